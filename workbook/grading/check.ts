@@ -1,0 +1,200 @@
+import type { Random } from './random.ts'
+
+/**
+ * What a suite may use. A check reads like its requirement: it drives the learner's program through
+ * `learner`, holds the other end of the wire with `listen`, `connect`, `link` or `datagrams`, and says
+ * what it expects. Every wait ends with the event, or with the proof that the learner is idle.
+ */
+export interface Check {
+  readonly learner: Learner
+  /** Other words, sizes and split points in each run, from the seed that the report prints. */
+  readonly random: Random
+  /** A server of the grader's on 127.0.0.1, port 0. The learner may connect to it. */
+  listen(options?: ListenOptions): Promise<Listener>
+  /** A connection of the grader's to a server in the learner's program. */
+  connect(port: number, options?: ConnectOptions): Promise<Connection>
+  /** A path to a peer of the grader's that keeps logical time and counts round trips. */
+  link(options: LinkOptions): Promise<Link>
+  /** A UDP socket of the grader's on 127.0.0.1, port 0. The learner may send to it. */
+  datagrams(options?: { readonly name?: string }): Promise<DatagramPeer>
+  /** Notes a sentence as a step that worked; the report shows the steps before the failure. */
+  step(sentence: string): void
+  /** Fails the check unless `holds`. Both sentences are the learner's to read. */
+  expect(holds: boolean, expected: string, saw: string): void
+  /** Deep equality; a difference is shown as two values. `what` names the thing: `the status`. */
+  expectEqual(actual: unknown, expected: unknown, what: string): void
+  /** Byte equality; a difference is shown escaped, with a caret under the first differing byte. */
+  expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void
+  /** Ends the check as failed. */
+  fail(expected: string, saw: string): never
+  /** A fact of this run that a question of predictions.md asks for: `observe('P1', 'b')`. */
+  observe(prediction: string, choice: string): void
+}
+
+/** The learner's program, in a process of its own. */
+export interface Learner {
+  /**
+   * Calls an export. Functions anywhere in `args` become call-backs into the suite. The call is
+   * under way at once; awaiting it waits until it settles, or convicts it as hung when the
+   * program is proven idle before.
+   */
+  call<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
+  /** `new` on an exported class; methods of the result are remote: each call returns a Call. */
+  construct<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
+  /** Calls an export that starts a server, and proves that it listens on the port it names. */
+  serve(name: string, ...args: readonly unknown[]): Promise<RemoteServer>
+  /** Calls an export of test/labs/NN-name.host.ts, which makes live objects beside the program. */
+  make<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
+  /** Waits until the program is proven idle. */
+  idle(): Promise<void>
+  /** Lets virtual time pass, timer by timer, with the idle proof between. Milliseconds. */
+  tick(milliseconds: number): Promise<void>
+  /** Lets connects to host and port reach `to`; `refused` answers ECONNREFUSED. IPv6 without brackets. */
+  permit(host: string, port: number, to: Listener | Link | 'refused'): void
+  /** Answers of the name system in this check; any other name is ENOTFOUND. `localhost` is given. */
+  names(answers: Readonly<Record<string, string>>): void
+  /** Fails as leaked unless no socket, server or timer of the program is left. */
+  leavesNothing(): Promise<void>
+  /** Sockets of the program that are open now (neither FIN nor RST sent by it), after an idle proof. */
+  openSockets(): Promise<number>
+  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `writev`, … */
+  handleCalls(): Promise<readonly string[]>
+}
+
+/** A call under way. Awaiting it gives its value, or ends the check when it cannot. */
+export interface Call<T> extends PromiseLike<T> {
+  /** True once its result has come back. */
+  readonly settled: boolean
+  /** Waits for a rejection and returns it; a value, or idleness without either, ends the check. */
+  rejects(): Promise<LearnerError>
+  /** Proves idleness, then fails the check if the call has settled. */
+  staysPending(): Promise<void>
+}
+
+export interface RemoteServer {
+  readonly port: number
+  close(): Call<void>
+}
+
+/** An error thrown by the learner's program, as it crossed the process boundary. */
+export interface LearnerError {
+  readonly name: string
+  readonly message: string
+  readonly code?: string
+  readonly cause?: unknown
+  /** Further own properties, for example `phases`. */
+  readonly [property: string]: unknown
+}
+
+export interface ListenOptions {
+  /** Name of the lane in the ladder; `server` if not given. */
+  readonly name?: string
+  /** Accepted sockets read nothing until `read()`. */
+  readonly paused?: boolean
+}
+
+export interface ConnectOptions {
+  /** Name of the lane in the ladder; `client` if not given. */
+  readonly name?: string
+  /** Reads nothing, from the first byte on, until `read()`. */
+  readonly paused?: boolean
+}
+
+export interface Listener {
+  readonly port: number
+  /** Connections accepted so far. */
+  readonly accepted: number
+  /** The next connection the learner makes. */
+  connection(): Promise<Connection>
+  /** Proves idleness, then fails the check if a connection is waiting that `connection()` has not taken. */
+  noFurtherConnection(): Promise<void>
+}
+
+/** One end of a TCP connection, the grader's, with `allowHalfOpen`: it never answers a FIN by itself. */
+export interface Connection {
+  readonly localPort: number
+  readonly remotePort: number
+  /** Bytes received and not yet taken by a reading method. */
+  readonly unread: Buffer
+  /** All bytes received, ever. */
+  readonly received: Buffer
+  /** How the learner's side has ended so far. */
+  readonly ended: 'open' | 'FIN' | 'RST'
+  /** Writes, and returns when the kernel has it all. Never waits for the learner. */
+  send(bytes: string | Uint8Array): Promise<void>
+  /** One write a part, each only when the learner is proven to have read the one before. */
+  sendInParts(parts: ReadonlyArray<string | Uint8Array>): Promise<void>
+  /** FIN; the other direction stays open. */
+  fin(): Promise<void>
+  /** RST. Without `{ now: true }` only after everything sent is proven read: then every Node reports it. */
+  reset(options?: { readonly now?: boolean }): Promise<void>
+  /** Takes exactly `length` bytes from the stream. */
+  take(length: number): Promise<Buffer>
+  /** Takes everything up to and with `mark`. */
+  takeThrough(mark: string): Promise<Buffer>
+  /** Takes everything that comes until the learner's FIN; a RST fails the check. */
+  takeToFin(): Promise<Buffer>
+  /** Takes one HTTP request: head, and a body by Content-Length or chunked. */
+  request(): Promise<HttpMessage>
+  /** Takes one HTTP response; `{ head: true }` if it answers HEAD; without a length, up to FIN. */
+  response(options?: { readonly head?: boolean }): Promise<HttpMessage>
+  /** Waits for the learner's FIN or RST. */
+  sees(end: 'FIN' | 'RST'): Promise<void>
+  /** Waits for either. */
+  seesEnd(): Promise<'FIN' | 'RST'>
+  /** Proves idleness, then fails the check if the learner's FIN or RST has come. */
+  staysOpen(): Promise<void>
+  /** Proves idleness, then fails the check if bytes are there that no one has taken, or FIN or RST. */
+  silent(): Promise<void>
+  /** Starts reading, where the connection was made `paused`. */
+  read(): void
+  /** Stops reading. What is in the kernel stays there. */
+  pause(): void
+}
+
+/** One HTTP message as raw as it came. */
+export interface HttpMessage {
+  /** `GET /a HTTP/1.1`, or `HTTP/1.1 200 OK`. */
+  readonly startLine: string
+  /** As on the wire, in order, case kept. */
+  readonly headers: ReadonlyArray<readonly [name: string, value: string]>
+  readonly body: Buffer
+  /** Every byte of it. */
+  readonly raw: Buffer
+  /** All values of a field, joined by `, `; null where it does not occur. Name in any case. */
+  header(name: string): string | null
+  /** The first, second, third word of the start line: method, target, version; or version, status, reason. */
+  readonly words: readonly [string, string, string]
+}
+
+export interface LinkOptions {
+  /** Answers one request; runs as often as requests arrive. */
+  readonly respond: (request: HttpMessage, connection: number) => string | Uint8Array
+  /** Initial congestion window in segments; 10 if not given (RFC 6928). */
+  readonly initialWindow?: number
+  /** Bytes a segment; 1460 if not given. */
+  readonly segmentSize?: number
+  /** Name of the lane in the ladder; `origin` if not given. */
+  readonly name?: string
+}
+
+export interface Link {
+  readonly port: number
+  /** Round trips that have passed in logical time, by half ones. */
+  readonly roundTrips: number
+  /** Connections made so far. */
+  readonly connections: number
+  /** The most connections open at once, read at idle points. */
+  readonly mostOpen: number
+  /** Flights sent by the origin: bursts of at most a congestion window. */
+  readonly flights: number
+}
+
+export interface DatagramPeer {
+  readonly port: number
+  /** The next datagram from the learner. */
+  receive(): Promise<{ readonly bytes: Buffer; readonly port: number }>
+  send(bytes: Uint8Array | string, port: number): Promise<void>
+  /** Proves idleness, then fails the check if a datagram is there that no one has taken. */
+  silent(): Promise<void>
+}

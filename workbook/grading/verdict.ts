@@ -1,0 +1,65 @@
+import type { WireEvent } from '../wire/transcript.ts'
+
+/**
+ * How a check ended. Exactly one of these, always:
+ *
+ * - `passed`          every expectation of the check held
+ * - `failed`          the program ran, and the wire showed something else than expected
+ * - `not-started`     the program called `todo()`: this part is not written yet
+ * - `crashed`         an uncaught error, an exit, or a limit on memory, output or messages
+ * - `never-listened`  a server was asked for and nothing listens
+ * - `hung`            a promise that never settles, or code that never lets go of the CPU
+ * - `leaked`          sockets, servers or timers left behind
+ * - `forbidden`       an import, a connection or an act outside what a lab may do
+ * - `no-checks`       a requirement without a check: the course's fault, never the learner's
+ * - `grader-error`    the check itself broke: the grader's fault, never the learner's
+ */
+export type VerdictKind = 'passed' | ProblemKind
+export type ProblemKind =
+  | 'failed'
+  | 'not-started'
+  | 'crashed'
+  | 'never-listened'
+  | 'hung'
+  | 'leaked'
+  | 'forbidden'
+  | 'no-checks'
+  | 'grader-error'
+
+export type Verdict = Passed | Problem
+
+export interface Passed extends Seen {
+  readonly kind: 'passed'
+}
+
+export interface Problem extends Seen {
+  readonly kind: ProblemKind
+  /** What should have been seen, in the field's words: `FIN from your server`. */
+  readonly expected: string
+  /** What was seen instead: `nothing: your server is idle, the connection still open`. */
+  readonly saw: string
+  /** More lines, already laid out: bytes with a caret, a code frame. */
+  readonly detail: readonly string[]
+  /** The learner's own frames, nearest first; empty where no error was thrown. */
+  readonly frames: readonly Frame[]
+}
+
+export interface Seen {
+  /** What worked before the end, a sentence each. */
+  readonly steps: readonly string[]
+  readonly wire: readonly WireEvent[]
+  /** Facts of this run that predictions are held against, by prediction id. */
+  readonly observed: Readonly<Record<string, string>>
+  readonly milliseconds: number
+}
+
+/** A place in the learner's own file. */
+export interface Frame {
+  /** Relative to the root of the course, with `/`. */
+  readonly file: string
+  /** From 1. */
+  readonly line: number
+  /** From 1. */
+  readonly column: number
+  readonly function: string
+}
