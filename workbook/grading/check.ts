@@ -49,6 +49,10 @@ export interface Learner {
   idle(): Promise<void>
   /** Lets virtual time pass, timer by timer, with the idle proof between. Milliseconds. */
   tick(milliseconds: number): Promise<void>
+  /** From here on only `tick` moves virtual time; the first `tick` says so by itself. */
+  holdClock(): void
+  /** Passed as an argument, it is a function `() => number` in the program: virtual milliseconds. */
+  readonly clock: object
   /** Lets connects to host and port reach `to`; `refused` answers ECONNREFUSED. IPv6 without brackets. */
   permit(host: string, port: number, to: Listener | Link | 'refused'): void
   /** Answers of the name system in this check; any other name is ENOTFOUND. `localhost` is given. */

@@ -1,5 +1,6 @@
 import type { Check } from './check.ts'
 
+/** Drives the learner's program and says what it expects. Throws nothing of its own. */
 export type CheckBody = (check: Check) => Promise<void>
 
 export interface CheckDefinition {
@@ -19,6 +20,11 @@ export interface LabDefinition {
 /** Adds a check of one requirement to the lab. */
 export type AddCheck = (requirement: string, title: string, body: CheckBody) => void
 
+/** What becomes of a suite: Vitest's tests, unless somebody collects. */
+type Receiver = (definition: LabDefinition) => void
+
+let receiver: Receiver | null = null
+
 /**
  * Defines a lab's suite. Under Vitest each check becomes a test; the tool's own tests collect the
  * definition and run it against solutions and wrong programs.
@@ -27,6 +33,13 @@ export type AddCheck = (requirement: string, title: string, body: CheckBody) => 
  * @param define - Adds the checks, in the order of the requirements.
  */
 export function lab(id: string, define: (suite: { check: AddCheck }) => void): void {
-  void id
-  void define
+  const checks: CheckDefinition[] = []
+  define({ check: (requirement, title, body) => void checks.push({ lab: id, requirement, title, body }) })
+  if (!receiver) throw new Error('a suite runs under Vitest: npm run grade')
+  receiver({ id, checks })
+}
+
+/** Says what becomes of the suites that are imported from here on. */
+export function receiveLabs(next: Receiver | null): void {
+  receiver = next
 }

@@ -1,0 +1,471 @@
+import type { Response } from '../../labs/kit/http.ts'
+import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
+import { lab } from '../../workbook/grading/lab.ts'
+
+const STEPS = ['host', 'address', 'connect', 'request', 'response', 'close']
+const ADDRESS = '192.0.2.10'
+const ELSEWHERE = '198.51.100.7'
+
+lab('01-seven-steps', ({ check }) => {
+  check('R1', 'a GET on port 80 resolves with status, fields and body', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const zero = await decoy(c, ADDRESS, 0)
+    const call = fetchOnce(c, `http://${host}/${c.random.word()}`)
+    await c.learner.idle()
+    c.expect(zero.accepted === 0, 'port 80, which http means where the URL names none', 'port 0')
+    const connection = await origin.connection()
+    const request = await connection.request()
+    expectPlainGet(c, request)
+    const body = sentence(c)
+    const fields = ['X-First: 1', `Content-Length: ${body.length}`, 'Set-Cookie: a=1', 'Set-Cookie: b=2']
+    await sendAll(connection, answer(body, { fields }))
+    await expectResponse(c, call, { fields, body })
+  })
+
+  check('R1', 'a 404 is an answer like any other', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const call = fetchOnce(c, `http://${host}/${c.random.word()}`)
+    const connection = await origin.connection()
+    await connection.request()
+    await sendAll(connection, answer('no such page', { status: '404 Not Found' }))
+    await expectResponse(c, call, { status: 404, reason: 'Not Found', body: 'no such page' })
+  })
+
+  check('R2', 'seven steps, in order, each once', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const { steps, onStep } = recordSteps()
+    const asked: string[] = []
+    const lookup = async (name: string): Promise<string> => (asked.push(name), ADDRESS)
+    await exchange(c, origin, fetchOnce(c, `http://${host}/`, { lookup, onStep }))
+    c.expectEqual(asked, [host], 'what `lookup` was asked for, in one call')
+    expectAllSteps(c, steps)
+  })
+
+  check('R2', '`address` comes when lookup has answered, and not before', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const { steps, onStep } = recordSteps()
+    const gate = createGate<string>()
+    const call = fetchOnce(c, `http://${host}/`, { lookup: () => gate.opened, onStep })
+    await call.staysPending()
+    c.step('lookup has been asked, and has not answered yet')
+    expectReached(c, steps, 'host')
+    c.expect(origin.accepted === 0, 'no connection before the address is known', 'a connection')
+    gate.open(ADDRESS)
+    await exchange(c, origin, call)
+    expectAllSteps(c, steps)
+  })
+
+  check('R2', 'the connection goes to the address that lookup gave', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    c.learner.names({ [host]: ELSEWHERE })
+    const elsewhere = await decoy(c, ELSEWHERE, 80)
+    const call = fetchOnce(c, `http://${host}/`, { lookup: async () => ADDRESS })
+    await c.learner.idle()
+    const saw = 'a connection to another one: something looked the name up once more'
+    c.expect(elsewhere.accepted === 0, 'a connection to the address that `lookup` gave', saw)
+    await exchange(c, origin, call)
+  })
+
+  check('R2', '`response` comes with the last byte, and not before', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const { steps, onStep } = recordSteps()
+    const call = fetchOnce(c, `http://${host}/`, { onStep })
+    const connection = await origin.connection()
+    await connection.request()
+    const bytes = answer(sentence(c))
+    await connection.send(bytes.subarray(0, -1))
+    await c.learner.idle()
+    c.step('all of the response has been sent but its last byte')
+    expectReached(c, steps, 'request')
+    await call.staysPending()
+    await sendAll(connection, bytes.subarray(-1))
+    await call
+    await c.learner.idle()
+    expectAllSteps(c, steps)
+  })
+
+  check('R3', 'a URL that names a port is fetched from that port', async (c) => {
+    const port = drawPort(c)
+    const { host, origin } = await originAt(c, port)
+    const eighty = await decoy(c, ADDRESS, 80)
+    const call = fetchOnce(c, `http://${host}:${port}/`)
+    await c.learner.idle()
+    c.expect(eighty.accepted === 0, `a connection to port ${port}, as the URL says`, 'a connection to port 80')
+    const request = await exchange(c, origin, call)
+    c.observe('P3', portInHost(request, host, port))
+    expectHost(c, request, [`${host}:${port}`], 'and a port other than 80 belongs to it')
+  })
+
+  check('R3', 'Host is the name from the URL, not the address behind it', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const request = await exchange(c, origin, fetchOnce(c, `http://${host}:80/`))
+    expectHost(c, request, [host, `${host}:80`], 'as the URL writes it')
+  })
+
+  check('R3', 'an IPv6 address has brackets in the URL and in Host, and none in connect', async (c) => {
+    const address = `2001:db8::${c.random.integer(1, 0xffff).toString(16)}`
+    const port = drawPort(c)
+    const origin = await decoy(c, address, port)
+    c.learner.names({ [`[${address}]`]: ELSEWHERE })
+    const lookedUp = await decoy(c, ELSEWHERE, port)
+    const call = fetchOnce(c, `http://[${address}]:${port}/`)
+    await c.learner.idle()
+    const saw = `a lookup of "[${address}]": the brackets belong to the URL`
+    c.expect(lookedUp.accepted === 0, `a connection to ${address}`, saw)
+    const request = await exchange(c, origin, call)
+    expectHost(c, request, [`[${address}]:${port}`], 'as the URL writes it')
+  })
+
+  check('R3', 'an address needs no lookup, and has its seven steps all the same', async (c) => {
+    const address = `192.0.2.${c.random.integer(20, 250)}`
+    const origin = await decoy(c, address, 80)
+    const { steps, onStep } = recordSteps()
+    const asked: string[] = []
+    const lookup = async (name: string): Promise<string> => (asked.push(name), name)
+    await exchange(c, origin, fetchOnce(c, `http://${address}/`, { lookup, onStep }))
+    c.expect(asked.length === 0, `no lookup: ${address} is an address`, `a lookup of "${asked[0]}"`)
+    expectAllSteps(c, steps)
+  })
+
+  check('R4', 'the request target is the path with its query', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const [a, b, d] = [c.random.word(), c.random.word(), c.random.word()]
+    const target = `/${a}/${b}%20${d}.html?${a}=${c.random.integer(1, 999)}&back=/${b}?${d}`
+    const request = await exchange(c, origin, fetchOnce(c, `http://${host}${target}`))
+    expectTarget(c, request, target)
+  })
+
+  check('R4', 'the fragment stays at home', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const [path, fragment] = [`/${c.random.word()}`, c.random.word()]
+    const request = await exchange(c, origin, fetchOnce(c, `http://${host}${path}#${fragment}`))
+    const saw = `the fragment in it: ${JSON.stringify(request.startLine)}`
+    c.expect(!request.startLine.includes('#'), 'a request target without the fragment', saw)
+    expectTarget(c, request, path)
+  })
+
+  check('R4', 'an empty path is asked for as /', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    expectTarget(c, await exchange(c, origin, fetchOnce(c, `http://${host}`)), '/')
+    const query = `?${c.random.word()}=${c.random.integer(1, 999)}`
+    expectTarget(c, await exchange(c, origin, fetchOnce(c, `http://${host}${query}`)), `/${query}`)
+  })
+
+  check('R4', 'the request says that the connection ends after it', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const request = await exchange(c, origin, fetchOnce(c, `http://${host}/`))
+    const options = (request.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+    const value = request.header('connection')
+    const saw = value === null ? 'no Connection field: the server may keep the connection' : `Connection: ${value}`
+    c.expect(options.includes('close'), '`Connection: close`', saw)
+  })
+
+  check('R5', 'the response ends at its Content-Length, though the server keeps its end open', async (c) => {
+    const { call, connection } = await asked(c)
+    const body = c.random.word()
+    await connection.send(answer(body))
+    await c.learner.idle()
+    c.observe('P2', call.settled ? 'a' : 'b')
+    expectSettled(c, call, `all ${body.length} bytes that Content-Length promised have come`)
+    await expectResponse(c, call, { body })
+  })
+
+  check('R5', 'a Content-Length of 0 ends the response at the blank line', async (c) => {
+    const { call, connection } = await asked(c)
+    await connection.send(answer(''))
+    await c.learner.idle()
+    expectSettled(c, call, 'Content-Length: 0 promised no body')
+    await expectResponse(c, call, { body: '' })
+  })
+
+  check('R5', 'without Content-Length the body goes on to the FIN of the server', async (c) => {
+    const { call, connection } = await asked(c)
+    const body = c.random.bytes(c.random.integer(100, 900))
+    const bytes = answer(body, { fields: ['Content-Type: application/octet-stream'] })
+    await connection.sendInParts([bytes.subarray(0, -60), bytes.subarray(-60)])
+    await call.staysPending()
+    c.observe('P1', connection.ended === 'open' ? 'b' : 'a')
+    await connection.fin()
+    await expectResponse(c, call, { body })
+  })
+
+  check('R5', 'any chunking, byte for byte', async (c) => {
+    const { call, connection } = await asked(c)
+    const body = awkwardBody(c)
+    const bytes = answer(body, { fields: [`content-length: ${body.length}`] })
+    const blankLine = bytes.indexOf('\r\n\r\n') + c.random.integer(1, 3)
+    const [head, rest] = [bytes.subarray(0, blankLine), bytes.subarray(blankLine)]
+    await connection.sendInParts([...c.random.split(head, 3), ...c.random.split(rest, 5)])
+    await c.learner.idle()
+    expectSettled(c, call, `all ${body.length} bytes of the content-length have come, and names have no case`)
+    await expectResponse(c, call, { body })
+  })
+
+  check('R6', 'a refused connection rejects with ECONNREFUSED and names host and port', async (c) => {
+    const { host } = await originAt(c, 80)
+    const port = drawPort(c)
+    c.learner.permit(ADDRESS, port, 'refused')
+    const { steps, onStep } = recordSteps()
+    const error = await fetchOnce(c, `http://${host}:${port}/`, { onStep }).rejects()
+    c.expectEqual(error.code, 'ECONNREFUSED', 'the `code` of the error')
+    expectPlace(c, error.message, host, port)
+    expectOnly(c, steps, 'address', 'the connection was refused')
+  })
+
+  check('R6', 'a failed lookup rejects with its code and names host and port', async (c) => {
+    const host = `${c.random.word()}.example`
+    const { steps, onStep } = recordSteps()
+    const error = await fetchOnce(c, `http://${host}/`, { onStep }).rejects()
+    c.expectEqual(error.code, 'ENOTFOUND', 'the `code` of the error')
+    expectPlace(c, error.message, host, 80)
+    expectOnly(c, steps, 'host', 'the lookup failed')
+  })
+
+  check('R6', 'the code is the one that lookup gave', async (c) => {
+    const code = c.random.pick(['EAI_AGAIN', 'ETIMEOUT', 'ESERVFAIL'])
+    const [host, port] = [`${c.random.word()}.example`, drawPort(c)]
+    const lookup = () => Promise.reject(Object.assign(new Error(`query ${code}`), { code }))
+    const error = await fetchOnce(c, `http://${host}:${port}/`, { lookup }).rejects()
+    c.expectEqual(error.code, code, 'the `code` of the error')
+    expectPlace(c, error.message, host, port)
+  })
+
+  check('R7', 'a body shorter than its Content-Length is no response', async (c) => {
+    const { call, connection, steps } = await asked(c)
+    const missing = c.random.integer(1, 15)
+    await sendAll(connection, answer(sentence(c)).subarray(0, -missing))
+    c.step(`the server has closed ${missing} bytes before the end that Content-Length promised`)
+    await call.rejects()
+    expectNoResponse(c, steps)
+  })
+
+  check('R7', 'a FIN before the blank line is no response, and neither is a FIN alone', async (c) => {
+    for (const length of [c.random.integer(20, 30), 0]) {
+      const { call, connection, steps } = await asked(c)
+      await sendAll(connection, answer(sentence(c)).subarray(0, length))
+      c.step(`the server has closed after ${length} bytes of the head`)
+      await call.rejects()
+      expectNoResponse(c, steps)
+    }
+  })
+
+  check('R7', 'a reset is not the end of a body', async (c) => {
+    const { call, connection, steps } = await asked(c)
+    await connection.send(answer(c.random.bytes(200), { fields: ['Content-Type: text/plain'] }))
+    await call.staysPending()
+    await connection.reset()
+    c.step('the server has reset the connection in a body without Content-Length')
+    await call.rejects()
+    expectNoResponse(c, steps)
+  })
+
+  check('R7', 'what is not HTTP is no response', async (c) => {
+    const { call, connection, steps } = await asked(c)
+    await connection.send(`220 mail.example ${c.random.word()} ready\r\n\r\n`)
+    c.step('the server has greeted like a mail server')
+    await call.rejects()
+    expectNoResponse(c, steps)
+  })
+
+  check('R8', 'nothing is open after a response, though the server keeps its end open', async (c) => {
+    const { call, connection } = await asked(c)
+    await connection.send(answer(c.random.word()))
+    await call
+    await c.learner.leavesNothing()
+    await connection.seesEnd()
+  })
+
+  check('R8', 'nothing is open after a response that was cut short', async (c) => {
+    const { call, connection } = await asked(c)
+    await sendAll(connection, answer(sentence(c)).subarray(0, -10))
+    await call.rejects()
+    await c.learner.leavesNothing()
+    await connection.seesEnd()
+  })
+
+  check('R8', 'nothing is open after an answer that is not HTTP', async (c) => {
+    const { call, connection } = await asked(c)
+    await connection.send(`+OK ${c.random.word()}\r\n\r\n`)
+    await call.rejects()
+    await c.learner.leavesNothing()
+    await connection.seesEnd()
+  })
+})
+
+// --- internal ---
+
+type OnStep = (step: string) => void
+interface Options {
+  readonly lookup?: (host: string) => Promise<string>
+  readonly onStep?: OnStep
+}
+
+function fetchOnce(c: Check, url: string, options?: Options): Call<Response> {
+  return options ? c.learner.call<Response>('fetchOnce', url, options) : c.learner.call<Response>('fetchOnce', url)
+}
+
+/** A server behind a new name, at ADDRESS. */
+async function originAt(c: Check, port: number): Promise<{ host: string; origin: Listener }> {
+  const host = `${c.random.word()}.example`
+  c.learner.names({ [host]: ADDRESS })
+  const origin = await c.listen({ name: host })
+  c.learner.permit(ADDRESS, port, origin)
+  return { host, origin }
+}
+
+/** A server at an address: the right one, or the one that a mistake leads to. */
+async function decoy(c: Check, address: string, port: number): Promise<Listener> {
+  const listener = await c.listen({ name: `port ${port}` })
+  c.learner.permit(address, port, listener)
+  return listener
+}
+
+/** A call whose request has come: the answer is up to the check. */
+async function asked(c: Check): Promise<{ call: Call<Response>; connection: Connection; steps: string[] }> {
+  const { host, origin } = await originAt(c, 80)
+  const { steps, onStep } = recordSteps()
+  const call = fetchOnce(c, `http://${host}/${c.random.word()}`, { onStep })
+  const connection = await origin.connection()
+  await connection.request()
+  return { call, connection, steps }
+}
+
+/** Takes the request of a call under way, answers it the easy way, and sees the call through. */
+async function exchange(c: Check, origin: Listener, call: Call<Response>): Promise<HttpMessage> {
+  const connection = await origin.connection()
+  const request = await connection.request()
+  await sendAll(connection, answer(c.random.word()))
+  await call
+  await c.learner.idle()
+  return request
+}
+
+async function sendAll(connection: Connection, bytes: Uint8Array): Promise<void> {
+  await connection.send(bytes)
+  await connection.fin()
+}
+
+interface AnswerParts {
+  readonly status?: string
+  readonly fields?: readonly string[]
+}
+
+/** The raw bytes of a response; with its Content-Length where no fields are given. */
+function answer(body: string | Uint8Array, { status = '200 OK', fields }: AnswerParts = {}): Buffer {
+  const content = Buffer.from(body as string)
+  const lines = [`HTTP/1.1 ${status}`, ...(fields ?? [`Content-Length: ${content.length}`])]
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), content])
+}
+
+function sentence(c: Check): string {
+  return `${c.random.word()} and ${c.random.word()} and ${c.random.word()}`
+}
+
+/** Every byte value, a blank line, cut characters: what text would not survive. Large enough for many reads. */
+function awkwardBody(c: Check): Buffer {
+  const everyByte = Buffer.from(Array.from({ length: 256 }, (_, value) => value))
+  const blankLine = Buffer.from('\r\n\r\nHTTP/1.1 500 Not A Head\r\n\r\n')
+  return Buffer.concat([everyByte, blankLine, c.random.bytes(c.random.integer(100_000, 150_000))])
+}
+
+function recordSteps(): { steps: string[]; onStep: OnStep } {
+  const steps: string[] = []
+  return { steps, onStep: (step) => void steps.push(step) }
+}
+
+function createGate<T>(): { opened: Promise<T>; open: (value: T) => void } {
+  let open: (value: T) => void = () => undefined
+  const opened = new Promise<T>((resolve) => (open = resolve))
+  return { opened, open }
+}
+
+/** Neither 80 nor a port that the URL parser knows. */
+function drawPort(c: Check): number {
+  return c.random.integer(8_000, 60_000)
+}
+
+function shown(steps: readonly string[]): string {
+  return steps.length === 0 ? 'no step reported' : `reported: ${steps.join(', ')}`
+}
+
+/** The steps up to `last` are done, and nothing beyond. `port` comes when it likes, after `host`. */
+function expectReached(c: Check, steps: readonly string[], last: string): void {
+  const wanted = STEPS.slice(0, STEPS.indexOf(last) + 1)
+  expectOnly(c, steps, last, 'nothing beyond has happened yet')
+  const reached = steps.filter((step) => step !== 'port').join() === wanted.join()
+  c.expect(reached, `reported so far: ${wanted.join(', ')}`, shown(steps))
+}
+
+function expectOnly(c: Check, steps: readonly string[], last: string, why: string): void {
+  const early = STEPS.slice(STEPS.indexOf(last) + 1).find((step) => step !== 'close' && steps.includes(step))
+  c.expect(early === undefined, `no \`${early}\` yet: ${why}`, shown(steps))
+}
+
+function expectNoResponse(c: Check, steps: readonly string[]): void {
+  expectOnly(c, steps, 'request', 'the response never became whole')
+}
+
+function expectAllSteps(c: Check, steps: readonly string[]): void {
+  const order = steps.filter((step) => step !== 'port')
+  c.expect(order.join() === STEPS.join(), `each once, in this order: ${STEPS.join(', ')}`, shown(steps))
+  const place = steps.indexOf('port')
+  const once = place === steps.lastIndexOf('port')
+  const between = place > steps.indexOf('host') && place < steps.indexOf('connect')
+  c.expect(once && between, '`port` once, between `host` and `connect`', shown(steps))
+}
+
+function expectPlainGet(c: Check, request: HttpMessage): void {
+  const line = JSON.stringify(request.startLine)
+  c.expect(/^GET .+ HTTP\/1\.1$/.test(request.startLine), 'a request line such as "GET /a HTTP/1.1"', line)
+  const saw = 'no Host: a server must refuse such a request with 400'
+  c.expect(request.header('host') !== null, 'a Host field in the request', saw)
+}
+
+function expectHost(c: Check, request: HttpMessage, accepted: readonly string[], why: string): void {
+  const host = request.header('host')
+  const saw = host === null ? 'no Host field' : `Host: ${host}`
+  c.expect(accepted.includes(host?.toLowerCase() ?? ''), `\`Host: ${accepted[0]}\`, ${why}`, saw)
+}
+
+function portInHost(request: HttpMessage, host: string, port: number): string {
+  const seen = request.header('host')?.toLowerCase()
+  return seen === host ? 'a' : seen === `${host}:${port}` ? 'b' : 'c'
+}
+
+function expectTarget(c: Check, request: HttpMessage, target: string): void {
+  const [, rest = ''] = /^GET (.*) HTTP\/1\.1$/.exec(request.startLine) ?? []
+  const absolute = `the absolute-form, which is for proxies: ${JSON.stringify(rest)}`
+  const saw = rest.startsWith('http') ? absolute : JSON.stringify(request.startLine)
+  c.expect(rest === target, `the request target \`${target}\`, in origin-form`, saw)
+}
+
+function expectSettled(c: Check, call: Call<Response>, why: string): void {
+  const saw = 'a promise still pending: your program waits for more bytes, or for a FIN'
+  c.expect(call.settled, `a response: ${why}`, saw)
+}
+
+function expectPlace(c: Check, message: string, host: string, port: number): void {
+  const place = `${host} and port ${port} in the error's message`
+  c.expect(message.includes(host), place, `no host in it: ${JSON.stringify(message)}`)
+  c.expect(message.includes(String(port)), place, `no port in it: ${JSON.stringify(message)}`)
+}
+
+interface Wanted {
+  readonly status?: number
+  readonly reason?: string
+  readonly fields?: readonly string[]
+  readonly body: string | Uint8Array
+}
+
+async function expectResponse(c: Check, call: Call<Response>, wanted: Wanted): Promise<void> {
+  const { status = 200, reason = 'OK', fields, body } = wanted
+  const response = (await call) as Partial<Response> | null | undefined
+  c.expectEqual(response?.status, status, 'the status')
+  c.expectEqual(response?.reason, reason, 'the reason phrase')
+  c.expectEqual(response?.version, '1.1', 'the version')
+  const pairs = fields?.map((line) => line.split(': '))
+  if (pairs) c.expectEqual(response?.headers, pairs, 'the fields, in the order and case of the wire')
+  const bytes = response?.body
+  if (!(bytes instanceof Uint8Array)) c.fail('the body as bytes, in a Uint8Array', `a body that is ${typeof bytes}`)
+  c.expectBytes(bytes, body, 'the body')
+}

@@ -1,0 +1,43 @@
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+
+/** Live sockets for the exports that take one. Runs beside the learner's program, in its process. */
+
+const firstSigns = new WeakMap<Socket, 'end' | 'error'>()
+
+/** A connection to the grader. Nobody reads from it yet, and a reset does not crash the program. */
+export async function openSocket(port: number): Promise<Socket> {
+  const socket = connect({ port, host: '127.0.0.1', allowHalfOpen: true })
+  const note = (sign: 'end' | 'error'): void => {
+    if (!firstSigns.has(socket)) firstSigns.set(socket, sign)
+  }
+  socket.on('end', () => note('end'))
+  socket.on('error', () => note('error'))
+  await once(socket, 'connect')
+  return socket
+}
+
+/**
+ * Writes `block` again and again, past the point where the kernel takes no more: what follows waits
+ * in the program's own queue.
+ *
+ * @returns How many blocks were written.
+ */
+export function fill(socket: Socket, block: Uint8Array): number {
+  let taken = 0
+  for (; socket.writableLength === 0; taken++) socket.write(block)
+  // As much again: should the kernel find more room later, the queue is still not empty.
+  for (let extra = 0; extra < taken; extra++) socket.write(block)
+  return 2 * taken
+}
+
+/** Reads to the peer's FIN and throws the bytes away, as a program may have done before it closes. */
+export async function readToEnd(socket: Socket): Promise<void> {
+  socket.resume()
+  await once(socket, 'end')
+}
+
+/** Which event Node told the end with; null before. */
+export function firstSign(socket: Socket): 'end' | 'error' | null {
+  return firstSigns.get(socket) ?? null
+}

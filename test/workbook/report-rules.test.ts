@@ -1,0 +1,90 @@
+import { stripVTControlCharacters } from 'node:util'
+import { expect, test } from 'vitest'
+import { renderLab, renderResult } from '../../workbook/report/terminal.ts'
+import { columnsOf } from '../../workbook/wire/columns.ts'
+import {
+  allPassed,
+  CRASH,
+  graded,
+  IDLE,
+  IDLE_WIRE,
+  makeCourse,
+  makeLab,
+  makeResult,
+  problem,
+  see,
+  untouched,
+} from './report-fixtures.ts'
+
+test.each([
+  ['failed', undefined],
+  ['crashed', 'CRASHED: your program ended before the check did.'],
+  ['never-listened', 'NEVER LISTENED: the check asked for a server, and nothing listens.'],
+  ['hung', 'HUNG: your program waits for what never comes, or never frees the CPU.'],
+  ['leaked', 'LEAKED: your program left something open behind it.'],
+  ['forbidden', 'FORBIDDEN: your program did something that a lab may not do.'],
+  ['grader-error', "THE WORKBOOK'S FAULT: the check itself broke, so your code was not judged."],
+  ['no-checks', "THE WORKBOOK'S FAULT: this requirement has no check. It is not yours to"],
+] as const)('%s is called by its name', (kind, cause) => {
+  const lines = see(makeCourse(graded([problem('a check', kind)]))).split('\n')
+  const shouted = lines.find((line) => /^ +[A-Z' ]{4,}:/u.test(line))
+  expect(shouted?.trim()).toBe(cause)
+})
+
+test('a forbidden act leads to the rules of every lab', () => {
+  expect(see(makeCourse(graded([problem('a check', 'forbidden')])))).toContain('read labs/kit/README.md')
+})
+
+test('the chapter comes before the lab’s own page where a lab names one', () => {
+  const lab = makeLab({ read: 'docs/5-persistent.md' })
+  const result = makeResult(lab, [[problem('a check', 'failed')]])
+  expect(renderLab(result, { color: false, width: 80 })).toContain('read docs/5-persistent.md')
+})
+
+test('the first sentence is the headline, and an abbreviation does not end it', () => {
+  const requirement = {
+    id: 'R1',
+    text: 'Fields, e.g. Host, are kept. More follows.',
+    weight: 1,
+    hints: [],
+    line: 9,
+  }
+  const result = makeResult(makeLab({ requirements: [requirement] }), [[problem('a check', 'failed')]])
+  expect(see(makeCourse(result))).toContain('✗ R1  Fields, e.g. Host, are kept.\n')
+})
+
+test('of many steps the last ones are shown', () => {
+  const steps = Array.from({ length: 12 }, (_, index) => `step ${index + 1}`)
+  const screen = see(makeCourse(graded([problem('a check', 'failed', { steps })])))
+  expect(screen).toContain('worked    … 4 earlier steps\n                step 5\n')
+})
+
+test('colour adds codes and changes nothing else', () => {
+  const results = [
+    makeCourse(graded([IDLE], [CRASH])),
+    makeCourse(allPassed(makeLab()), untouched(makeLab())),
+  ]
+  for (const result of results) {
+    const colored = renderResult(result, { color: true, width: 80 })
+    expect(colored).toContain('\u001B[')
+    expect(stripVTControlCharacters(colored)).toBe(renderResult(result, { color: false, width: 80 }))
+  }
+})
+
+test('without colour no control character reaches the terminal, whatever a program said', () => {
+  const nasty = '\u001B[2Jgone\u0007\r'
+  const check = problem(nasty, 'crashed', { expected: nasty, saw: nasty, steps: [nasty], detail: [nasty] })
+  // oxlint-disable-next-line no-control-regex -- the absence of control characters is the claim
+  expect(see(makeCourse(graded([check])))).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F]/u)
+})
+
+test.each([60, 72, 80, 100, 200])('at %i columns no sentence and no ladder is wider', (width) => {
+  const value = `saw ${'x'.repeat(300)}`
+  const check = problem('a check', 'failed', { expected: value, saw: value, wire: IDLE_WIRE })
+  const results = [
+    makeCourse(graded([check], [IDLE])),
+    makeCourse(allPassed(makeLab()), untouched(makeLab())),
+  ]
+  const lines = results.flatMap((result) => see(result, width).split('\n'))
+  expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(Math.min(width, 100))
+})

@@ -1,0 +1,150 @@
+import { isDeepStrictEqual } from 'node:util'
+import { inspect } from 'node:util'
+import { explainDifference, firstDifference } from '../wire/bytes.ts'
+import { DatagramEnd } from '../wire/datagram-end.ts'
+import { Path } from '../wire/round-trips.ts'
+import { connectEnd, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
+import { TcpListener } from '../wire/tcp-listener.ts'
+import type { Check, Connection, ConnectOptions, DatagramPeer, Link, LinkOptions, Listener, ListenOptions } from './check.ts'
+import { GradedConnection } from './connection.ts'
+import { convict } from './conviction.ts'
+import { GradedLearner } from './learner.ts'
+import type { Random } from './random.ts'
+import { Remote } from './remote.ts'
+import type { Session } from './session.ts'
+import { Waits } from './waits.ts'
+
+/** Puts together what one check may use. */
+export function createCheck(session: Session, random: Random): Check {
+  const remote = new Remote(session)
+  const waits = new Waits(session, remote)
+  const learner = new GradedLearner(session, remote)
+  return {
+    learner,
+    random,
+    listen: (options) => listen(waits, learner, options),
+    connect: (port, options) => connect(waits, port, options),
+    link: (options) => link(waits, learner, options),
+    datagrams: (options) => datagrams(waits, learner, options?.name ?? 'peer'),
+    step: (sentence) => session.step(sentence),
+    expect: (holds, expected, saw) => void (holds || convict('failed', expected, saw)),
+    expectEqual,
+    expectBytes,
+    fail: (expected, saw) => convict('failed', expected, saw),
+    observe: (prediction, choice) => void (session.observed[prediction] = choice),
+  }
+}
+
+// --- internal ---
+
+function expectEqual(actual: unknown, expected: unknown, what: string): void {
+  if (isDeepStrictEqual(actual, expected)) return
+  convict('failed', `${what}: ${show(expected)}`, show(actual))
+}
+
+function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
+  const [seen, wanted] = [Buffer.from(actual as string), Buffer.from(expected as string)]
+  if (seen.equals(wanted)) return
+  const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted)} on`
+  convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })
+}
+
+function show(value: unknown): string {
+  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 4, breakLength: 100, compact: true })
+}
+
+function endOptions({ session }: Waits, lane: string, paused: boolean): EndOptions {
+  return { lane, transcript: session.transcript, onActivity: session.changed, paused }
+}
+
+async function openListener(waits: Waits, options: EndOptions, onEnd: (end: TcpEnd) => void): Promise<TcpListener> {
+  const { session } = waits
+  const listener = await TcpListener.open(options, (end) => {
+    adopt(session, end)
+    onEnd(end)
+  })
+  session.ports.add(listener.port)
+  session.onClose(() => listener.close())
+  return listener
+}
+
+function adopt(session: Session, end: TcpEnd): void {
+  session.ends.push(end)
+  session.onClose(() => end.destroy())
+}
+
+async function listen(waits: Waits, learner: GradedLearner, { name = 'server', paused = false }: ListenOptions = {}): Promise<Listener> {
+  const listener = await openListener(waits, endOptions(waits, name, paused), () => undefined)
+  let taken = 0
+  const graded: Listener = {
+    port: listener.port,
+    get accepted() {
+      return listener.ends.length
+    },
+    async connection() {
+      await waits.need(() => listener.ends.length > taken, 'a connection from you', () => 'none: your program is idle')
+      const end = listener.ends[taken++] as TcpEnd
+      waits.session.steps.push(`you connected to the ${name}`)
+      return new GradedConnection(end, waits)
+    },
+    async noFurtherConnection() {
+      await waits.session.idle()
+      const further = listener.ends.length - taken
+      if (further > 0) convict('failed', 'no further connection from you', `${further} more`)
+    },
+  }
+  learner.permit('127.0.0.1', listener.port, graded)
+  return graded
+}
+
+async function connect(waits: Waits, port: number, { name = 'client', paused = false }: ConnectOptions = {}): Promise<Connection> {
+  const end = await connectEnd(port, endOptions(waits, name, paused)).catch((error: NodeJS.ErrnoException) =>
+    convict('failed', `a connection to your server on port ${port}`, error.code ?? error.message),
+  )
+  adopt(waits.session, end)
+  return new GradedConnection(end, waits)
+}
+
+async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {
+  const { respond, initialWindow = 10, segmentSize = 1460, name = 'origin' } = options
+  const path = new Path({ respond, initialWindow, segmentSize })
+  const listener = await openListener(waits, endOptions(waits, name, false), (end) => path.accept(end))
+  waits.session.movers.push(() => path.step())
+  const graded: Link = {
+    port: listener.port,
+    get roundTrips() {
+      return path.roundTrips
+    },
+    get connections() {
+      return path.connections
+    },
+    get mostOpen() {
+      return path.mostOpen
+    },
+    get flights() {
+      return path.flights
+    },
+  }
+  learner.permit('127.0.0.1', listener.port, graded)
+  return graded
+}
+
+async function datagrams(waits: Waits, learner: GradedLearner, name: string): Promise<DatagramPeer> {
+  const { session } = waits
+  const end = await DatagramEnd.open(name, session.transcript, session.changed)
+  session.datagrams.push(end)
+  session.onClose(() => end.close())
+  learner.permit('127.0.0.1', end.port, { port: end.port } as Listener)
+  return {
+    port: end.port,
+    async receive() {
+      await waits.need(() => end.unread.length > 0, 'a datagram from you', () => 'none: your program is idle')
+      return end.unread.shift() as { bytes: Buffer; port: number }
+    },
+    send: (bytes, port) => end.send(Buffer.from(bytes as string), port),
+    async silent() {
+      await session.idle()
+      if (end.unread.length > 0) convict('failed', 'no datagram from you', `${end.unread.length} more`)
+    },
+  }
+}

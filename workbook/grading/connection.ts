@@ -1,0 +1,164 @@
+import { explainDifference } from '../wire/bytes.ts'
+import { cutMessage, type CutOptions } from '../wire/http-message.ts'
+import type { TcpEnd } from '../wire/tcp-end.ts'
+import type { Connection, HttpMessage } from './check.ts'
+import { convict } from './conviction.ts'
+import type { Waits } from './waits.ts'
+
+const IDLE = 'your program is idle'
+
+/** The suite's view of one connection: raw bytes out, and in only what is asked for. */
+export class GradedConnection implements Connection {
+  readonly #end: TcpEnd
+  readonly #waits: Waits
+  /** Bytes that reading methods have taken. */
+  #taken = 0
+
+  constructor(end: TcpEnd, waits: Waits) {
+    this.#end = end
+    this.#waits = waits
+  }
+
+  get localPort(): number {
+    return this.#end.localPort
+  }
+
+  get remotePort(): number {
+    return this.#end.remotePort
+  }
+
+  get received(): Buffer {
+    return this.#end.received
+  }
+
+  get unread(): Buffer {
+    return this.#end.received.subarray(this.#taken)
+  }
+
+  get ended(): 'open' | 'FIN' | 'RST' {
+    return this.#end.ended
+  }
+
+  async send(bytes: string | Uint8Array): Promise<void> {
+    let flushed = false
+    void this.#end.send(Buffer.from(bytes as string)).then(() => {
+      flushed = true
+      this.#waits.session.changed()
+    })
+    // Ends as well when the learner stops reading: the rest stays queued.
+    await this.#waits.session.until(() => flushed)
+  }
+
+  async sendInParts(parts: ReadonlyArray<string | Uint8Array>): Promise<void> {
+    for (const part of parts) {
+      await this.send(part)
+      await this.#waits.session.until(() => false)
+    }
+  }
+
+  async fin(): Promise<void> {
+    void this.#end.fin()
+    await this.#waits.session.until(() => this.#end.finSent || this.#end.destroyed)
+  }
+
+  async reset({ now = false }: { readonly now?: boolean } = {}): Promise<void> {
+    if (!now) await this.#waits.session.idle()
+    this.#end.reset()
+  }
+
+  async take(length: number): Promise<Buffer> {
+    await this.#need(() => this.unread.length >= length || this.#over, `${length} bytes from you`)
+    if (this.unread.length < length) this.#short(`${length} bytes from you`)
+    return this.#cut(length)
+  }
+
+  async takeThrough(mark: string): Promise<Buffer> {
+    const what = `bytes up to ${JSON.stringify(mark)} from you`
+    await this.#need(() => this.unread.includes(mark) || this.#over, what)
+    if (!this.unread.includes(mark)) this.#short(what)
+    return this.#cut(this.unread.indexOf(mark) + Buffer.byteLength(mark))
+  }
+
+  async takeToFin(): Promise<Buffer> {
+    await this.sees('FIN')
+    return this.#cut(this.unread.length)
+  }
+
+  request(): Promise<HttpMessage> {
+    return this.#message({ kind: 'request', ended: false }, 'an HTTP request from you')
+  }
+
+  response({ head = false }: { readonly head?: boolean } = {}): Promise<HttpMessage> {
+    return this.#message({ kind: 'response', head, ended: false }, 'an HTTP response from you')
+  }
+
+  async sees(wanted: 'FIN' | 'RST'): Promise<void> {
+    await this.#need(() => this.#over, `${wanted} from you`)
+    if (this.ended !== wanted) convict('failed', `${wanted} from you`, `${this.ended}${this.#afterBytes()}`)
+    this.#waits.session.steps.push(`${wanted} from you`)
+  }
+
+  async seesEnd(): Promise<'FIN' | 'RST'> {
+    await this.#need(() => this.#over, 'FIN or RST from you')
+    return this.ended === 'RST' ? 'RST' : 'FIN'
+  }
+
+  async staysOpen(): Promise<void> {
+    await this.#waits.session.idle()
+    if (this.#over) convict('failed', 'the connection still open', `${this.ended} from you`)
+    this.#waits.session.steps.push('the connection is still open')
+  }
+
+  async silent(): Promise<void> {
+    await this.#waits.session.idle()
+    if (this.unread.length > 0) {
+      convict('failed', 'silence', `${this.unread.length} bytes from you`, { detail: explainDifference(this.unread, Buffer.alloc(0)) })
+    }
+    if (this.#over) convict('failed', 'silence, the connection open', `${this.ended} from you`)
+    this.#waits.session.steps.push('silence, proven')
+  }
+
+  read(): void {
+    this.#end.read()
+  }
+
+  pause(): void {
+    this.#end.pause()
+  }
+
+  // --- internal ---
+
+  get #over(): boolean {
+    return this.#end.ended !== 'open'
+  }
+
+  #need(met: () => boolean, expected: string): Promise<void> {
+    return this.#waits.need(met, expected, () => `nothing more: ${IDLE}, the connection open${this.#afterBytes()}`)
+  }
+
+  #short(expected: string): never {
+    convict('failed', expected, `${this.ended} from you${this.#afterBytes()}`)
+  }
+
+  #afterBytes(): string {
+    const { length } = this.unread
+    return length === 0 ? '' : ` after ${length} ${length === 1 ? 'byte' : 'bytes'} that are not enough`
+  }
+
+  #cut(length: number): Buffer {
+    const bytes = Buffer.from(this.unread.subarray(0, length))
+    this.#taken += length
+    return bytes
+  }
+
+  async #message(options: CutOptions, what: string): Promise<HttpMessage> {
+    const cut = () => cutMessage(this.unread, { ...options, ended: this.ended === 'FIN' })
+    await this.#need(() => cut() !== 'incomplete' || this.#over, what)
+    const found = cut()
+    if (found === 'incomplete') this.#short(what)
+    if ('malformed' in found) convict('failed', what, found.malformed)
+    this.#cut(found.message.raw.length)
+    this.#waits.session.steps.push(`${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`)
+    return found.message
+  }
+}

@@ -1,0 +1,188 @@
+import { LearnerEnded } from '../learner/end.ts'
+import type { Order, Packed, PackedError } from '../learner/messages.ts'
+import { TODO_CODE } from '../learner/messages.ts'
+import { clockMark, instanceMark, pack, packError, unpack, type Inbound, type Outbound } from '../learner/pack.ts'
+import type { Call, LearnerError } from './check.ts'
+import { Conviction, convict } from './conviction.ts'
+import type { Session } from './session.ts'
+
+/** Calls into the learner process, call-backs out of it, and what crosses on the way. */
+
+/** Stands for the program's virtual clock as an argument. */
+export const CLOCK = Object.freeze({ clock: 'virtual' })
+
+/** The number under which the learner process keeps an instance, hidden from the suite. */
+const REFERENCE = Symbol('reference')
+
+type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PackedError }
+
+export class Remote {
+  readonly #session: Session
+  readonly #functions: Array<(...args: unknown[]) => unknown> = []
+  /** Calls that were rejected while nobody awaited them: they explain a wait in vain. */
+  readonly rejected = new Map<RemoteCall<unknown>, PackedError>()
+
+  constructor(session: Session) {
+    this.#session = session
+    session.process.on('callback', ({ callback, fn, args }) => void this.#answer(callback, fn, args))
+  }
+
+  call<T>(what: string, order: (args: Packed[]) => Order, args: readonly unknown[]): RemoteCall<T> {
+    const reply = this.#session.order(order(args.map((argument) => pack(argument, this.#outbound))))
+    return new RemoteCall<T>(this.#session, this, what, reply, (value) => unpack(value, this.#inbound) as T)
+  }
+
+  /** A rejected call's error as the suite sees it. */
+  unpackError({ name, message, code, cause, properties }: PackedError): LearnerError {
+    const further = unpack(properties, this.#inbound) as Record<string, unknown>
+    return {
+      ...further,
+      name,
+      message,
+      ...(code === undefined ? {} : { code }),
+      ...(cause === undefined ? {} : { cause: unpack(cause, this.#inbound) }),
+    }
+  }
+
+  // --- internal ---
+
+  readonly #outbound: Outbound = {
+    keepFunction: (fn) => this.#functions.push(fn) - 1,
+    keepInstance: () => {
+      throw new TypeError('a suite passes plain data, functions and remote objects')
+    },
+    asMark: (value) => {
+      if (value === CLOCK) return clockMark()
+      const reference = (value as { [REFERENCE]?: number })[REFERENCE]
+      return reference === undefined ? null : instanceMark(reference)
+    },
+  }
+
+  readonly #inbound: Inbound = {
+    function: (id) => this.#method(id, null, 'a returned function'),
+    instance: (id, methods, data) => this.#instance(id, methods, data),
+    error: (error) => this.unpackError(error),
+    clock: () => CLOCK,
+  }
+
+  #instance(id: number, methods: readonly string[], data: unknown): object {
+    const remote = Object.fromEntries(methods.map((name) => [name, this.#method(id, name, `${name}()`)]))
+    return Object.assign(remote, data, { [REFERENCE]: id })
+  }
+
+  #method(ref: number, method: string | null, what: string) {
+    return (...args: unknown[]): RemoteCall<unknown> =>
+      this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
+  }
+
+  async #answer(callback: number, fn: number, args: readonly Packed[]): Promise<void> {
+    const settle = (ok: boolean, value: Packed): void => {
+      this.#session.order({ op: 'settle', callback, ok, value }).catch(() => undefined)
+    }
+    try {
+      const value = await this.#functions[fn]?.(...args.map((argument) => unpack(argument, this.#inbound)))
+      settle(true, pack(value, this.#outbound))
+    } catch (error) {
+      // An expectation inside a call-back ends the check; any other error is meant for the learner.
+      if (error instanceof Conviction) this.#session.breakOff(error)
+      settle(false, { $workbook: 'error', error: packError(error as Error, this.#outbound) })
+    }
+    this.#session.changed()
+  }
+}
+
+export class RemoteCall<T> implements Call<T> {
+  readonly #session: Session
+  readonly #remote: Remote
+  readonly #what: string
+  #result: Settled<T> | null = null
+
+  constructor(session: Session, remote: Remote, what: string, reply: Promise<Packed>, open: (value: Packed) => T) {
+    this.#session = session
+    this.#remote = remote
+    this.#what = what
+    reply.then(
+      (value) => this.#settle({ ok: true, value: open(value) }),
+      (reason: unknown) => this.#fail(reason),
+    )
+  }
+
+  get settled(): boolean {
+    return this.#result !== null
+  }
+
+  // oxlint-disable-next-line unicorn/no-thenable -- awaiting a call is the point of it
+  then<A = T, B = never>(
+    onValue?: ((value: T) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#value().then(onValue, onError)
+  }
+
+  async rejects(): Promise<LearnerError> {
+    const result = await this.#wait('to reject')
+    if (result.ok) convict('failed', `${this.#what} to reject`, `it resolved with ${brief(result.value)}`)
+    return this.#remote.unpackError(result.error)
+  }
+
+  async staysPending(): Promise<void> {
+    await this.#session.idle()
+    if (!this.#result) return
+    const { ok } = this.#result
+    const saw = ok ? `it resolved with ${brief(this.#result.value)}` : `it rejected: ${describe(this.#result.error)}`
+    convict('failed', `${this.#what} still pending`, saw)
+  }
+
+  // --- internal ---
+
+  async #value(): Promise<T> {
+    const result = await this.#wait('to resolve')
+    if (result.ok) return result.value
+    return rejected(this.#what, result.error)
+  }
+
+  async #wait(how: string): Promise<Settled<T>> {
+    await this.#session.until(() => this.#result !== null)
+    this.#remote.rejected.delete(this)
+    if (this.#result) return this.#result
+    return convict('hung', `${this.#what} ${how}`, 'nothing: your program is idle and the promise still pending')
+  }
+
+  #settle(result: Settled<T>): void {
+    this.#result = result
+    this.#session.changed()
+  }
+
+  #fail(reason: unknown): void {
+    if (reason instanceof LearnerEnded) return this.#session.changed()
+    const { error } = reason as { error: PackedError }
+    if (error.code === TODO_CODE) this.#session.breakOff(notStarted(error))
+    this.#remote.rejected.set(this, error)
+    this.#settle({ ok: false, error })
+  }
+}
+
+export function rejected(what: string, error: PackedError): never {
+  return convict('failed', `${what} to resolve`, `it rejected: ${describe(error)}`, { stack: error.stack })
+}
+
+/** `ECONNREFUSED connect ECONNREFUSED 127.0.0.1:80`: the code, and the message if it says more. */
+export function describe({ name, message, code }: PackedError): string {
+  return code === undefined || message.includes(code) ? `${name}: ${message}` : `${name} ${code}: ${message}`
+}
+
+// --- internal ---
+
+function notStarted({ message, stack }: PackedError): Conviction {
+  return new Conviction({ kind: 'not-started', expected: 'code of yours', saw: message, stack })
+}
+
+function brief(value: unknown): string {
+  const text = JSON.stringify(value, (_, item: unknown) => (isBytes(item) ? `<${item.data.length} bytes>` : item))
+  return text === undefined ? 'nothing' : text.length > 120 ? `${text.slice(0, 120)}…` : text
+}
+
+/** How JSON.stringify hands a Buffer to its replacer. */
+function isBytes(item: unknown): item is { data: number[] } {
+  return typeof item === 'object' && item !== null && (item as { type?: unknown }).type === 'Buffer'
+}

@@ -1,0 +1,133 @@
+import path from 'node:path'
+import { compile, CompileError, withInlineMap, type Compiled, type Source } from '../learner/compile.ts'
+import { LearnerEnded, type End } from '../learner/end.ts'
+import { ALLOWED_MODULES } from '../learner/imports.ts'
+import type { PackedError, Program } from '../learner/messages.ts'
+import { TODO_CODE } from '../learner/messages.ts'
+import { LearnerProcess } from '../learner/process.ts'
+import { takeProcess } from '../learner/spare.ts'
+import { learnerFrames } from '../learner/stack.ts'
+import { createCheck } from './check-context.ts'
+import { Conviction, type Finding } from './conviction.ts'
+import type { CheckDefinition } from './lab.ts'
+import { createRandom } from './random.ts'
+import { Session } from './session.ts'
+import type { Frame, Verdict } from './verdict.ts'
+
+export interface Subject {
+  /** The program under grading. */
+  readonly source: Source
+  /** test/labs/NN-name.host.ts, if the lab has one. */
+  readonly fixture: Source | null
+  /** Frames are told relative to this folder. */
+  readonly root: string
+}
+
+export interface RunOptions {
+  readonly seed: number
+  /** Port for the inspector; the watchdog and the limits are off then. */
+  readonly debugPort?: number
+}
+
+/** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
+export async function runCheck(check: CheckDefinition, subject: Subject, options: RunOptions): Promise<Verdict> {
+  const started = performance.now()
+  let compiled: Compiled
+  try {
+    compiled = await compile(subject.source)
+  } catch (error) {
+    if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
+    return problem({ kind: 'forbidden', expected: EXPECTED_INSIDE, saw: error.lines[0] ?? '', detail: error.lines.slice(1) }, null, started)
+  }
+  const process = await start(options)
+  const session = new Session(process)
+  const finding = await perform(check, session, subject, compiled, options)
+  await session.close()
+  if (!finding) return { kind: 'passed', ...seen(session, started) }
+  return problem(finding, session, started, frames(finding, compiled, subject.root))
+}
+
+// --- internal ---
+
+const EXPECTED_INSIDE = 'a program that stays in the lab'
+
+async function start({ debugPort }: RunOptions): Promise<LearnerProcess> {
+  if (debugPort === undefined) return await takeProcess()
+  const process = new LearnerProcess(debugPort)
+  process.begin()
+  await process.ready
+  return process
+}
+
+/** @returns Why the check did not pass, or null. */
+async function perform(
+  check: CheckDefinition,
+  session: Session,
+  subject: Subject,
+  compiled: Compiled,
+  { seed, debugPort }: RunOptions,
+): Promise<Finding | null> {
+  try {
+    const context = createCheck(session, createRandom(`${seed} ${check.lab} ${check.requirement} ${check.title}`))
+    await load(session, subject, compiled, debugPort !== undefined)
+    await check.body(context)
+    // A crash right after the last step still counts.
+    await session.idle()
+    return null
+  } catch (error) {
+    return explain(error)
+  }
+}
+
+async function load(session: Session, { fixture }: Subject, compiled: Compiled, debug: boolean): Promise<void> {
+  const beside: Program | null = fixture ? (await compile(fixture)).program : null
+  const program = debug ? withInlineMap(compiled) : compiled.program
+  const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug } as const
+  try {
+    await session.order(order)
+  } catch (error) {
+    if (error instanceof LearnerEnded) throw error
+    const { error: thrown } = error as { error: PackedError }
+    const kind = thrown.code === TODO_CODE ? 'not-started' : 'crashed'
+    throw new Conviction({ kind, expected: 'a program that loads', saw: `${thrown.name}: ${thrown.message}`, stack: thrown.stack })
+  }
+}
+
+function explain(error: unknown): Finding {
+  if (error instanceof Conviction) return error.finding
+  if (error instanceof LearnerEnded) return fromEnd(error.end)
+  const { stack, message } = error as Error
+  return { kind: 'grader-error', expected: 'a check that works', saw: message, detail: [String(stack)] }
+}
+
+const EXPECTED: Readonly<Record<End['kind'], string>> = {
+  crashed: 'a program that goes on running',
+  hung: 'a program that lets go',
+  forbidden: EXPECTED_INSIDE,
+}
+
+function fromEnd({ kind, saw, stack }: End): Finding {
+  return { kind, expected: EXPECTED[kind], saw, stack }
+}
+
+function frames({ stack }: Finding, compiled: Compiled, root: string): Frame[] {
+  if (!stack) return []
+  return learnerFrames(stack, compiled).map((frame) => ({
+    ...frame,
+    file: path.relative(root, frame.file).split(path.sep).join('/'),
+  }))
+}
+
+function seen(session: Session | null, started: number) {
+  return {
+    steps: session?.steps ?? [],
+    wire: session?.transcript.events ?? [],
+    observed: session?.observed ?? {},
+    milliseconds: Math.round(performance.now() - started),
+  }
+}
+
+function problem(finding: Finding, session: Session | null, started: number, where: Frame[] = []): Verdict {
+  const { kind, expected, saw, detail = [] } = finding
+  return { kind, expected, saw, detail, frames: where, ...seen(session, started) }
+}

@@ -1,0 +1,19 @@
+import type { PackedError } from './messages.ts'
+
+/** Why a learner process came to its end before the check did. */
+export type End =
+  | { readonly kind: 'crashed'; readonly saw: string; readonly error: PackedError | null; readonly stack: string }
+  | { readonly kind: 'hung'; readonly saw: string; readonly stack: string }
+  | { readonly kind: 'forbidden'; readonly saw: string; readonly stack: string }
+
+/** Rejects every order to a learner process that is gone. */
+export class LearnerEnded extends Error {
+  readonly code = 'E_LEARNER_ENDED'
+  readonly end: End
+
+  constructor(end: End) {
+    super(`the learner process ended: ${end.saw}`)
+    this.name = 'LearnerEnded'
+    this.end = end
+  }
+}

@@ -1,0 +1,11 @@
+/** Set by the process that made the bundle (cli/start.mjs, or the Vitest set-up). */
+export const HOST_VARIABLE = 'WORKBOOK_HOST'
+
+/** Path of the bundled child program. */
+export function hostBundle(): string {
+  const host = process.env[HOST_VARIABLE]
+  if (host) return host
+  throw Object.assign(new Error(`${HOST_VARIABLE} is not set: start through npm run grade, or through Vitest`), {
+    code: 'E_NO_HOST',
+  })
+}

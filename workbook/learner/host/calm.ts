@@ -1,0 +1,52 @@
+import { createHook } from 'node:async_hooks'
+
+/** Says when the event loop has nothing left to do but wait for the grader. */
+
+/** Open handles that only wait. Requests (connect, write, lookup, file) and real timers are work. */
+const WAITING = new Set(['PipeWrap', 'TCPSocketWrap', 'TCPServerWrap', 'TTYWrap', 'SignalWrap', 'UDPWrap', 'MessagePort'])
+const CALM_TURNS = 3
+
+// Captured while nobody can have replaced them.
+const activeResources = process.getActiveResourcesInfo.bind(process)
+const nextTurn = setImmediate
+
+/** Work in the thread pool that getActiveResourcesInfo does not list: crypto and the like. */
+const jobs = new Set<number>()
+const JOB = /REQUEST|JOB|^WORKER$|^ZLIB$|BLOBREADER/
+
+export function watchJobs(): void {
+  createHook({
+    init: (id, type) => void (JOB.test(type) && jobs.add(id)),
+    before: (id) => void jobs.delete(id),
+    destroy: (id) => void jobs.delete(id),
+  }).enable()
+}
+
+/** Those who wait for calm. One loop serves them all: a second would see the turns of the first as work. */
+const waiting: Array<() => void> = []
+let calm = 0
+
+/**
+ * Calls back after three turns of the event loop in a row without any work.
+ *
+ * @param stalledWrites - How many pending writes wait for a peer that does not read, just now.
+ */
+export function whenCalm(stalledWrites: () => number, done: () => void): void {
+  calm = 0
+  if (waiting.push(done) > 1) return
+  const look = (): void => {
+    calm = jobs.size === 0 && isQuiet(stalledWrites) ? calm + 1 : 0
+    if (calm < CALM_TURNS) return void nextTurn(look)
+    for (const waiter of waiting.splice(0)) waiter()
+  }
+  nextTurn(look)
+}
+
+function isQuiet(stalledWrites: () => number): boolean {
+  let writes = 0
+  for (const resource of activeResources()) {
+    if (resource.endsWith('WriteWrap')) writes++
+    else if (!WAITING.has(resource)) return false
+  }
+  return writes === 0 || writes <= stalledWrites()
+}

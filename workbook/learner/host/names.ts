@@ -1,0 +1,76 @@
+import dns from 'node:dns'
+import { isIP } from 'node:net'
+import { report } from './channel.ts'
+import { forbidden } from './lockdown.ts'
+
+/**
+ * The name system of a check: a table that the suite holds. Real resolvers are out of reach, so no
+ * test depends on the machine's network.
+ */
+
+type Answer = (error: Error | null, address?: unknown, family?: number) => void
+type Options = { family?: number | string; all?: boolean }
+
+const answers = new Map<string, string>()
+const nextTurn = setImmediate
+
+export function addNames(added: Readonly<Record<string, string>>): void {
+  for (const [name, address] of Object.entries(added)) answers.set(name.toLowerCase(), address)
+}
+
+export function replaceResolvers(): void {
+  const promises = dns.promises as unknown as Record<string, unknown>
+  const callbacks = dns as unknown as Record<string, unknown>
+  for (const module of [promises, callbacks]) {
+    for (const [name, value] of Object.entries(module)) {
+      if (typeof value === 'function') module[name] = forbidden(`dns.${name}`, 'a lab has names only through lookup and resolve')
+    }
+  }
+  promises['lookup'] = (host: string, options?: Options | number) => lookupAsync(host, options)
+  promises['resolve'] = promises['resolve4'] = async (host: string) => [(await find(host, 'queryA')).address]
+  promises['resolve6'] = async (host: string) => [(await find(host, 'queryAaaa')).address]
+  callbacks['lookup'] = lookup
+  for (const name of ['resolve', 'resolve4', 'resolve6']) {
+    callbacks[name] = (host: string, ...rest: unknown[]) => {
+      const answer = rest.at(-1) as Answer
+      find(host, 'queryA').then(({ address }) => answer(null, [address]), answer)
+    }
+  }
+}
+
+// --- internal ---
+
+function lookup(host: string, ...rest: unknown[]): void {
+  const answer = rest.at(-1) as Answer
+  const options = normalize(rest.length > 1 ? (rest[0] as Options | number) : undefined)
+  find(host, 'getaddrinfo').then((found) => {
+    if (options.all) answer(null, [found])
+    else answer(null, found.address, found.family)
+  }, answer)
+}
+
+async function lookupAsync(host: string, options?: Options | number): Promise<unknown> {
+  const found = await find(host, 'getaddrinfo')
+  return normalize(options).all ? [found] : found
+}
+
+function normalize(options?: Options | number): Options {
+  return typeof options === 'object' && options !== null ? options : {}
+}
+
+/** Answers in a later turn of the event loop, as a real lookup does. */
+function find(host: string, syscall: string): Promise<{ address: string; family: number }> {
+  return new Promise((resolve, reject) => {
+    nextTurn(() => {
+      const address = isIP(host) ? host : host === 'localhost' ? '127.0.0.1' : answers.get(host.toLowerCase())
+      report({ event: 'lookup', host, answer: address ?? 'ENOTFOUND' })
+      if (address !== undefined) resolve({ address, family: isIP(address) })
+      else reject(notFound(host, syscall))
+    })
+  })
+}
+
+function notFound(hostname: string, syscall: string): Error {
+  const error = new Error(`${syscall} ENOTFOUND ${hostname}`)
+  return Object.assign(error, { errno: -3008, code: 'ENOTFOUND', syscall, hostname })
+}

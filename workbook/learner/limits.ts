@@ -1,0 +1,27 @@
+/** Bounds that only a program which never lets go can reach. None of them decides a normal verdict. */
+export interface Limits {
+  /** CPU time that one order may take before it is answered. */
+  readonly cpuSeconds: number
+  /** Wall time of one check. */
+  readonly wallMilliseconds: number
+  /** Memory of the process, buffers outside V8's heap included. */
+  readonly residentBytes: number
+  readonly outputBytes: number
+  readonly messages: number
+}
+
+export const LIMITS: Limits = {
+  cpuSeconds: 1,
+  wallMilliseconds: 10_000,
+  residentBytes: 300 * 1024 * 1024,
+  outputBytes: 1024 * 1024,
+  messages: 20_000,
+}
+
+export const NO_LIMITS: Limits = {
+  cpuSeconds: Infinity,
+  wallMilliseconds: Infinity,
+  residentBytes: Infinity,
+  outputBytes: Infinity,
+  messages: Infinity,
+}

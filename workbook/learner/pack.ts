@@ -1,0 +1,152 @@
+import type { Packed, PackedError } from './messages.ts'
+
+/**
+ * Values on their way across the process boundary. The structured clone throws on functions and
+ * class instances and drops the `code` of an Error, so these are replaced by marks first.
+ */
+
+const MARK = '$workbook'
+const MAX_DEPTH = 16
+
+export type Mark =
+  | { readonly [MARK]: 'function'; readonly id: number }
+  | { readonly [MARK]: 'instance'; readonly id: number; readonly methods: readonly string[]; readonly data: Packed }
+  | { readonly [MARK]: 'error'; readonly error: PackedError }
+  | { readonly [MARK]: 'clock' }
+
+/** What a side does with the things that cannot cross by themselves. */
+export interface Outbound {
+  /** Keeps a function (with the object it is called on) and gives it a number. */
+  keepFunction(fn: (...args: unknown[]) => unknown, owner: object | null): number
+  /** Keeps an instance and gives it a number. */
+  keepInstance(instance: object): number
+  /** A mark that stands for this very object on the other side, or null. */
+  asMark(value: object): Mark | null
+}
+
+export interface Inbound {
+  readonly function: (id: number) => unknown
+  readonly instance: (id: number, methods: readonly string[], data: unknown) => unknown
+  readonly error: (error: PackedError) => unknown
+  readonly clock: () => unknown
+}
+
+export function pack(value: unknown, out: Outbound, depth = 0, owner: object | null = null): Packed {
+  if (typeof value === 'function') {
+    return { [MARK]: 'function', id: out.keepFunction(value as () => unknown, owner) }
+  }
+  if (typeof value === 'symbol') return String(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (depth > MAX_DEPTH) throw new RangeError(`a value nested deeper than ${MAX_DEPTH} cannot cross to the grader`)
+  const mark = out.asMark(value)
+  if (mark) return mark
+  if (value instanceof Error) return { [MARK]: 'error', error: packError(value, out, depth) }
+  if (Array.isArray(value)) return value.map((item) => pack(item, out, depth + 1))
+  if (ArrayBuffer.isView(value)) return Uint8Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
+  if (value instanceof Date || value instanceof ArrayBuffer) return value
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, pack(item, out, depth + 1)]))
+  if (value instanceof Set) return new Set([...value].map((item) => pack(item, out, depth + 1)))
+  return isPlain(value) ? packFields(value, out, depth) : packInstance(value, out, depth)
+}
+
+export function unpack(value: Packed, inbound: Inbound): unknown {
+  if (typeof value !== 'object' || value === null) return value
+  if (Array.isArray(value)) return value.map((item) => unpack(item, inbound))
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, unpack(item, inbound)]))
+  if (value instanceof Set) return new Set([...value].map((item) => unpack(item, inbound)))
+  if (!isPlain(value)) return value
+  if (MARK in value) return unpackMark(value as unknown as Mark, inbound)
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, inbound)]))
+}
+
+export function packError(error: Error, out: Outbound, depth = 0): PackedError {
+  const { name, message, stack, code, cause, ...rest } = { ...error, name: error.name, message: error.message } as {
+    [key: string]: unknown
+  }
+  void stack
+  return {
+    name: String(name),
+    message: String(message),
+    stack: String(error.stack ?? ''),
+    ...(code === undefined ? {} : { code: String(code) }),
+    ...((cause ?? error.cause) === undefined ? {} : { cause: pack(cause ?? error.cause, out, depth + 1) }),
+    properties: packFields(rest, out, depth) as Record<string, Packed>,
+  }
+}
+
+// --- internal ---
+
+function packFields(value: object, out: Outbound, depth: number): Packed {
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, pack(item, out, depth + 1, value)]))
+}
+
+/** An instance stays where it was made. Its readable data cross as a copy, its methods by name. */
+function packInstance(value: object, out: Outbound, depth: number): Mark {
+  const data: Record<string, Packed> = {}
+  for (const [key, item] of readable(value)) {
+    if (crossesAsData(item)) data[key] = pack(item, out, depth + 1, value)
+  }
+  return { [MARK]: 'instance', id: out.keepInstance(value), methods: methodNames(value), data }
+}
+
+function* readable(value: object): Generator<[string, unknown]> {
+  for (const [key, item] of Object.entries(value)) if (!key.startsWith('_')) yield [key, item]
+  for (const prototype of prototypes(value)) {
+    for (const [key, { get }] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (get && !key.startsWith('_')) yield [key, Reflect.get(prototype, key, value) as unknown]
+    }
+  }
+}
+
+/** Instances inside an instance stay at home; so a socket does not drag its whole stream along. */
+function crossesAsData(item: unknown): boolean {
+  if (typeof item !== 'object' || item === null) return true
+  return Array.isArray(item) || isPlain(item) || ArrayBuffer.isView(item) || item instanceof Map
+}
+
+function methodNames(value: object): string[] {
+  const names = new Set<string>()
+  for (const prototype of prototypes(value)) {
+    for (const [key, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(prototype))) {
+      if (key !== 'constructor' && typeof descriptor.value === 'function') names.add(key)
+    }
+  }
+  return [...names]
+}
+
+function* prototypes(value: object): Generator<object> {
+  let prototype = Object.getPrototypeOf(value) as object | null
+  while (prototype && prototype !== Object.prototype) {
+    yield prototype
+    prototype = Object.getPrototypeOf(prototype) as object | null
+  }
+}
+
+function isPlain(value: object): value is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(value)
+  // A module in the learner's realm has Object.prototype too; null has none.
+  return prototype === Object.prototype || prototype === null
+}
+
+function unpackMark(mark: Mark, inbound: Inbound): unknown {
+  switch (mark[MARK]) {
+    case 'function':
+      return inbound.function(mark.id)
+    case 'instance':
+      return inbound.instance(mark.id, mark.methods ?? [], unpack(mark.data, inbound))
+    case 'error':
+      return inbound.error(mark.error)
+    case 'clock':
+      return inbound.clock()
+  }
+}
+
+/** Stands for an instance that the other side keeps. */
+export function instanceMark(id: number): Mark {
+  return { [MARK]: 'instance', id, methods: [], data: null }
+}
+
+export function clockMark(): Mark {
+  return { [MARK]: 'clock' }
+}

@@ -1,0 +1,215 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { EventEmitter } from 'node:events'
+import { LearnerEnded, type End } from './end.ts'
+import { learnerFlags } from './flags.ts'
+import { hostBundle } from './host-bundle.ts'
+import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
+import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
+import { announce } from './pids.ts'
+import { watch } from './watchdog.ts'
+
+export interface ProcessEvents {
+  /** A call-back of the suite's is called. */
+  callback: [call: { readonly callback: number; readonly fn: number; readonly args: readonly Packed[] }]
+  lookup: [host: string, answer: string]
+  printed: [stream: 'stdout' | 'stderr', text: string]
+  /** Anything at all: whoever waits for something looks again. */
+  activity: []
+  ended: [end: End]
+}
+
+interface Waiting {
+  resolve(value: Packed): void
+  reject(reason: unknown): void
+  readonly op: Order['op']
+}
+
+/** A learner's program in a process of its own: orders go in, replies and happenings come out. */
+export class LearnerProcess extends EventEmitter<ProcessEvents> {
+  readonly pid: number
+  /** Resolves once the child can take orders. */
+  readonly ready: Promise<void>
+  /** Resolves when the child is gone and everything it printed has arrived. */
+  readonly gone: Promise<void>
+  readonly limits: Limits
+  readonly #child: ChildProcess
+  readonly #key = randomBytes(16).toString('hex')
+  readonly #waiting = new Map<number, Waiting>()
+  #settleReady: { resolve(): void; reject(reason: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+  #orders = 0
+  #messages = 0
+  #printedBytes = 0
+  #lastExit: Happening & { event: 'exit' } | null = null
+  #end: End | null = null
+  #stopWatching: () => void = () => undefined
+
+  /** @param debugPort - Port for the inspector; limits and permissions are off then. */
+  constructor(debugPort: number | null = null) {
+    super()
+    this.limits = debugPort === null ? LIMITS : NO_LIMITS
+    this.#child = start(debugPort)
+    this.pid = this.#child.pid ?? 0
+    this.ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
+    // Whoever takes the process awaits `ready`; a spare that dies before is seen there.
+    this.ready.catch(() => undefined)
+    this.gone = new Promise((resolve) => this.#child.once('close', () => resolve()))
+    announce(this.pid, this.gone)
+    this.#listen()
+    void this.order({ op: 'hello', key: this.#key }).catch(() => undefined)
+  }
+
+  get end(): End | null {
+    return this.#end
+  }
+
+  /** The oldest order without an answer, calls aside: a program may take its time with those. */
+  get unanswered(): number | null {
+    for (const [id, { op }] of this.#waiting) if (op !== 'call' && op !== 'invoke') return id
+    return null
+  }
+
+  /** The limits count from here: the process belongs to a check now. */
+  begin(): void {
+    this.#stopWatching = watch(this)
+    this.#child.ref()
+    this.#child.channel?.ref()
+  }
+
+  /** @throws LearnerEnded when the process ends before it answers. */
+  order(order: Order): Promise<Packed> {
+    if (this.#end) return Promise.reject(new LearnerEnded(this.#end))
+    const id = ++this.#orders
+    return new Promise((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject, op: order.op })
+      this.#child.send({ ...order, id }, (error) => void (error && this.#lost()))
+    })
+  }
+
+  /** Convicts the program and ends the process. The first conviction stands. */
+  convict(end: End): void {
+    if (this.#end) return
+    this.#end = end
+    this.kill()
+    for (const { reject } of this.#waiting.values()) reject(new LearnerEnded(end))
+    this.#waiting.clear()
+    this.#settleReady.reject(new LearnerEnded(end))
+    this.emit('ended', end)
+    this.emit('activity')
+  }
+
+  /** Kills the whole process group: whatever the program started goes with it. */
+  kill(): void {
+    this.#stopWatching()
+    try {
+      process.kill(-this.pid, 'SIGKILL')
+    } catch {
+      // Gone already.
+    }
+  }
+
+  // --- internal ---
+
+  #listen(): void {
+    this.#child.on('message', (message: Reply) => this.#hear(message))
+    this.#child.once('error', (error) => {
+      this.convict({ kind: 'crashed', saw: `the process could not start: ${error.message}`, error: null, stack: '' })
+    })
+    this.#child.once('exit', (code, signal) => this.#exited(code, signal))
+    for (const stream of ['stdout', 'stderr'] as const) {
+      this.#child[stream]?.setEncoding('utf8').on('data', (text: string) => this.#print(stream, text))
+    }
+  }
+
+  #hear(message: Reply): void {
+    if (++this.#messages > this.limits.messages) {
+      const saw = `more than ${this.limits.messages} messages in one check: a call-back called in a loop?`
+      return this.convict({ kind: 'crashed', saw, error: null, stack: '' })
+    }
+    if (typeof message !== 'object' || message === null) return
+    // Ready is said before the key has arrived; nothing depends on who said it.
+    if ('event' in message && message.event === 'ready') return this.#settleReady.resolve()
+    if (message.key !== this.#key) {
+      return this.convict({ kind: 'forbidden', saw: 'a message to the grader that the grader did not ask for', stack: '' })
+    }
+    if ('re' in message) this.#settle(message.re, message.ok, message.value)
+    else if ('callback' in message) this.emit('callback', message)
+    else this.#happened(message)
+    this.emit('activity')
+  }
+
+  #settle(id: number, ok: boolean, value: Packed): void {
+    const waiting = this.#waiting.get(id)
+    this.#waiting.delete(id)
+    if (ok) waiting?.resolve(value)
+    else waiting?.reject(value)
+  }
+
+  #happened(happening: Happening): void {
+    switch (happening.event) {
+      case 'ready':
+        return
+      case 'lookup':
+        return void this.emit('lookup', happening.host, happening.answer)
+      case 'exit':
+        this.#lastExit = happening
+        return
+      case 'forbidden':
+        return this.convict({ kind: 'forbidden', saw: happening.what, stack: happening.stack })
+      case 'crash': {
+        const { error } = happening.error as { error: PackedError }
+        return this.convict({ kind: 'crashed', saw: `${happening.origin} ${error.name}: ${error.message}`, error, stack: error.stack })
+      }
+    }
+  }
+
+  #print(stream: 'stdout' | 'stderr', text: string): void {
+    this.#printedBytes += Buffer.byteLength(text)
+    if (this.#printedBytes > this.limits.outputBytes) {
+      const saw = `more than ${this.limits.outputBytes} bytes printed in one check`
+      return this.convict({ kind: 'crashed', saw, error: null, stack: '' })
+    }
+    this.emit('printed', stream, text)
+    this.emit('activity')
+  }
+
+  /** Sending failed: the channel is closed. The exit that follows says why; a mere disconnect has none. */
+  #lost(): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.kill()
+  }
+
+  #exited(code: number | null, signal: NodeJS.Signals | null): void {
+    const byCall = this.#lastExit
+    const saw = byCall
+      ? `the program ended itself: process.exit(${byCall.code})`
+      : signal
+        ? `the process was ended by ${signal}${signal === 'SIGABRT' ? ': out of memory' : ''}`
+        : `the process ended with code ${String(code)} in the middle of the check`
+    this.convict({ kind: 'crashed', saw, error: null, stack: byCall?.stack ?? '' })
+  }
+}
+
+function start(debugPort: number | null): ChildProcess {
+  const child = spawn(...command(debugPort), {
+    // A group of its own: one kill reaches everything that the program starts.
+    detached: true,
+    env: debugPort === null ? {} : process.env,
+    cwd: '/',
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    serialization: 'advanced',
+  })
+  // A spare must not keep the grader alive.
+  child.unref()
+  child.channel?.unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref()
+  return child
+}
+
+/** Should the grader be killed, the kernel ends a loop that nobody watches any more. */
+const CPU_SECONDS_OF_AN_ORPHAN = 60
+
+function command(debugPort: number | null): [string, string[]] {
+  const node = [process.execPath, ...learnerFlags(hostBundle(), debugPort)]
+  if (debugPort !== null) return [process.execPath, node.slice(1)]
+  return ['/bin/sh', ['-c', `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; exec "$@"`, 'sh', ...node]]
+}

@@ -1,0 +1,135 @@
+import type { Lab } from '../course/lab.ts'
+import type { Frame, Problem } from '../grading/verdict.ts'
+import { columnsOf, printable } from '../wire/columns.ts'
+import { drawLadder } from '../wire/ladder.ts'
+import {
+  field,
+  indent,
+  INDENT,
+  narrower,
+  padColumns,
+  textField,
+  wayFields,
+  wrap,
+  type View,
+  type Way,
+} from './layout.ts'
+import type { RequirementResult } from './result.ts'
+import { shown } from './shown.ts'
+import { failedChecks, outcomeOf, type FailedCheck } from './state.ts'
+import { CAUSES, count, firstSentence, gradeCommand, hintCommand, markOf, pageOf, RULES } from './words.ts'
+
+/** Steps before the failure that are shown; of more, the last ones. */
+const MAX_STEPS = 8
+const MAX_FRAMES = 5
+/** Lines of detail up to this width keep their columns even where the terminal is narrower: carets. */
+const LAID_OUT = 74
+
+/** A requirement that did not pass, in full: what worked, the wire, what was expected, where to go. */
+export function renderFailure(lab: Lab, result: RequirementResult, view: View): string[] {
+  const inner = narrower(view, INDENT)
+  const [check, ...others] = failedChecks(result)
+  const sections = [
+    causeLines(result.kind, inner),
+    ...(check ? checkSections(check, inner) : []),
+    othersLines(result, others.length, inner),
+    nextLines(lab, result, inner),
+  ]
+  const body = sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section])
+  return [...headline(result, view), ...indent(body, INDENT)]
+}
+
+/** What a check showed, without the requirement's sentence and without a way on. */
+export function checkSections({ title, verdict }: FailedCheck, view: View): string[][] {
+  const problem = shown(verdict)
+  if (outcomeOf(problem.kind) === 'fault') return [faultLines(title, problem, view)]
+  return [
+    contextLines(title, problem, view),
+    drawLadder(problem.wire, { width: view.width, paint: view.paint }),
+    findingLines(problem, view),
+    problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
+    frameLines(problem.frames, view),
+  ]
+}
+
+function headline(result: RequirementResult, view: View): string[] {
+  const { mark, style } = markOf(result)
+  const lines = wrap(firstSentence(result.requirement.text), view.width - INDENT)
+  const lead = `${mark} ${result.requirement.id}`.padEnd(INDENT)
+  return lines.map((line, index) => {
+    const text = view.paint('strong', line)
+    return index === 0 ? view.paint(style, lead) + text : `${' '.repeat(INDENT)}${text}`
+  })
+}
+
+function causeLines(kind: RequirementResult['kind'], view: View): string[] {
+  const cause = kind === 'passed' ? undefined : CAUSES[kind]
+  if (cause === undefined) return []
+  const style = outcomeOf(kind) === 'fault' ? 'warn' : 'bad'
+  return wrap(cause, view.width).map((line) => view.paint(style, line))
+}
+
+function contextLines(title: string, { steps }: Problem, view: View): string[] {
+  const hidden = steps.length - MAX_STEPS
+  const before = hidden > 0 ? [`… ${count(hidden, 'earlier step')}`] : []
+  const worked = [...before, ...steps.slice(-MAX_STEPS)].join('\n')
+  return [
+    ...textField('check', title, view),
+    ...(steps.length > 0 ? textField('worked', worked, view, 'good') : []),
+  ]
+}
+
+function findingLines({ expected, saw }: Problem, view: View): string[] {
+  return [
+    ...(expected === '' ? [] : textField('expected', expected, view, 'good')),
+    ...(saw === '' ? [] : textField('saw', saw, view, 'bad')),
+  ]
+}
+
+function frameLines(frames: readonly Frame[], view: View): string[] {
+  const nearest = frames.slice(0, MAX_FRAMES)
+  const names = nearest.map((frame) => printable(frame.function || '(anonymous)'))
+  const widest = Math.max(0, ...names.map(columnsOf))
+  const lines = nearest.map(({ file, line, column }, index) => {
+    return `${padColumns(names[index] ?? '', widest)}  ${view.paint('command', `${file}:${line}:${column}`)}`
+  })
+  return field('at', lines, view)
+}
+
+function othersLines(result: RequirementResult, others: number, view: View): string[] {
+  if (others === 0) return []
+  const text = `${count(others, 'other check')} of ${result.requirement.id} did not pass either.`
+  return [view.paint('quiet', text)]
+}
+
+function faultLines(title: string, { saw }: Problem, view: View): string[] {
+  return [...textField('check', title, view), ...(saw === '' ? [] : textField('reason', saw, view))]
+}
+
+function nextLines(lab: Lab, result: RequirementResult, view: View): string[] {
+  const { id } = result.requirement
+  if (result.kind === 'no-checks') return textField('next', 'Tell whoever gave you the workbook.', view)
+  if (result.kind === 'grader-error') return graderErrorLines(gradeCommand(lab, id), view)
+  const read = result.kind === 'forbidden' ? RULES : pageOf(lab)
+  return nextAndRead(hintCommand(lab, id), read, view)
+}
+
+function graderErrorLines(command: string, view: View): string[] {
+  const advice = 'If it breaks again, send this report, with its seed, to whoever gave you the workbook.'
+  return [
+    ...wayFields([{ key: 'next', go: command, note: 'once more' }], view),
+    ...textField('', advice, view),
+  ]
+}
+
+/** Both on one line where they fit. */
+function nextAndRead(command: string, read: string, view: View): string[] {
+  const ways: Way[] = [
+    { key: 'next', go: command },
+    { key: 'read', go: read },
+  ]
+  if (`next      ${command}      read ${read}`.length > view.width) return wayFields(ways, view)
+  const { paint } = view
+  const both = [paint('command', command), '      ', paint('quiet', 'read'), ' ', paint('command', read)]
+  return field('next', [both.join('')], view)
+}

@@ -1,0 +1,50 @@
+import type { Choice, Prediction } from '../course/lab.ts'
+import { indent, INDENT, narrower, wrap, type View } from './layout.ts'
+import type { LabResult } from './result.ts'
+
+/** What the learner ticked in predictions.md, beside what the wire showed. It never costs a verdict. */
+export interface ComparedPrediction {
+  readonly prediction: Prediction
+  /** The one box that is ticked; null if none is, or several are. */
+  readonly predicted: Choice | null
+  /** What the wire of this run showed; null if no check came so far. */
+  readonly observed: Choice | null
+}
+
+export function comparePredictions(result: LabResult): ComparedPrediction[] {
+  const seen = observations(result)
+  return result.lab.predictions.map((prediction) => {
+    const ticked = prediction.choices.filter((choice) => choice.ticked)
+    const observed = prediction.choices.find((choice) => choice.id === seen.get(prediction.id))
+    return { prediction, predicted: (ticked.length === 1 && ticked[0]) || null, observed: observed ?? null }
+  })
+}
+
+/** Only what was both predicted and seen: an answer is never shown to who has not predicted. */
+export function renderPredictions(result: LabResult, view: View): string[] {
+  const compared = comparePredictions(result).flatMap((each) => comparedLines(each, view))
+  return compared.length === 0 ? [] : [view.paint('strong', 'Your predictions'), ...compared]
+}
+
+function comparedLines({ prediction, predicted, observed }: ComparedPrediction, view: View): string[] {
+  if (!predicted || !observed) return []
+  const right = predicted.id === observed.id
+  const answer = right
+    ? `as you said: ${observed.text}`
+    : `you said: ${predicted.text}\nyour wire showed: ${observed.text}`
+  const inner = narrower(view, INDENT).width
+  const [first = '', ...rest] = wrap(prediction.question, inner)
+  const mark = view.paint(right ? 'good' : 'warn', `${right ? '✓' : '≠'} ${prediction.id}`.padEnd(INDENT))
+  return [mark + first, ...indent([...rest, ...wrap(answer, inner)], INDENT)]
+}
+
+/** A check that passed knows best; the first that saw anything decides among equals. */
+function observations(result: LabResult): Map<string, string> {
+  const verdicts = result.requirements.flatMap((each) => each.checks).map((check) => check.verdict)
+  const passed = verdicts.filter((verdict) => verdict.kind === 'passed')
+  const seen = new Map<string, string>()
+  for (const { observed } of [...passed, ...verdicts]) {
+    for (const [id, choice] of Object.entries(observed)) if (!seen.has(id)) seen.set(id, choice)
+  }
+  return seen
+}

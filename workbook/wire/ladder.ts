@@ -1,0 +1,100 @@
+import { escapeBytes } from './bytes.ts'
+import { columnsOf, cut, printable } from './columns.ts'
+import { layOutLanes, nameColumn, type Lanes } from './ladder-lanes.ts'
+import { LadderLine, type LadderPaint, type LadderStyle } from './ladder-line.ts'
+import { ladderRows, type ArrowRow, type LadderRow, type RemarkRow } from './ladder-rows.ts'
+import type { WireEvent } from './transcript.ts'
+
+export interface LadderOptions {
+  /** Columns; 60 or more. No line is wider. */
+  readonly width: number
+  /** Colours a piece of a line. Without it the lines are plain text. */
+  readonly paint?: LadderPaint
+}
+
+/** Labels and remarks stand this far right of the bar at their left: `│─── GET`. */
+const LABEL = 5
+/** What follows a label at the least: a space, two dashes and the arrow's head. */
+const TAIL = 4
+const PRINTED = 'you printed │ '
+
+/**
+ * Draws a transcript as a space–time ladder: time runs down, the learner's program is the left lane,
+ * each peer a lane to the right. Empty for an empty transcript.
+ */
+export function drawLadder(events: readonly WireEvent[], options: LadderOptions): string[] {
+  if (events.length === 0) return []
+  const { width, paint = (_style, text) => text } = options
+  const lanes = layOutLanes(events, width)
+  const rows = ladderRows(events)
+  const lines = rows.map((row, index) => drawRow(row, rows[index - 1], lanes, width))
+  return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
+}
+
+function drawNames(lanes: Lanes, width: number): LadderLine {
+  const line = new LadderLine(width)
+  for (const [index, name] of lanes.names.entries()) {
+    line.put(nameColumn(name, lanes.bars[index] ?? 0, width), name, index === 0 ? 'you' : 'peer')
+  }
+  return line
+}
+
+function drawRow(row: LadderRow, before: LadderRow | undefined, lanes: Lanes, width: number): LadderLine {
+  const line = new LadderLine(width)
+  for (const bar of lanes.bars) line.put(bar, '│', 'lane')
+  if (row.kind === 'arrow') drawArrow(line, row, lanes)
+  else if (row.kind === 'printed') drawPrinted(line, row, before, lanes, width)
+  else drawRemark(line, row, lanes, width)
+  return line
+}
+
+/** The label stands in the gap beside the peer, so that each conversation has a column of its own. */
+function drawArrow(line: LadderLine, row: ArrowRow, lanes: Lanes): void {
+  const peer = lanes.barOf(row.lane)
+  const [you, near, end] = [lanes.bars[0] ?? 0, lanes.bars[peer - 1] ?? 0, lanes.bars[peer] ?? 0]
+  const style: LadderStyle = row.carries === 'RST' ? 'reset' : row.from
+  line.put(you + 1, '─'.repeat(end - you - 1), style)
+  for (const crossed of lanes.bars.slice(1, peer)) line.put(crossed, '┼', style)
+  const head = row.from === 'you' ? end - 1 : you + 1
+  line.put(head, headOf(row), style)
+  const label = labelOf(row, lanes, end - near - LABEL - TAIL)
+  line.put(near + LABEL - 1, ` ${label} `, style)
+}
+
+function headOf(row: ArrowRow): string {
+  if (row.carries === 'RST') return '✗'
+  return row.from === 'you' ? '▶' : '◀'
+}
+
+function labelOf(row: ArrowRow, lanes: Lanes, room: number): string {
+  const mark = cut(lanes.markOf(row.lane, row.connection), room / 2)
+  if (typeof row.carries === 'string') return `${mark}${row.carries}`
+  const bytes = escapeBytes(row.carries, room - columnsOf(mark) - row.size.length - 1)
+  return cut(`${mark}${bytes} ${row.size}`, room)
+}
+
+function drawRemark(line: LadderLine, row: RemarkRow, lanes: Lanes, width: number): void {
+  const [left, right] = inside(lanes, width)
+  const text = cut(printable(row.text), right - left)
+  line.put(left - 1, ` ${text} `, row.kind === 'note' ? row.from : 'quiet')
+}
+
+function drawPrinted(
+  line: LadderLine,
+  row: RemarkRow,
+  before: LadderRow | undefined,
+  lanes: Lanes,
+  width: number,
+): void {
+  const [left, right] = inside(lanes, width)
+  const lead = before?.kind === 'printed' ? '│ '.padStart(PRINTED.length) : PRINTED
+  const text = cut(printable(row.text), right - left - lead.length)
+  line.put(line.put(left, lead, 'quiet'), `${text} `, 'printed')
+}
+
+/** First and last column for a remark, between the outermost bars. */
+function inside(lanes: Lanes, width: number): readonly [left: number, right: number] {
+  const left = (lanes.bars[0] ?? 0) + LABEL
+  const right = lanes.bars.length > 1 ? (lanes.bars.at(-1) ?? width) - 2 : width
+  return [left, right]
+}
