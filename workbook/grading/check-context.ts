@@ -45,7 +45,7 @@ function expectEqual(actual: unknown, expected: unknown, what: string): void {
 function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
   const [seen, wanted] = [Buffer.from(actual as string), Buffer.from(expected as string)]
   if (seen.equals(wanted)) return
-  const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted)} on`
+  const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
   convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })
 }
 

@@ -82,7 +82,7 @@ export class Session {
       const calm = await this.#proveIdle(met)
       if (!calm || met()) return true
       if (await this.#move(calm, patience)) continue
-      this.transcript.add({ kind: 'idle', note: 'idle' })
+      this.transcript.add({ kind: 'idle', note: '' })
       return false
     }
   }
@@ -93,7 +93,7 @@ export class Session {
       const calm = await this.#proveIdle(() => false)
       if (!calm) continue
       if (calm.timers.nextIn !== 0) {
-        this.transcript.add({ kind: 'idle', note: 'idle' })
+        this.transcript.add({ kind: 'idle', note: '' })
         return calm
       }
       // Due now, as after setTimeout(f, 0): running it takes no time.

@@ -1,4 +1,4 @@
-// fails: R4; also: R1
+// fails: R4
 // Sends the absolute-form, which is for proxies.
 // says: absolute-form
 import dns from 'node:dns'
@@ -54,8 +54,9 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
     let bytes = Buffer.alloc(0)
     let response: Response | null = null
     const look = (ended: boolean): void => {
+      if (response) return
       try {
-        response ??= takeResponse(bytes, ended)
+        response = takeResponse(bytes, ended)
       } catch (error) {
         socket.destroy(error as Error)
       }

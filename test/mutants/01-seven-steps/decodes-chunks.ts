@@ -54,8 +54,9 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
     let text = ''
     let response: Response | null = null
     const look = (ended: boolean): void => {
+      if (response) return
       try {
-        response ??= takeResponse(Buffer.from(text), ended)
+        response = takeResponse(Buffer.from(text), ended)
       } catch (error) {
         socket.destroy(error as Error)
       }

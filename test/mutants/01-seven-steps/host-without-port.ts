@@ -1,6 +1,6 @@
 // fails: R3
 // Leaves a port other than 80 out of the Host field.
-// says: a port other than 80 belongs to it
+// says: as the URL writes host and port
 import dns from 'node:dns'
 import net from 'node:net'
 import { formatRequest } from '../../../labs/kit/format.ts'
@@ -54,8 +54,9 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
     let bytes = Buffer.alloc(0)
     let response: Response | null = null
     const look = (ended: boolean): void => {
+      if (response) return
       try {
-        response ??= takeResponse(bytes, ended)
+        response = takeResponse(bytes, ended)
       } catch (error) {
         socket.destroy(error as Error)
       }

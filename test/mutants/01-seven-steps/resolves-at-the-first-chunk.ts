@@ -54,8 +54,9 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
     let bytes = Buffer.alloc(0)
     let response: Response | null = null
     const look = (): void => {
+      if (response) return
       try {
-        response ??= takeResponse(bytes)
+        response = takeResponse(bytes)
       } catch (error) {
         socket.destroy(error as Error)
       }

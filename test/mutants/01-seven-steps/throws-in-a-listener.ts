@@ -1,6 +1,6 @@
 // fails: R7; also: R8
 // Lets the parser throw in a data listener, where nobody catches it.
-// says: BAD_HEAD
+// says: uncaught Error: not a status line
 import dns from 'node:dns'
 import net from 'node:net'
 import { formatRequest } from '../../../labs/kit/format.ts'
@@ -54,7 +54,8 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
     let bytes = Buffer.alloc(0)
     let response: Response | null = null
     const look = (ended: boolean): void => {
-      response ??= takeResponse(bytes, ended)
+      if (response) return
+      response = takeResponse(bytes, ended)
       if (!response) return
       onStep('response')
       socket.destroy()

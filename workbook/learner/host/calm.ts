@@ -25,6 +25,8 @@ export function watchJobs(): void {
 /** Those who wait for calm. One loop serves them all: a second would see the turns of the first as work. */
 const waiting: Array<() => void> = []
 let calm = 0
+/** The newest word counts: an end may have stopped reading since the first one asked. */
+let stalledNow: () => number = () => 0
 
 /**
  * Calls back after three turns of the event loop in a row without any work.
@@ -33,20 +35,21 @@ let calm = 0
  */
 export function whenCalm(stalledWrites: () => number, done: () => void): void {
   calm = 0
+  stalledNow = stalledWrites
   if (waiting.push(done) > 1) return
   const look = (): void => {
-    calm = jobs.size === 0 && isQuiet(stalledWrites) ? calm + 1 : 0
+    calm = jobs.size === 0 && isQuiet() ? calm + 1 : 0
     if (calm < CALM_TURNS) return void nextTurn(look)
     for (const waiter of waiting.splice(0)) waiter()
   }
   nextTurn(look)
 }
 
-function isQuiet(stalledWrites: () => number): boolean {
+function isQuiet(): boolean {
   let writes = 0
   for (const resource of activeResources()) {
     if (resource.endsWith('WriteWrap')) writes++
     else if (!WAITING.has(resource)) return false
   }
-  return writes === 0 || writes <= stalledWrites()
+  return writes === 0 || writes <= stalledNow()
 }
