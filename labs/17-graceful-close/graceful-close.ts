@@ -66,9 +66,7 @@ export async function serveThenClose(
  * @param options.maxBytes - Longest body that is taken, in bytes.
  * @param options.timeoutMs - As in `closeGracefully`.
  */
-export async function refuseUpload(
-  options: { maxBytes: number; timeoutMs: number },
-): Promise<RunningServer> {
+export async function refuseUpload(options: { maxBytes: number; timeoutMs: number }): Promise<RunningServer> {
   // TODO(R9): decide by Content-Length as soon as the head is there: 413 at once, or 200 at the end.
   // TODO(R10): a client that never stops sending must not keep you.
   return todo('refuseUpload')

@@ -183,5 +183,11 @@ function withClose(response: Response): Response {
 }
 
 function text(status: number, reason: string, body: string): Response {
-  return { version: '1.1', status, reason, headers: [['Content-Type', 'text/plain']], body: Buffer.from(body) }
+  return {
+    version: '1.1',
+    status,
+    reason,
+    headers: [['Content-Type', 'text/plain']],
+    body: Buffer.from(body),
+  }
 }

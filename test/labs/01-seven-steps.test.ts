@@ -9,7 +9,7 @@ const ELSEWHERE = '198.51.100.7'
 lab('01-seven-steps', ({ check }) => {
   check('R1', 'a GET on port 80 resolves with status, fields and body', async (c) => {
     const { host, origin } = await originAt(c, 80)
-    const zero = await decoy(c, ADDRESS, 0)
+    const zero = await serverAt(c, ADDRESS, 0)
     const call = fetchOnce(c, `http://${host}/${c.random.word()}`)
     await c.learner.idle()
     c.expect(zero.accepted === 0, 'port 80, which http means where the URL names none', 'port 0')
@@ -34,8 +34,7 @@ lab('01-seven-steps', ({ check }) => {
   check('R2', 'seven steps, in order, each once', async (c) => {
     const { host, origin } = await originAt(c, 80)
     const { steps, onStep } = recordSteps()
-    const asked: string[] = []
-    const lookup = async (name: string): Promise<string> => (asked.push(name), ADDRESS)
+    const { asked, lookup } = recordLookups()
     await exchange(c, origin, fetchOnce(c, `http://${host}/`, { lookup, onStep }))
     c.expectEqual(asked, [host], 'what `lookup` was asked for, in one call')
     expectAllSteps(c, steps)
@@ -58,10 +57,10 @@ lab('01-seven-steps', ({ check }) => {
   check('R2', 'the connection goes to the address that lookup gave', async (c) => {
     const { host, origin } = await originAt(c, 80)
     c.learner.names({ [host]: ELSEWHERE })
-    const elsewhere = await decoy(c, ELSEWHERE, 80)
+    const elsewhere = await serverAt(c, ELSEWHERE, 80)
     const call = fetchOnce(c, `http://${host}/`, { lookup: async () => ADDRESS })
     await c.learner.idle()
-    const saw = 'a connection to another one: something looked the name up once more'
+    const saw = 'a connection to another one: the name was looked up elsewhere'
     c.expect(elsewhere.accepted === 0, 'a connection to the address that `lookup` gave', saw)
     await exchange(c, origin, call)
   })
@@ -87,10 +86,14 @@ lab('01-seven-steps', ({ check }) => {
   check('R3', 'a URL that names a port is fetched from that port', async (c) => {
     const port = drawPort(c)
     const { host, origin } = await originAt(c, port)
-    const eighty = await decoy(c, ADDRESS, 80)
+    const eighty = await serverAt(c, ADDRESS, 80)
     const call = fetchOnce(c, `http://${host}:${port}/`)
     await c.learner.idle()
-    c.expect(eighty.accepted === 0, `a connection to port ${port}, as the URL says`, 'a connection to port 80')
+    c.expect(
+      eighty.accepted === 0,
+      `a connection to port ${port}, as the URL says`,
+      'a connection to port 80',
+    )
     const request = await exchange(c, origin, call)
     c.observe('P3', portInHost(request, host, port))
     expectHost(c, request, [`${host}:${port}`])
@@ -105,9 +108,9 @@ lab('01-seven-steps', ({ check }) => {
   check('R3', 'an IPv6 address has brackets in the URL and in Host, and none in connect', async (c) => {
     const address = `2001:db8::${c.random.integer(1, 0xffff).toString(16)}`
     const port = drawPort(c)
-    const origin = await decoy(c, address, port)
+    const origin = await serverAt(c, address, port)
     c.learner.names({ [`[${address}]`]: ELSEWHERE })
-    const lookedUp = await decoy(c, ELSEWHERE, port)
+    const lookedUp = await serverAt(c, ELSEWHERE, port)
     const call = fetchOnce(c, `http://[${address}]:${port}/`)
     await c.learner.idle()
     const saw = `a lookup of "[${address}]": the brackets belong to the URL`
@@ -117,13 +120,11 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R3', 'an address needs no lookup, and has its seven steps all the same', async (c) => {
-    const address = `192.0.2.${c.random.integer(20, 250)}`
-    const origin = await decoy(c, address, 80)
+    const origin = await serverAt(c, ADDRESS, 80)
     const { steps, onStep } = recordSteps()
-    const asked: string[] = []
-    const lookup = async (name: string): Promise<string> => (asked.push(name), name)
-    await exchange(c, origin, fetchOnce(c, `http://${address}/`, { lookup, onStep }))
-    c.expect(asked.length === 0, `no lookup: ${address} is an address`, `a lookup of "${asked[0]}"`)
+    const { asked, lookup } = recordLookups()
+    await exchange(c, origin, fetchOnce(c, `http://${ADDRESS}/`, { lookup, onStep }))
+    c.expect(asked.length === 0, `no lookup: ${ADDRESS} is an address`, `a lookup of "${asked[0]}"`)
     expectAllSteps(c, steps)
   })
 
@@ -156,12 +157,13 @@ lab('01-seven-steps', ({ check }) => {
     const request = await exchange(c, origin, fetchOnce(c, `http://${host}/`))
     const options = (request.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
     const value = request.header('connection')
-    const saw = value === null ? 'no Connection field: the server may keep the connection' : `Connection: ${value}`
+    const saw =
+      value === null ? 'no Connection field: the server may keep the connection' : `Connection: ${value}`
     c.expect(options.includes('close'), '`Connection: close`', saw)
   })
 
   check('R5', 'the response ends at its Content-Length, though the server keeps its end open', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     const body = c.random.word()
     await connection.send(answer(body))
     await c.learner.idle()
@@ -171,7 +173,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R5', 'a Content-Length of 0 ends the response at the blank line', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     await connection.send(answer(''))
     await c.learner.idle()
     expectSettled(c, call, 'Content-Length: 0 promised no body')
@@ -179,9 +181,11 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R5', 'without Content-Length the body goes on to the FIN of the server', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     const body = c.random.bytes(c.random.integer(100, 900))
     const bytes = answer(body, { fields: ['Content-Type: application/octet-stream'] })
+    // The pauses are the server's, not the clock's: a timeout for inactivity is welcome here.
+    c.learner.holdClock()
     await connection.sendInParts([bytes.subarray(0, -60), bytes.subarray(-60)])
     await call.staysPending()
     c.observe('P1', connection.ended === 'open' ? 'b' : 'a')
@@ -190,11 +194,12 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R5', 'any chunking, byte for byte', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     const body = awkwardBody(c)
     const bytes = answer(body, { fields: [`content-length: ${body.length}`] })
     const blankLine = bytes.indexOf('\r\n\r\n') + c.random.integer(1, 3)
     const [head, rest] = [bytes.subarray(0, blankLine), bytes.subarray(blankLine)]
+    c.learner.holdClock()
     await connection.sendInParts([...c.random.split(head, 3), ...c.random.split(rest, 5)])
     await c.learner.idle()
     expectSettled(c, call, `all ${body.length} bytes of the content-length have come, and names have no case`)
@@ -231,7 +236,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R7', 'a body shorter than its Content-Length is no response', async (c) => {
-    const { call, connection, steps } = await asked(c)
+    const { call, connection, steps } = await requested(c)
     const missing = c.random.integer(1, 15)
     await sendAll(connection, answer(sentence(c)).subarray(0, -missing))
     c.step(`the server has closed ${missing} bytes before the end that Content-Length promised`)
@@ -241,7 +246,7 @@ lab('01-seven-steps', ({ check }) => {
 
   check('R7', 'a FIN before the blank line is no response, and neither is a FIN alone', async (c) => {
     for (const length of [c.random.integer(20, 30), 0]) {
-      const { call, connection, steps } = await asked(c)
+      const { call, connection, steps } = await requested(c)
       await sendAll(connection, answer(sentence(c)).subarray(0, length))
       c.step(`the server has closed after ${length} bytes of the head`)
       await call.rejects()
@@ -250,7 +255,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R7', 'a reset is not the end of a body', async (c) => {
-    const { call, connection, steps } = await asked(c)
+    const { call, connection, steps } = await requested(c)
     await connection.send(answer(c.random.bytes(200), { fields: ['Content-Type: text/plain'] }))
     await call.staysPending()
     await connection.reset()
@@ -260,7 +265,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R7', 'what is not HTTP is no response', async (c) => {
-    const { call, connection, steps } = await asked(c)
+    const { call, connection, steps } = await requested(c)
     await connection.send(`220 mail.example ${c.random.word()} ready\r\n\r\n`)
     c.step('the server has greeted like a mail server')
     await call.rejects()
@@ -268,7 +273,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R8', 'nothing is open after a response, though the server keeps its end open', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     await connection.send(answer(c.random.word()))
     await call
     await c.learner.leavesNothing()
@@ -276,7 +281,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R8', 'nothing is open after a response that was cut short', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     await sendAll(connection, answer(sentence(c)).subarray(0, -10))
     await call.rejects()
     await c.learner.leavesNothing()
@@ -284,7 +289,7 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R8', 'nothing is open after an answer that is not HTTP', async (c) => {
-    const { call, connection } = await asked(c)
+    const { call, connection } = await requested(c)
     await connection.send(`+OK ${c.random.word()}\r\n\r\n`)
     await call.rejects()
     await c.learner.leavesNothing()
@@ -301,7 +306,9 @@ interface Options {
 }
 
 function fetchOnce(c: Check, url: string, options?: Options): Call<Response> {
-  return options ? c.learner.call<Response>('fetchOnce', url, options) : c.learner.call<Response>('fetchOnce', url)
+  return options
+    ? c.learner.call<Response>('fetchOnce', url, options)
+    : c.learner.call<Response>('fetchOnce', url)
 }
 
 /** A server behind a new name, at ADDRESS. */
@@ -313,15 +320,17 @@ async function originAt(c: Check, port: number): Promise<{ host: string; origin:
   return { host, origin }
 }
 
-/** A server at an address: the right one, or the one that a mistake leads to. */
-async function decoy(c: Check, address: string, port: number): Promise<Listener> {
+/** A server at an address: the right one, or the one to which a mistake leads. */
+async function serverAt(c: Check, address: string, port: number): Promise<Listener> {
   const listener = await c.listen({ name: `port ${port}` })
   c.learner.permit(address, port, listener)
   return listener
 }
 
 /** A call whose request has come: the answer is up to the check. */
-async function asked(c: Check): Promise<{ call: Call<Response>; connection: Connection; steps: string[] }> {
+async function requested(
+  c: Check,
+): Promise<{ call: Call<Response>; connection: Connection; steps: string[] }> {
   const { host, origin } = await originAt(c, 80)
   const { steps, onStep } = recordSteps()
   const call = fetchOnce(c, `http://${host}/${c.random.word()}`, { onStep })
@@ -371,6 +380,16 @@ function awkwardBody(c: Check): Buffer {
 function recordSteps(): { steps: string[]; onStep: OnStep } {
   const steps: string[] = []
   return { steps, onStep: (step) => void steps.push(step) }
+}
+
+/** A lookup that knows one answer, and the names it was asked for. */
+function recordLookups(): { asked: string[]; lookup: (name: string) => Promise<string> } {
+  const asked: string[] = []
+  const lookup = (name: string): Promise<string> => {
+    asked.push(name)
+    return Promise.resolve(ADDRESS)
+  }
+  return { asked, lookup }
 }
 
 function createGate<T>(): { opened: Promise<T>; open: (value: T) => void } {
@@ -424,7 +443,11 @@ function expectPlainGet(c: Check, request: HttpMessage): void {
 function expectHost(c: Check, request: HttpMessage, accepted: readonly string[]): void {
   const host = request.header('host')
   const saw = host === null ? 'no Host field' : `Host: ${host}`
-  c.expect(accepted.includes(host?.toLowerCase() ?? ''), `\`Host: ${accepted[0]}\`, as the URL writes host and port`, saw)
+  c.expect(
+    accepted.includes(host?.toLowerCase() ?? ''),
+    `\`Host: ${accepted[0]}\`, as the URL writes host and port`,
+    saw,
+  )
 }
 
 function portInHost(request: HttpMessage, host: string, port: number): string {
@@ -466,6 +489,7 @@ async function expectResponse(c: Check, call: Call<Response>, wanted: Wanted): P
   const pairs = fields?.map((line) => line.split(': '))
   if (pairs) c.expectEqual(response?.headers, pairs, 'the fields, in the order and case of the wire')
   const bytes = response?.body
-  if (!(bytes instanceof Uint8Array)) c.fail('the body as bytes, in a Uint8Array', `a body that is ${typeof bytes}`)
+  if (!(bytes instanceof Uint8Array))
+    c.fail('the body as bytes, in a Uint8Array', `a body that is ${typeof bytes}`)
   c.expectBytes(bytes, body, 'the body')
 }

@@ -3,6 +3,8 @@ import { connect, type Socket } from 'node:net'
 
 /** Live sockets for the exports that take one. Runs beside the learner's program, in its process. */
 
+const EXTRA_BLOCKS = 8
+
 const firstSigns = new WeakMap<Socket, 'end' | 'error'>()
 
 /** A connection to the grader. Nobody reads from it yet, and a reset does not crash the program. */
@@ -26,9 +28,9 @@ export async function openSocket(port: number): Promise<Socket> {
 export function fill(socket: Socket, block: Uint8Array): number {
   let taken = 0
   for (; socket.writableLength === 0; taken++) socket.write(block)
-  // As much again: should the kernel find more room later, the queue is still not empty.
-  for (let extra = 0; extra < taken; extra++) socket.write(block)
-  return 2 * taken
+  // Should the kernel find a little more room later, the queue is still not empty.
+  for (let extra = 0; extra < EXTRA_BLOCKS; extra++) socket.write(block)
+  return taken + EXTRA_BLOCKS
 }
 
 /** Reads to the peer's FIN and throws the bytes away, as a program may have done before it closes. */

@@ -80,6 +80,7 @@ export class Session {
     const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
     for (;;) {
       const calm = await this.#proveIdle(met)
+      this.#mayGoOn()
       if (!calm || met()) return true
       if (await this.#move(calm, patience)) continue
       this.transcript.add({ kind: 'idle', note: '' })

@@ -1,6 +1,6 @@
 // fails: R2
 // Hands the name to connect, which looks it up a second time.
-// says: once more
+// says: looked up elsewhere
 import dns from 'node:dns'
 import net from 'node:net'
 import { formatRequest } from '../../../labs/kit/format.ts'

@@ -58,7 +58,7 @@ function exchange(address: string, port: number, request: Buffer, onStep: OnStep
       try {
         response = takeResponse(bytes, ended)
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
       if (!response) return
       onStep('response')

@@ -1,11 +1,17 @@
 // fails: R11
 // Listens for the end only, and may be asked when it has passed.
-// says: you have not noticed the end
+// says: your side has not noticed
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead } from '../../../labs/kit/head.ts'
-import { field, type Handler, type Request, type Response, type RunningServer } from '../../../labs/kit/http.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../labs/kit/http.ts'
 import { MessageReader } from '../../../labs/kit/message-reader.ts'
 
 type Ending = 'clean' | 'forced'
@@ -176,5 +182,11 @@ function withClose(response: Response): Response {
 }
 
 function text(status: number, reason: string, body: string): Response {
-  return { version: '1.1', status, reason, headers: [['Content-Type', 'text/plain']], body: Buffer.from(body) }
+  return {
+    version: '1.1',
+    status,
+    reason,
+    headers: [['Content-Type', 'text/plain']],
+    body: Buffer.from(body),
+  }
 }

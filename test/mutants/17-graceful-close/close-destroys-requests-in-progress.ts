@@ -1,11 +1,17 @@
-// fails: R8
+// fails: R8; also: R10
 // close() destroys every connection, whatever it is doing.
 // says: a request is in progress
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead } from '../../../labs/kit/head.ts'
-import { field, type Handler, type Request, type Response, type RunningServer } from '../../../labs/kit/http.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../labs/kit/http.ts'
 import { MessageReader } from '../../../labs/kit/message-reader.ts'
 
 type Ending = 'clean' | 'forced'
@@ -178,5 +184,11 @@ function withClose(response: Response): Response {
 }
 
 function text(status: number, reason: string, body: string): Response {
-  return { version: '1.1', status, reason, headers: [['Content-Type', 'text/plain']], body: Buffer.from(body) }
+  return {
+    version: '1.1',
+    status,
+    reason,
+    headers: [['Content-Type', 'text/plain']],
+    body: Buffer.from(body),
+  }
 }

@@ -1,11 +1,17 @@
-// fails: R8
+// fails: R8; also: R10
 // close() does not wait until the connections are gone.
-// says: the client has not closed yet
+// says: it has settled already
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead } from '../../../labs/kit/head.ts'
-import { field, type Handler, type Request, type Response, type RunningServer } from '../../../labs/kit/http.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../labs/kit/http.ts'
 import { MessageReader } from '../../../labs/kit/message-reader.ts'
 
 type Ending = 'clean' | 'forced'
@@ -177,5 +183,11 @@ function withClose(response: Response): Response {
 }
 
 function text(status: number, reason: string, body: string): Response {
-  return { version: '1.1', status, reason, headers: [['Content-Type', 'text/plain']], body: Buffer.from(body) }
+  return {
+    version: '1.1',
+    status,
+    reason,
+    headers: [['Content-Type', 'text/plain']],
+    body: Buffer.from(body),
+  }
 }

@@ -5,7 +5,13 @@ import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead } from '../../../labs/kit/head.ts'
-import { field, type Handler, type Request, type Response, type RunningServer } from '../../../labs/kit/http.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../labs/kit/http.ts'
 import { MessageReader } from '../../../labs/kit/message-reader.ts'
 
 type Ending = 'clean' | 'forced'
@@ -179,5 +185,11 @@ function withClose(response: Response): Response {
 }
 
 function text(status: number, reason: string, body: string): Response {
-  return { version: '1.1', status, reason, headers: [['Content-Type', 'text/plain']], body: Buffer.from(body) }
+  return {
+    version: '1.1',
+    status,
+    reason,
+    headers: [['Content-Type', 'text/plain']],
+    body: Buffer.from(body),
+  }
 }

@@ -1,0 +1,42 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { root } from '../../workbook/bundle/root.ts'
+import { readCourse } from '../../workbook/course/course.ts'
+import { disagreements } from '../../workbook/grading/judge.ts'
+import { solutionOf, starterOf, wrongProgramsOf, type KnownProgram } from '../../workbook/grading/programs.ts'
+import { runCheck } from '../../workbook/grading/run-check.ts'
+import { loadSuite } from '../../workbook/grading/suites.ts'
+import { dismissSpare } from '../../workbook/learner/spare.ts'
+
+/** Every check can fail, and fails for the right reason: the suites are graded by known programs. */
+
+afterAll(dismissSpare)
+
+const seed = Math.floor(Math.random() * 1_000_000)
+const { labs } = readCourse(root)
+
+describe.concurrent.each(labs)('lab $id', (lab) => {
+  test('its solution passes every check', () => agree(solutionOf(root, lab), lab.id))
+
+  test('its starter is exactly not-started', () => agree(starterOf(root, lab), lab.id))
+
+  test.each(wrongProgramsOf(root, lab).map((program) => [program.file, program] as const))(
+    '%s fails where its first line says, and nowhere else',
+    (_, program) => agree(program, lab.id),
+  )
+})
+
+async function agree(program: KnownProgram, id: string): Promise<void> {
+  const { checks } = await loadSuiteOnce(id)
+  const outcomes = []
+  for (const check of checks) outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
+  expect(disagreements(program.expected, outcomes), `with seed ${seed}`).toEqual([])
+}
+
+const suites = new Map<string, ReturnType<typeof loadSuite>>()
+
+/** A module is evaluated once, so a suite can be received once. */
+function loadSuiteOnce(id: string): ReturnType<typeof loadSuite> {
+  const known = suites.get(id) ?? loadSuite(root, id)
+  suites.set(id, known)
+  return known
+}

@@ -1,0 +1,40 @@
+import type { Lab, Requirement } from '../course/lab.ts'
+import type { Command, Input } from './command.ts'
+import { readProgress, writeProgress, type Progress } from './progress.ts'
+import { selectOne } from './selection.ts'
+import { print } from './terminal.ts'
+
+const usage = 'npm run hint -- LAB [R]'
+
+export const hint: Command = {
+  name: 'hint',
+  summary: 'gives the next hint for a requirement, one layer at a time',
+  usage,
+  options: {},
+  async run({ words }: Input): Promise<number> {
+    const { lab, requirements } = selectOne(words, usage)
+    const progress = readProgress()
+    const requirement = lab.requirements.find(({ id }) => id === requirements[0]) ?? firstOpen(lab, progress)
+    await print(`${giveNext(lab, requirement, progress)}\n`)
+    writeProgress(progress)
+    return 0
+  },
+}
+
+// --- internal ---
+
+function firstOpen(lab: Lab, { verdicts }: Progress): Requirement {
+  const open = lab.requirements.find(({ id }) => verdicts[lab.id]?.[id] !== 'passed')
+  return open ?? (lab.requirements[0] as Requirement)
+}
+
+/** All layers seen so far, and one more. */
+function giveNext(lab: Lab, { id, text, hints }: Requirement, progress: Progress): string {
+  const key = `${lab.id} ${id}`
+  const shown = Math.min((progress.hints[key] ?? 0) + 1, hints.length)
+  progress.hints[key] = shown
+  const layers = hints.slice(0, shown).map((layer, index) => `  ${index + 1}. ${layer}`)
+  const more = shown < hints.length ? `One more: npm run hint -- ${lab.number} ${id}` : `That was the last one.`
+  const after = shown < hints.length ? more : `${more} The page: labs/${lab.id}/README.md`
+  return [`${lab.number} ${id}  ${text}`, '', ...layers, '', `Hint ${shown} of ${hints.length}. ${after}`].join('\n')
+}

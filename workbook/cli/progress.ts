@@ -1,0 +1,55 @@
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../bundle/root.ts'
+import type { VerdictKind } from '../grading/verdict.ts'
+import type { CourseResult } from '../report/result.ts'
+
+/**
+ * What the learner has reached, in one plain file that git ignores. It only remembers: a verdict is
+ * always made anew. A broken file is started afresh.
+ */
+export interface Progress {
+  readonly format: 1
+  /** Lab id → requirement id → the last verdict. */
+  readonly verdicts: Record<string, Record<string, VerdictKind>>
+  /** `lab requirement` → how many hints were shown. */
+  readonly hints: Record<string, number>
+}
+
+const FILE = path.join(root, '.progress.json')
+
+export function readProgress(): Progress {
+  try {
+    const read = JSON.parse(readFileSync(FILE, 'utf8')) as Partial<Progress> | null
+    if (read?.format === 1 && isRecord(read.verdicts) && isRecord(read.hints)) return read as Progress
+  } catch {
+    // Missing or broken: begin again.
+  }
+  return { format: 1, verdicts: {}, hints: {} }
+}
+
+/** Writes beside and renames, so that an interrupted run leaves the old file whole. */
+export function writeProgress(progress: Progress): void {
+  try {
+    writeFileSync(`${FILE}.new`, `${JSON.stringify(progress, null, 2)}\n`)
+    renameSync(`${FILE}.new`, FILE)
+  } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException
+    process.stderr.write(`Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`)
+  }
+}
+
+export function remember({ labs }: CourseResult): void {
+  const progress = readProgress()
+  for (const { lab, requirements } of labs) {
+    const verdicts = (progress.verdicts[lab.id] ??= {})
+    for (const { requirement, kind } of requirements) verdicts[requirement.id] = kind
+  }
+  writeProgress(progress)
+}
+
+// --- internal ---
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

@@ -1,0 +1,45 @@
+import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../bundle/root.ts'
+import type { Command, Input } from './command.ts'
+import { selectOne } from './selection.ts'
+import { print } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+const usage = 'npm run reset -- LAB'
+
+export const reset: Command = {
+  name: 'reset',
+  summary: 'puts the starter back and keeps a dated copy of your file',
+  usage,
+  options: {},
+  async run({ words }: Input): Promise<number> {
+    const { lab } = selectOne(words, usage)
+    const folder = path.join('labs', lab.id)
+    const [file, starter] = [path.join(folder, lab.entry), path.join(folder, '.starter')]
+    if (!existsSync(path.join(root, starter))) {
+      throw new UsageError('E_NO_STARTER', `${starter} is missing, so there is nothing to go back to.`, `git checkout -- ${starter}`)
+    }
+    const kept = keep(file, starter, folder)
+    if (kept === 'same') {
+      await print(`${file} is the starter already.\n`)
+      return 0
+    }
+    copyFileSync(path.join(root, starter), path.join(root, file))
+    const where = kept === null ? '' : ` Your file is kept as ${kept}.`
+    await print(`${file} is the starter again.${where}\nNext: npm run grade -- ${lab.number}\n`)
+    return 0
+  },
+}
+
+/** Copies the learner's file aside. @returns Where, or null without a file, or `same` as the starter. */
+function keep(file: string, starter: string, folder: string): string | null {
+  const absolute = path.join(root, file)
+  if (!existsSync(absolute)) return null
+  if (readFileSync(absolute).equals(readFileSync(path.join(root, starter)))) return 'same'
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-')
+  const backup = path.join(folder, '.backup', `${stamp}-${path.basename(file)}`)
+  mkdirSync(path.join(root, path.dirname(backup)), { recursive: true })
+  copyFileSync(absolute, path.join(root, backup))
+  return backup
+}

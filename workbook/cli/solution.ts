@@ -1,0 +1,36 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+import { root } from '../bundle/root.ts'
+import type { Command, Input } from './command.ts'
+import { readSeed } from './grade.ts'
+import { gradeLabs } from './grade-labs.ts'
+import { remember } from './progress.ts'
+import { select, selectOne } from './selection.ts'
+import { print } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
+
+const usage = 'npm run solution -- LAB'
+
+export const solution: Command = {
+  name: 'solution',
+  summary: 'shows the reference, once your own program passes',
+  usage,
+  options: {},
+  async run({ words }: Input): Promise<number> {
+    const { lab } = selectOne(words, usage)
+    const file = path.join('solutions', lab.id, lab.entry)
+    if (!existsSync(path.join(root, file))) {
+      throw new UsageError('E_NO_SOLUTION', 'This edition holds no solutions; your teacher has them.', `npm run grade -- ${lab.number}`)
+    }
+    const result = await gradeLabs(select([lab.number]), { seed: readSeed(undefined) })
+    remember(result)
+    const requirements = result.labs.flatMap((each) => each.requirements)
+    const passed = requirements.filter(({ kind }) => kind === 'passed').length
+    if (passed === 0 || passed < lab.requirements.length) {
+      await print(`The reference opens when the lab passes: ${passed} of ${lab.requirements.length} so far.\nNext: npm run grade -- ${lab.number}\n`)
+      return 1
+    }
+    await print(`${readFileSync(path.join(root, file), 'utf8')}\n${file}: compare it with yours.\n`)
+    return 0
+  },
+}

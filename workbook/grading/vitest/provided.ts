@@ -1,0 +1,33 @@
+import type { Verdict } from '../verdict.ts'
+
+/** What the process that starts Vitest tells the worker in which the suites run. */
+export interface Provided {
+  readonly root: string
+  readonly seed: number
+  /** Absolute path of the program to grade, by lab id. */
+  readonly programs: Readonly<Record<string, string>>
+  /** Requirements to grade, by lab id; all of a lab that is not listed. */
+  readonly only: Readonly<Record<string, readonly string[]>>
+  /** Port for the inspector; the watchdog and the limits are off then. */
+  readonly debugPort: number | null
+}
+
+/** Why a program could not be compiled. */
+export interface CompileProblem {
+  readonly code: string
+  readonly lines: readonly string[]
+}
+
+/** What a test tells about its check. */
+export interface CheckMeta {
+  requirement?: string
+  title?: string
+  verdict?: Verdict
+  problem?: CompileProblem
+}
+
+declare module 'vitest' {
+  export interface ProvidedContext {
+    workbook: Provided | null
+  }
+}
