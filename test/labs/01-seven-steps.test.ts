@@ -9,7 +9,7 @@ const ELSEWHERE = '198.51.100.7'
 lab('01-seven-steps', ({ check }) => {
   check('R1', 'a GET on port 80 resolves with status, fields and body', async (c) => {
     const { host, origin } = await originAt(c, 80)
-    const zero = await serverAt(c, ADDRESS, 0)
+    const zero = await serverAt(c, ADDRESS, 0, 'port 0')
     const call = fetchOnce(c, `http://${host}/${c.random.word()}`)
     await c.learner.idle()
     c.expect(zero.accepted === 0, 'port 80, which http means where the URL names none', 'port 0')
@@ -36,7 +36,7 @@ lab('01-seven-steps', ({ check }) => {
     const { steps, onStep } = recordSteps()
     const { asked, lookup } = recordLookups()
     await exchange(c, origin, fetchOnce(c, `http://${host}/`, { lookup, onStep }))
-    c.expectEqual(asked, [host], 'what `lookup` was asked for, in one call')
+    expectOneLookup(c, asked, host)
     expectAllSteps(c, steps)
   })
 
@@ -57,7 +57,7 @@ lab('01-seven-steps', ({ check }) => {
   check('R2', 'the connection goes to the address that lookup gave', async (c) => {
     const { host, origin } = await originAt(c, 80)
     c.learner.names({ [host]: ELSEWHERE })
-    const elsewhere = await serverAt(c, ELSEWHERE, 80)
+    const elsewhere = await serverAt(c, ELSEWHERE, 80, 'elsewhere')
     const call = fetchOnce(c, `http://${host}/`, { lookup: async () => ADDRESS })
     await c.learner.idle()
     const saw = 'a connection to another one: the name was looked up elsewhere'
@@ -86,7 +86,7 @@ lab('01-seven-steps', ({ check }) => {
   check('R3', 'a URL that names a port is fetched from that port', async (c) => {
     const port = drawPort(c)
     const { host, origin } = await originAt(c, port)
-    const eighty = await serverAt(c, ADDRESS, 80)
+    const eighty = await serverAt(c, ADDRESS, 80, 'port 80')
     const call = fetchOnce(c, `http://${host}:${port}/`)
     await c.learner.idle()
     c.expect(
@@ -110,7 +110,7 @@ lab('01-seven-steps', ({ check }) => {
     const port = drawPort(c)
     const origin = await serverAt(c, address, port)
     c.learner.names({ [`[${address}]`]: ELSEWHERE })
-    const lookedUp = await serverAt(c, ELSEWHERE, port)
+    const lookedUp = await serverAt(c, ELSEWHERE, port, 'elsewhere')
     const call = fetchOnce(c, `http://[${address}]:${port}/`)
     await c.learner.idle()
     const saw = `a lookup of "[${address}]": the brackets belong to the URL`
@@ -315,14 +315,14 @@ function fetchOnce(c: Check, url: string, options?: Options): Call<Response> {
 async function originAt(c: Check, port: number): Promise<{ host: string; origin: Listener }> {
   const host = `${c.random.word()}.example`
   c.learner.names({ [host]: ADDRESS })
-  const origin = await c.listen({ name: host })
+  const origin = await c.listen({ name: 'origin' })
   c.learner.permit(ADDRESS, port, origin)
   return { host, origin }
 }
 
 /** A server at an address: the right one, or the one to which a mistake leads. */
-async function serverAt(c: Check, address: string, port: number): Promise<Listener> {
-  const listener = await c.listen({ name: `port ${port}` })
+async function serverAt(c: Check, address: string, port: number, name = 'origin'): Promise<Listener> {
+  const listener = await c.listen({ name })
   c.learner.permit(address, port, listener)
   return listener
 }
@@ -431,6 +431,12 @@ function expectAllSteps(c: Check, steps: readonly string[]): void {
   const once = place === steps.lastIndexOf('port')
   const between = place > steps.indexOf('host') && place < steps.indexOf('connect')
   c.expect(once && between, '`port` once, between `host` and `connect`', shown(steps))
+}
+
+function expectOneLookup(c: Check, asked: readonly string[], host: string): void {
+  const saw = asked.length === 0 ? 'none: the address came from somewhere else' : `${asked.length} lookups`
+  c.expect(asked.length === 1, 'one lookup, through `options.lookup`', saw)
+  c.expectEqual(asked[0], host, 'the name that was looked up')
 }
 
 function expectPlainGet(c: Check, request: HttpMessage): void {

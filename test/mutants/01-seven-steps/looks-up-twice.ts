@@ -1,6 +1,6 @@
 // fails: R2
 // Asks for the address once to report it, and once more to connect.
-// says: in one call
+// says: 2 lookups
 import dns from 'node:dns'
 import net from 'node:net'
 import { formatRequest } from '../../../labs/kit/format.ts'
