@@ -52,7 +52,7 @@ export class GradedConnection implements Connection {
   async sendInParts(parts: ReadonlyArray<string | Uint8Array>): Promise<void> {
     for (const part of parts) {
       await this.send(part)
-      await this.#waits.session.until(() => false)
+      await this.#waits.session.idle()
     }
   }
 
