@@ -60,7 +60,8 @@ function toLearner(row: SocketRow, end: TcpEnd): boolean {
   if (row.destroyed) return true
   // A program that has stopped reading leaves bytes, FIN and RST in the kernel.
   if (!row.reading && !row.ended) return true
-  if (end.resetSent) return false
+  // Node may tell a reset as a clean end, and the socket then lives on.
+  if (end.resetSent) return row.ended
   if (end.queued > 0 || end.sentLength !== row.read) return false
   return !end.finSent || row.ended
 }
