@@ -1,6 +1,8 @@
 // fails: R11
 // Takes every end event for a FIN.
 // says: this is how the peer ended
+// before: node 24
+// Node 24 and later tell such a reset as an error, and then the mistake cannot be seen.
 import { once } from 'node:events'
 import { createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatResponse } from '../../../labs/kit/format.ts'
