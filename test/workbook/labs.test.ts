@@ -15,21 +15,27 @@ const seed = Math.floor(Math.random() * 1_000_000)
 const { labs } = readCourse(root)
 
 describe.concurrent.each(labs)('lab $id', (lab) => {
-  test('its solution passes every check', () => agree(solutionOf(root, lab), lab.id))
+  test('its solution passes every check', async () => {
+    expect(await disagreementsWith(solutionOf(root, lab), lab.id), `with seed ${seed}`).toEqual([])
+  })
 
-  test('its starter is exactly not-started', () => agree(starterOf(root, lab), lab.id))
+  test('its starter is exactly not-started', async () => {
+    expect(await disagreementsWith(starterOf(root, lab), lab.id), `with seed ${seed}`).toEqual([])
+  })
 
   test.each(wrongProgramsOf(root, lab).map((program) => [program.file, program] as const))(
     '%s fails where its first line says, and nowhere else',
-    (_, program) => agree(program, lab.id),
+    async (_, program) => {
+      expect(await disagreementsWith(program, lab.id), `with seed ${seed}`).toEqual([])
+    },
   )
 })
 
-async function agree(program: KnownProgram, id: string): Promise<void> {
+async function disagreementsWith(program: KnownProgram, id: string): Promise<string[]> {
   const { checks } = await loadSuiteOnce(id)
   const outcomes = []
   for (const check of checks) outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
-  expect(disagreements(program.expected, outcomes), `with seed ${seed}`).toEqual([])
+  return disagreements(program.expected, outcomes)
 }
 
 const suites = new Map<string, ReturnType<typeof loadSuite>>()

@@ -38,7 +38,9 @@ next      npm run grade -- 42
 test('a course under way shows where each lab stands, and goes on with the first unfinished one', () => {
   const named = (number: string, title: string) =>
     makeLab({ id: `${number}-x`, number, title, read: 'docs/9-lights.md' })
-  const broken = { code: 'E_SYNTAX', message: 'no', next: 'mend it' }
+  const message = 'lighthouse.ts:3:5: Unexpected "}"\n  3 │ }\n    ╵ ^'
+  const broken = { code: 'E_SYNTAX', message, next: 'mend it' }
+  const missing = { code: 'E_MISSING', message: 'it is missing', next: 'mend it' }
   const labs = [
     allPassed(named('40', 'The lamp')),
     makeResult(named('41', 'The lens'), [
@@ -49,7 +51,7 @@ test('a course under way shows where each lab stands, and goes on with the first
       [pass('d')],
     ]),
     { ...untouched(named('42', 'The lighthouse')), requirements: [], problem: broken },
-    { ...untouched(named('43', 'The harbour')), requirements: [], problem: { ...broken, code: 'E_MISSING' } },
+    { ...untouched(named('43', 'The harbour')), requirements: [], problem: missing },
     makeResult(named('44', 'The fog horn'), [[], [], [], [], []]),
   ]
   expect(see(makeCourse(...labs))).toBe(`
@@ -60,6 +62,12 @@ The socket workbook 0.1.0 on Node 20.20.2
 42  The lighthouse    0 of 5  ✗ does not compile
 43  The harbour       0 of 5  ✗ cannot be graded
 44  The fog horn      0 of 5  ! workbook fault
+
+✗ 42  lighthouse.ts:3:5: Unexpected "}"
+        3 │ }
+          ╵ ^
+
+✗ 43  it is missing
 
 seed 1234; npm run grade -- --seed 1234 repeats this run
 8 of 25 requirements passed, 9 of 30 points.
@@ -84,6 +92,11 @@ seed 1234; npm run grade -- --seed 1234 repeats this run
 No lab was graded.
 next      npm run list
 `)
+})
+
+test('a run of the references is repeated as one', () => {
+  const reference = { ...allPassed(makeLab()), file: 'solutions/42-lighthouse/lighthouse.ts' }
+  expect(see(makeCourse(reference))).toContain('seed 1234; npm run grade -- 42 --solutions --seed 1234 repeats this run')
 })
 
 test('a finished course is told so', () => {

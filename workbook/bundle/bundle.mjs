@@ -4,14 +4,13 @@
  * a loader (docs/architecture.md, "Two ways to run TypeScript").
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 export const root = path.resolve(fileURLToPath(import.meta.url), '../../..')
 
 const workbook = path.join(root, 'workbook')
-const cache = path.join(root, 'node_modules/.cache/socket-workbook')
 const DAY_MILLISECONDS = 86_400_000
 
 /**
@@ -20,6 +19,7 @@ const DAY_MILLISECONDS = 86_400_000
  * @returns {Promise<Record<string, string>>} Output name → absolute path of the bundle.
  */
 export async function bundle(parts) {
+  const cache = cacheFolder()
   const folder = path.join(cache, contentHash())
   const paths = Object.fromEntries(Object.keys(parts).map((name) => [name, path.join(folder, name)]))
   const missing = Object.keys(parts).filter((name) => !existsSync(paths[name]))
@@ -31,8 +31,13 @@ export async function bundle(parts) {
   mkdirSync(folder, { recursive: true })
   for (const name of missing) renameSync(path.join(building, name), paths[name])
   rmSync(building, { recursive: true, force: true })
-  forgetOldBundles(folder)
+  forgetOldBundles(cache, folder)
   return paths
+}
+
+/** Links followed: the learner process is permitted to read the bundle where it really stands. */
+function cacheFolder() {
+  return path.join(realpathSync(path.join(root, 'node_modules')), '.cache/socket-workbook')
 }
 
 function options({ entry, format }, outfile) {
@@ -66,10 +71,11 @@ function sources(folder) {
 }
 
 /** Bundles of an older workbook, a day after they were last made: another run may still use one. */
-function forgetOldBundles(current) {
+function forgetOldBundles(cache, current) {
   for (const name of readdirSync(cache)) {
     const folder = path.join(cache, name)
-    const old = Date.now() - statSync(folder).mtimeMs > DAY_MILLISECONDS
-    if (old && folder !== current) rmSync(folder, { recursive: true, force: true })
+    // Another run may just have taken its own away.
+    const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    if (Date.now() - made > DAY_MILLISECONDS && folder !== current) rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -1,8 +1,10 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import type { Command, Input } from './command.ts'
 import { renderResult } from '../report/terminal.ts'
 import { readSeed } from './grade.ts'
 import { gradeLabs } from './grade-labs.ts'
-import { select } from './selection.ts'
+import { selectOne } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -16,25 +18,39 @@ export const debug: Command = {
   usage,
   options: { seed: { type: 'string' }, port: { type: 'string' } },
   async run({ words, flags }: Input): Promise<number> {
-    const selection = select(words)
-    const [chosen, ...others] = selection.labs
-    if (!chosen || others.length > 0 || chosen.requirements.length !== 1) {
-      throw new UsageError('E_DEBUG', 'Debugging takes one lab and one requirement.', usage)
-    }
+    const { course, lab, requirements } = selectOne(words, 'debug', 1)
+    const again = `npm run debug -- ${lab.number} ${requirements[0] ?? 'R1'}`
+    if (requirements.length === 0) throw new UsageError('E_NO_REQUIREMENT', `Which requirement of lab ${lab.number}?`, again)
+    const seed = readSeed(flags['seed'])
     const debugPort = readPort(flags['port'])
+    await refuseTakenPort(debugPort, again)
     await print(
       `Waiting for a debugger on 127.0.0.1:${debugPort} at each check: "Attach to npm run debug" in VS Code,\n` +
         `chrome://inspect, or node inspect 127.0.0.1:${debugPort}. Nothing has a time limit; the verdict is unofficial.\n`,
     )
-    const result = await gradeLabs(selection, { seed: readSeed(flags['seed']), debugPort })
+    const result = await gradeLabs({ course, labs: [{ lab, requirements }] }, { seed, debugPort })
     await print(`${renderResult(result, terminal())}Unofficial: run npm run grade -- ${words.join(' ')} for the verdict.\n`)
     return 0
   },
 }
+
+// --- internal ---
 
 function readPort(given: string | boolean | undefined): number {
   if (given === undefined) return INSPECTOR_PORT
   const port = Number(given)
   if (Number.isInteger(port) && port > 0 && port < 65_536) return port
   throw new UsageError('E_PORT', `A port is a number from 1 to 65535, not ${String(given)}.`, usage)
+}
+
+/** Node would go on without its inspector, and everybody would wait for a debugger that cannot come. */
+async function refuseTakenPort(port: number, again: string): Promise<void> {
+  const server = net.createServer().listen(port, '127.0.0.1')
+  try {
+    await once(server, 'listening')
+  } catch {
+    const message = `Port ${port} is taken: another debugger, or another npm run debug, may be running.`
+    throw new UsageError('E_PORT_TAKEN', message, `${again} --port ${port === INSPECTOR_PORT ? INSPECTOR_PORT + 1 : INSPECTOR_PORT}`)
+  }
+  await new Promise((resolve) => server.close(resolve))
 }

@@ -23,14 +23,15 @@ export const grade: Command = {
     solutions: { type: 'boolean' },
   },
   async run({ words, flags }: Input): Promise<number> {
-    const selection = select(words)
+    const selection = select(words, 'grade')
     const solutions = flags['solutions'] === true
     const seed = readSeed(flags['seed'])
     const result = await gradeLabs(selection, { seed, solutions, onCheck: showProgress(flags['json'] === true) })
     clearProgress()
     if (!solutions) remember(result)
+    await print(flags['json'] === true ? toJson(result) : renderResult(result, terminal()))
+    // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
-    await print(flags['json'] === true ? `${toJson(result)}\n` : renderResult(result, terminal()))
     return exitCode(result)
   },
 }

@@ -1,18 +1,17 @@
 import type { Lab, Requirement } from '../course/lab.ts'
 import type { Command, Input } from './command.ts'
+import { viewOf, wrap } from '../report/layout.ts'
 import { readProgress, writeProgress, type Progress } from './progress.ts'
 import { selectOne } from './selection.ts'
-import { print } from './terminal.ts'
-
-const usage = 'npm run hint -- LAB [R]'
+import { print, terminal } from './terminal.ts'
 
 export const hint: Command = {
   name: 'hint',
   summary: 'gives the next hint for a requirement, one layer at a time',
-  usage,
+  usage: 'npm run hint -- LAB [R]',
   options: {},
   async run({ words }: Input): Promise<number> {
-    const { lab, requirements } = selectOne(words, usage)
+    const { lab, requirements } = selectOne(words, 'hint', 1)
     const progress = readProgress()
     const requirement = lab.requirements.find(({ id }) => id === requirements[0]) ?? firstOpen(lab, progress)
     await print(`${giveNext(lab, requirement, progress)}\n`)
@@ -33,8 +32,12 @@ function giveNext(lab: Lab, { id, text, hints }: Requirement, progress: Progress
   const key = `${lab.id} ${id}`
   const shown = Math.min((progress.hints[key] ?? 0) + 1, hints.length)
   progress.hints[key] = shown
-  const layers = hints.slice(0, shown).map((layer, index) => `  ${index + 1}. ${layer}`)
+  const { width } = viewOf(terminal())
+  const layers = hints.slice(0, shown).flatMap((layer, index) => {
+    const [first = '', ...rest] = wrap(layer, width - 5)
+    return [`  ${index + 1}. ${first}`, ...rest.map((line) => `     ${line}`)]
+  })
   const more = shown < hints.length ? `One more: npm run hint -- ${lab.number} ${id}` : `That was the last one.`
   const after = shown < hints.length ? more : `${more} The page: labs/${lab.id}/README.md`
-  return [`${lab.number} ${id}  ${text}`, '', ...layers, '', `Hint ${shown} of ${hints.length}. ${after}`].join('\n')
+  return [...wrap(`${lab.number} ${id}  ${text}`, width), '', ...layers, '', `Hint ${shown} of ${hints.length}. ${after}`].join('\n')
 }

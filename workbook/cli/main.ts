@@ -1,19 +1,24 @@
 import { CourseError } from '../course/course-error.ts'
 import { UnknownLabError } from '../course/course.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
+import { viewOf } from '../report/layout.ts'
 import { check } from './check.ts'
 import { parseInput, type Command } from './command.ts'
 import { debug } from './debug.ts'
+import { renderFinding } from './finding.ts'
 import { grade } from './grade.ts'
 import { hint } from './hint.ts'
 import { list } from './list.ts'
 import { reset } from './reset.ts'
 import { solution } from './solution.ts'
+import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 const COMMANDS: readonly Command[] = [grade, debug, list, hint, reset, solution, check]
 
 killTheRestAtExit()
+// A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 // An interrupted run ends like any other, so that what it started ends with it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
 process.exitCode = await main(process.argv.slice(2))
@@ -25,7 +30,11 @@ process.exit()
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   try {
     const command = COMMANDS.find((each) => each.name === name)
-    if (!command) throw new UsageError('E_UNKNOWN_COMMAND', `There is no command ${JSON.stringify(name)}.`, 'npm run list')
+    if (!command) throw new UsageError('E_UNKNOWN_COMMAND', unknownCommand(name), 'npm run grade')
+    if (args.includes('--help') || args.includes('-h')) {
+      await print(`${command.name}: ${command.summary}\n${command.usage}\n`)
+      return 0
+    }
     return await command.run(parseInput(command, args))
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
@@ -33,10 +42,21 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
   }
 }
 
+function unknownCommand(name: string): string {
+  const width = Math.max(...COMMANDS.map((each) => each.name.length))
+  const known = COMMANDS.map((each) => `  npm run ${each.name.padEnd(width)}  ${each.summary}`)
+  return [`There is no command ${JSON.stringify(name)}. There are:`, ...known].join('\n')
+}
+
+/** The code stands on a line of its own: the line before it may be a command to copy. */
 function explain(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message} (${error.code})\nNext: ${error.next}`
-  if (error instanceof UnknownLabError || error instanceof CourseError) return `${error.message} (${error.code})`
-  const { stack, code } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC') return 'The disk is full: free some space and run the command again. Nothing was lost. (ENOSPC)'
+  if (error instanceof UsageError) return `${error.message}\nNext: ${error.next}\n(${error.code})`
+  if (error instanceof UnknownLabError) return `${error.message}\n(${error.code})`
+  if (error instanceof CourseError) return [...renderFinding(error, viewOf(terminal())), `(${error.code})`].join('\n')
+  const { stack, code, path } = error as NodeJS.ErrnoException
+  if (code === 'ENOSPC') return 'The disk is full: free some space and run the command again. Nothing was lost.\n(ENOSPC)'
+  if (path !== undefined && (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')) {
+    return `${path} cannot be read or written here.\nNext: look at its permissions, then run the command again\n(${code})`
+  }
   return `This should not happen: a fault of the workbook's. Please report it with these lines.\n${stack ?? String(error)}`
 }

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
@@ -19,12 +19,14 @@ export interface Progress {
 const FILE = path.join(root, '.progress.json')
 
 export function readProgress(): Progress {
+  if (!existsSync(FILE)) return { format: 1, verdicts: {}, hints: {} }
   try {
-    const read = JSON.parse(readFileSync(FILE, 'utf8')) as Partial<Progress> | null
-    if (read?.format === 1 && isRecord(read.verdicts) && isRecord(read.hints)) return read as Progress
+    const read: unknown = JSON.parse(readFileSync(FILE, 'utf8'))
+    if (isProgress(read)) return read
   } catch {
-    // Missing or broken: begin again.
+    // Told below, like any other damage.
   }
+  process.stderr.write('.progress.json is damaged and begun afresh: npm run grade finds again what passes.\n')
   return { format: 1, verdicts: {}, hints: {} }
 }
 
@@ -48,8 +50,22 @@ export function remember({ labs }: CourseResult): void {
   writeProgress(progress)
 }
 
+/** The lab is begun anew; which hints were read is not undone by that. */
+export function forget(lab: string): void {
+  const { verdicts, ...rest } = readProgress()
+  const others = Object.entries(verdicts).filter(([id]) => id !== lab)
+  writeProgress({ ...rest, verdicts: Object.fromEntries(others) })
+}
+
 // --- internal ---
 
-function isRecord(value: unknown): boolean {
+function isProgress(read: unknown): read is Progress {
+  if (!isRecord(read) || read['format'] !== 1) return false
+  const { verdicts, hints } = read
+  if (!isRecord(verdicts) || !isRecord(hints)) return false
+  return Object.values(verdicts).every(isRecord) && Object.values(hints).every(Number.isInteger)
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

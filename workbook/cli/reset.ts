@@ -2,19 +2,18 @@ import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { Command, Input } from './command.ts'
+import { forget } from './progress.ts'
 import { selectOne } from './selection.ts'
 import { print } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const usage = 'npm run reset -- LAB'
-
 export const reset: Command = {
   name: 'reset',
   summary: 'puts the starter back and keeps a dated copy of your file',
-  usage,
+  usage: 'npm run reset -- LAB',
   options: {},
   async run({ words }: Input): Promise<number> {
-    const { lab } = selectOne(words, usage)
+    const { lab } = selectOne(words, 'reset', 0)
     const folder = path.join('labs', lab.id)
     const [file, starter] = [path.join(folder, lab.entry), path.join(folder, '.starter')]
     if (!existsSync(path.join(root, starter))) {
@@ -26,6 +25,7 @@ export const reset: Command = {
       return 0
     }
     copyFileSync(path.join(root, starter), path.join(root, file))
+    forget(lab.id)
     const where = kept === null ? '' : ` Your file is kept as ${kept}.`
     await print(`${file} is the starter again.${where}\nNext: npm run grade -- ${lab.number}\n`)
     return 0

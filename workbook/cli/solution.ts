@@ -5,24 +5,22 @@ import type { Command, Input } from './command.ts'
 import { readSeed } from './grade.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { remember } from './progress.ts'
-import { select, selectOne } from './selection.ts'
+import { selectOne } from './selection.ts'
 import { print } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
-
-const usage = 'npm run solution -- LAB'
 
 export const solution: Command = {
   name: 'solution',
   summary: 'shows the reference, once your own program passes',
-  usage,
+  usage: 'npm run solution -- LAB',
   options: {},
   async run({ words }: Input): Promise<number> {
-    const { lab } = selectOne(words, usage)
+    const { course, lab } = selectOne(words, 'solution', 0)
     const file = path.join('solutions', lab.id, lab.entry)
     if (!existsSync(path.join(root, file))) {
       throw new UsageError('E_NO_SOLUTION', 'This edition holds no solutions; your teacher has them.', `npm run grade -- ${lab.number}`)
     }
-    const result = await gradeLabs(select([lab.number]), { seed: readSeed(undefined) })
+    const result = await gradeLabs({ course, labs: [{ lab, requirements: [] }] }, { seed: readSeed(undefined) })
     remember(result)
     const requirements = result.labs.flatMap((each) => each.requirements)
     const passed = requirements.filter(({ kind }) => kind === 'passed').length

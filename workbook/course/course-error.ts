@@ -12,6 +12,7 @@ export type CourseErrorCode =
   | 'E_COURSE_HINT'
   | 'E_COURSE_WEIGHT'
   | 'E_COURSE_PREDICTION'
+  | 'E_COURSE_PROGRAM'
 
 export interface CourseFault {
   /** Relative to the root, with `/`. */

@@ -10,12 +10,12 @@ export interface Course {
 }
 
 export interface Lab {
-  /** Folder name, for example `01-seven-steps`. */
+  /** Folder name, for example `42-greeting`. */
   readonly id: string
-  /** The two digits in front, for example `01`. */
+  /** The two digits in front, for example `42`. */
   readonly number: string
   readonly title: string
-  /** The learner's file inside the lab's folder, for example `fetch-once.ts`. */
+  /** The learner's file inside the lab's folder, for example `greeting.ts`. */
   readonly entry: string
   /** Names that the entry file exports. */
   readonly exports: readonly string[]

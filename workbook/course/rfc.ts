@@ -1,6 +1,6 @@
 /**
- * RFCs that the course must not cite, each with the one to cite instead. They are obsolete, moved to
- * Historic (RFC 7805), or, for HTTP/1.0 (RFC 1945), no authority on what a program of today must do.
+ * RFCs that the course must not cite, each with the one to cite instead. They are obsolete, or moved to
+ * Historic (RFC 7805), or, as the one of HTTP/1.0, no authority on what a program of today must do.
  */
 const SUCCESSORS: Readonly<Record<string, string>> = {
   // HTTP

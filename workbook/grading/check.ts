@@ -61,6 +61,8 @@ export interface Learner {
   leavesNothing(): Promise<void>
   /** Sockets of the program that are open now (neither FIN nor RST sent by it), after an idle proof. */
   openSockets(): Promise<number>
+  /** Bytes that its TCP sockets have read from the kernel and not handed back to it, after an idle proof. */
+  held(): Promise<number>
   /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
 }

@@ -89,6 +89,11 @@ export class GradedLearner implements Learner {
     return sockets.filter((row) => !row.finished && !row.destroyed).length
   }
 
+  async held(): Promise<number> {
+    const { sockets } = await this.#session.idle()
+    return sockets.reduce((sum, { read, written, queued }) => sum + read - (written - queued), 0)
+  }
+
   async handleCalls(): Promise<readonly string[]> {
     return (await this.#session.order({ op: 'handle-calls' })) as readonly string[]
   }

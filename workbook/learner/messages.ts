@@ -73,6 +73,8 @@ export interface SocketRow {
   readonly read: number
   /** Bytes that the program has written, its queue included. */
   readonly written: number
+  /** How many of the written bytes the kernel has not taken yet. */
+  readonly queued: number
   /** FIN handed to the kernel. */
   readonly finished: boolean
   /** The peer's FIN read. */

@@ -39,7 +39,8 @@ export function closeCourse(result: CourseResult, view: View): string[] {
 /** How to draw the same inputs again. */
 export function seedLine(result: CourseResult, view: View): string[] {
   const [only, ...others] = result.labs
-  const command = only && others.length === 0 ? repeatCommand(only) : 'npm run grade --'
+  const own = only && others.length === 0 ? repeatCommand(only) : 'npm run grade --'
+  const command = only?.file.startsWith('solutions/') ? `${own} --solutions` : own
   return painted(`seed ${result.seed}; ${command} --seed ${result.seed} repeats this run`, 'quiet', view)
 }
 
@@ -55,7 +56,7 @@ function closePassed(result: LabResult, view: View): string[] {
   const warm = `${all} passed, ${pointsText([result])}. Well done: it keeps its promises.`
   const ways: Way[] = [
     { key: 'compare', go: `npm run solution -- ${result.lab.number}`, note: 'how the reference does it' },
-    { key: 'next', go: 'npm start', note: 'the first lab that is not finished' },
+    { key: 'next', go: 'npm run list', note: 'the labs, and which comes next' },
   ]
   return [...painted(warm, 'good', view), ...wayFields(ways, view)]
 }

@@ -40,7 +40,8 @@ export function renderCourse(result: CourseResult, options: ReportOptions): stri
   const view = viewOf(options)
   const name = view.paint('strong', `The socket workbook ${result.course}`)
   const title = `${name} ${view.paint('quiet', `on Node ${result.node}`)}`
-  return page([[title], courseTable(result, view), [...seedLine(result, view), ...closeCourse(result, view)]])
+  const broken = result.labs.flatMap((each) => brokenLab(each, view)).slice(0, MAX_IN_FULL)
+  return page([[title], courseTable(result, view), ...broken, [...seedLine(result, view), ...closeCourse(result, view)]])
 }
 
 function labSections(result: LabResult, view: View): string[][] {
@@ -93,6 +94,14 @@ function briefFailure(result: LabResult, failure: RequirementResult, view: View)
   const sentence = padColumns(oneLine(firstSentence(failure.requirement.text), room), room)
   const lead = view.paint(style, `${mark} ${failure.requirement.id}`.padEnd(INDENT))
   return `${lead}${sentence}  ${view.paint('command', command)}${tail}`
+}
+
+/** What keeps a lab from being graded, behind its number. */
+function brokenLab({ lab, problem }: LabResult, view: View): string[][] {
+  if (problem === null) return []
+  const [first = '', ...rest] = wrap(problem.message, view.width - INDENT)
+  const lead = view.paint('bad', `✗ ${lab.number}`.padEnd(INDENT))
+  return [[`${lead}${first}`, ...indent(rest, INDENT)]]
 }
 
 function courseTable(result: CourseResult, view: View): string[] {

@@ -7,6 +7,7 @@ import type { SocketRow, TupleKey } from '../messages.ts'
 interface Handle {
   readonly reading?: boolean
   readonly writeQueueSize?: number
+  readonly bytesWritten?: number
 }
 
 interface Tracked {
@@ -64,12 +65,19 @@ function row({ socket, local, remote }: Tracked): SocketRow {
     remote,
     read: socket.bytesRead,
     written: socket.bytesWritten,
+    queued: queued(socket),
     finished: socket.writableFinished,
     ended: state._readableState?.ended === true,
     destroyed: socket.destroyed,
     connecting: socket.connecting,
     reading: handleOf(socket)?.reading !== false,
   }
+}
+
+/** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
+function queued(socket: net.Socket): number {
+  const handle = handleOf(socket)
+  return handle ? socket.bytesWritten - (handle.bytesWritten ?? 0) + (handle.writeQueueSize ?? 0) : 0
 }
 
 function handleOf(socket: net.Socket): Handle | null {

@@ -1,0 +1,158 @@
+import { expect, test } from 'vitest'
+import { goodCourse } from './good-course.ts'
+
+/** What holds in pages, in quoted code, in the tool and in the packages. */
+
+const { write, edit, remove, findings } = goodCourse()
+
+const README = 'labs/42-greeting/README.md'
+const SOLUTION = 'solutions/42-greeting/greeting.ts'
+const INVENTORY = 'docs/inventory.md'
+const NAMED = 'expected no name of a lab, of its file or its exports'
+const IN_GENERAL = 'Take it from the course, or say it in general: NN-name, entry.ts, exportName.'
+
+test.each([
+  [
+    'an RFC that is no longer current, in a page',
+    () => write('docs/closing.md', '# Closing\n\nAs RFC 2616 says.\n'),
+    'docs/closing.md:3: expected an RFC that is current, found RFC 2616. ' +
+      'Cite RFC 9110, RFC 9111 or RFC 9112, or say on this line that the old one is obsolete.',
+  ],
+  [
+    'an RFC that is no longer current, in an address',
+    () => edit(SOLUTION, '// #region greet', '// https://www.rfc-editor.org/rfc/rfc793\n  // #region greet'),
+    `${SOLUTION}:6: expected an RFC that is current, found rfc793. Cite RFC 9293, or say on this line that the old one is obsolete.`,
+  ],
+  [
+    'a link to nothing',
+    () => write('docs/closing.md', '# Closing\n\nSee\n[this](opening.md).\n'),
+    'docs/closing.md:4: expected a link to something that exists, found opening.md. Correct the link.',
+  ],
+  [
+    'a link to a heading that is not there',
+    () => edit(README, 'What goes wrong', 'See [the rules](../kit/README.md#rules-of-no-lab). What goes wrong'),
+    `${README}:15: expected a heading of labs/kit/README.md behind #, found ../kit/README.md#rules-of-no-lab. Correct the link.`,
+  ],
+  [
+    'a link that leaves the course',
+    () => write('docs/closing.md', '[mine](../../notes.md)\n'),
+    'docs/closing.md:1: expected a link inside the course, found ../../notes.md. Correct the link.',
+  ],
+  [
+    'a page to read first that is not there',
+    () => edit(README, 'read: null', 'read: docs/1-tcp.md'),
+    `${README}: expected a page for \`read\`, found docs/1-tcp.md, which does not exist. Write the page, or say \`read: null\`.`,
+  ],
+  [
+    'a region that never ends',
+    () => edit(SOLUTION, '  // #endregion greet\n', ''),
+    `${SOLUTION}:6: expected #endregion greet after it, found none. Close the region.`,
+  ],
+  [
+    'an end without its region',
+    () => edit(SOLUTION, '  // #region greet\n', ''),
+    `${SOLUTION}:11: expected #region greet before it, found none. Correct the name, or remove the mark.`,
+  ],
+  [
+    'two regions of one name',
+    () => edit(SOLUTION, '// #endregion greet', '// #endregion greet\n  // #region greet\n  // #endregion greet'),
+    `${SOLUTION}:13: expected a name of its own, found a second greet. Rename it.`,
+  ],
+  [
+    'a region without a name',
+    () => edit(SOLUTION, '  // #region greet', '  // #region\n  // #region greet'),
+    `${SOLUTION}:6: expected #region with a name, found none. Name it after what it shows.`,
+  ],
+  [
+    'the name of a lab in the tool',
+    () => write('workbook/tool.ts', "\nexport const first = '42-greeting'\n"),
+    `workbook/tool.ts:2: ${NAMED}, found 42-greeting. ${IN_GENERAL}`,
+  ],
+  [
+    'the name of an export in the tool',
+    () => write('workbook/tool.ts', '/** As serveGreeting does. */\n'),
+    `workbook/tool.ts:1: ${NAMED}, found serveGreeting. ${IN_GENERAL}`,
+  ],
+  [
+    'an id of the inventory that stands twice',
+    () => edit(INVENTORY, '**A.5**', '**A.4**'),
+    `${INVENTORY}:4: expected each id once, found A.4 again, after line 3. Give the new item an id of its own.`,
+  ],
+  [
+    'an item that does not link to the lab which covers it',
+    () => edit(INVENTORY, 'queue. ([lab 42](../labs/42-greeting/README.md))', 'queue.'),
+    `${INVENTORY}:3: expected a link to labs/42-greeting, which covers A.4, found none. ` +
+      'Write behind the item: ([lab 42](../labs/42-greeting/README.md))',
+  ],
+  [
+    'an item that links to a lab which does not cover it',
+    () => edit(INVENTORY, 'address.', 'address. ([lab 42](../labs/42-greeting/README.md))'),
+    `${INVENTORY}:4: expected 'A.5' in \`covers\` of ${README}, to which A.5 links, found none. Add it there, or remove the link here.`,
+  ],
+  [
+    'a lab that covers what nobody has listed',
+    () => edit(README, "'A.4'", "'A.4', 'B.1'"),
+    `${README}: expected ids of ${INVENTORY} in \`covers\`, found B.1. Correct \`covers\`, or add the item to ${INVENTORY}.`,
+  ],
+  [
+    'an address in the lockfile',
+    () => edit('package-lock.json', '"node_modules/a": {', '"node_modules/a": { "resolved": "https://packages.example/a.tgz",'),
+    'package-lock.json: expected no `resolved` address for node_modules/a, found https://packages.example/a.tgz. ' +
+      'npm install --package-lock-only writes the file anew; .npmrc leaves addresses out.',
+  ],
+  [
+    'a package that our oldest Node cannot run',
+    () => edit('package-lock.json', '^20.1.0 || >=22', '^20.20.0 || >= 22.1'),
+    'package-lock.json: expected node_modules/a to run on Node 20.19, found it needs ^20.20.0 || >= 22.1. ' +
+      'Take an older version of the package, or raise `engines` in package.json.',
+  ],
+  [
+    'no word about the oldest Node',
+    () => edit('package.json', '>=20.19', '20'),
+    'package.json: expected "engines": { "node": ">=20.19" } or the like, found 20. Name the oldest Node that the workbook runs on.',
+  ],
+])('%s is found', async (_, spoil, finding) => {
+  spoil()
+  expect(await findings()).toEqual([finding])
+})
+
+test('a line may name an old RFC that it calls obsolete', async () => {
+  write('docs/closing.md', '| RFC 2616 said two. | It is obsoleted by RFC 9112. |\n| RFC 2616 | obsolete |\n')
+  expect(await findings()).toEqual([])
+})
+
+test('every kind of right link is right', async () => {
+  const links = ['#a-title-code-with-words', '#mine', '../labs/kit/', '../labs/kit/README.md#rules-of-every-lab', 'two%20words.md']
+  const text = `# A title, \`code\` [with](https://example.com) words\n\n<a id="mine"></a>\n\n${links.map((to) => `[x](${to})`).join('\n')}\n`
+  write('docs/two words.md', '# Two\n')
+  write('docs/links.md', text)
+  expect(await findings()).toEqual([])
+})
+
+test('a second heading of the same words has a number', async () => {
+  write('docs/links.md', '## Why\n\n## Why\n\n[first](#why) [second](#why-1) [third](#why-2)\n')
+  expect(await findings()).toEqual([
+    'docs/links.md:5: expected a heading of docs/links.md behind #, found #why-2. Correct the link.',
+  ])
+})
+
+test('without an inventory, nothing else is said about it', async () => {
+  remove(INVENTORY)
+  expect(await findings()).toEqual([`${INVENTORY}: expected the list of what is taught, found none. Restore the file.`])
+})
+
+test.each(['*', '>=18', '>= 18.1', '^20.19.0 || >=22', '20 || >=22', '~20.19.0', '>=18 <21', 'v20.19'])(
+  'Node 20.19 runs what needs %s',
+  async (range) => {
+    edit('package-lock.json', '^20.1.0 || >=22', range)
+    expect(await findings()).toEqual([])
+  },
+)
+
+test.each(['>=20.20', '^18.0.0', '<20', '^20.19.1', '~20.18.0', '>20.19', '>=16 <=20.18', 'latest'])(
+  'Node 20.19 does not run what needs %s',
+  async (range) => {
+    edit('package-lock.json', '^20.1.0 || >=22', range)
+    expect(await findings()).toHaveLength(1)
+  },
+)
