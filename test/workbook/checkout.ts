@@ -1,5 +1,16 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { test as base } from 'vitest'
@@ -17,7 +28,15 @@ export interface Run {
 export const PATIENCE = 300_000
 
 /** What of the real checkout a command needs: two labs, the first one and a tiny one, keep it quick. */
-const PARTS = ['package.json', 'package-lock.json', 'workbook', 'labs/kit', 'labs/01-seven-steps', 'solutions/01-seven-steps', 'test/labs/01-seven-steps.test.ts']
+const PARTS = [
+  'package.json',
+  'package-lock.json',
+  'workbook',
+  'labs/kit',
+  'labs/01-seven-steps',
+  'solutions/01-seven-steps',
+  'test/labs/01-seven-steps.test.ts',
+]
 
 /** A copy of the checkout in a folder of its own, as a newcomer has it after `npm ci`. */
 export class Checkout {
@@ -61,7 +80,8 @@ export class Checkout {
     this.remove('node_modules')
     this.makeFolder('node_modules')
     for (const name of readdirSync(path.join(origin, 'node_modules'))) {
-      if (name !== '.cache') symlinkSync(path.join(origin, 'node_modules', name), this.#at(`node_modules/${name}`))
+      if (name !== '.cache')
+        symlinkSync(path.join(origin, 'node_modules', name), this.#at(`node_modules/${name}`))
     }
   }
 
@@ -76,7 +96,13 @@ export class Checkout {
 
   /** The same in a shell, where `workbook` stands for the command line. */
   shell(script: string): Promise<Run> {
-    return ended(this.#spawn('/bin/sh', ['-c', script.replaceAll('workbook', `"${process.execPath}" workbook/cli/start.mjs`)], {}))
+    return ended(
+      this.#spawn(
+        '/bin/sh',
+        ['-c', script.replaceAll('workbook', `"${process.execPath}" workbook/cli/start.mjs`)],
+        {},
+      ),
+    )
   }
 
   #at(file: string): string {
@@ -85,7 +111,11 @@ export class Checkout {
 
   #spawn(command: string, args: readonly string[], env: Readonly<Record<string, string>>): ChildProcess {
     const { PATH = '', HOME = '' } = process.env
-    return spawn(command, args, { cwd: this.root, env: { PATH, HOME, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+    return spawn(command, args, {
+      cwd: this.root,
+      env: { PATH, HOME, ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
   }
 }
 

@@ -29,34 +29,42 @@ describe.concurrent('a pipe', { timeout: PATIENCE }, () => {
 
 // Only Linux shows the processes of others in /proc.
 describe.runIf(process.platform === 'linux')('an interrupt', () => {
-  test.for(['SIGINT', 'SIGTERM'] as const)('with %s leaves no learner process behind', { timeout: PATIENCE }, async (signal, { checkout, expect }) => {
-    checkout.write(ENTRY, GREETING.replace('server.listen', 'for (;;) {}\n  server.listen'))
-    checkout.unshareCache()
-    const child = checkout.start('grade 42')
-    const run = ended(child)
-    await until(() => learnersOf(checkout.root).length > 0)
-    child.kill(signal)
-    const { code } = await run
-    await until(() => learnersOf(checkout.root).length === 0)
-    expect(code).toBe(130)
-  })
+  test.for(['SIGINT', 'SIGTERM'] as const)(
+    'with %s leaves no learner process behind',
+    { timeout: PATIENCE },
+    async (signal, { checkout, expect }) => {
+      checkout.write(ENTRY, GREETING.replace('server.listen', 'for (;;) {}\n  server.listen'))
+      checkout.unshareCache()
+      const child = checkout.start('grade 42')
+      const run = ended(child)
+      await until(() => learnersOf(checkout.root).length > 0)
+      child.kill(signal)
+      const { code } = await run
+      await until(() => learnersOf(checkout.root).length === 0)
+      expect(code).toBe(130)
+    },
+  )
 })
 
 describe.concurrent('debug', { timeout: PATIENCE }, () => {
-  test('waits for a debugger, stops in the learner\'s own line, and goes on', async ({ checkout, expect }) => {
+  test("waits for a debugger, stops in the learner's own line, and goes on", async ({
+    checkout,
+    expect,
+    onTestFinished,
+  }) => {
     checkout.write(ENTRY, GREETING.replace('  // #region greet', '  debugger'))
     const port = await freePort()
     const child = checkout.start(`debug 42 R1 --port ${port}`)
     const run = ended(child)
     await until(() => accepts(port))
-    const inspector = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`])
-    const { says, stop } = listenTo(inspector)
-    await says(/break in labs\/42-greeting\/greeting\.ts:\d+\n(?:.*\n)*> +\d+ +debugger/)
+    const inspector = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`], { cwd: checkout.root })
+    onTestFinished(() => void [child, inspector].map((each) => each.kill()))
+    const says = listenTo(inspector)
+    await says(/break in labs\/42-greeting\/greeting\.ts:\d+\n(?:.*\n)*> *\d+ +debugger/)
     inspector.stdin.write('exec options.name\n')
     await says(/'\w+'\n/)
     inspector.stdin.write('cont\n')
     const { code, stdout } = await run
-    stop()
     expect(stdout).toContain(`Waiting for a debugger on 127.0.0.1:${port} at each check`)
     expect(stdout).toContain('✓ R1')
     expect(stdout).toContain('Unofficial: run npm run grade -- 42 R1 for the verdict.')
@@ -127,14 +135,11 @@ async function accepts(port: number): Promise<boolean> {
 function listenTo(child: ChildProcess) {
   let heard = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (heard += text))
-  return {
-    async says(words: RegExp): Promise<void> {
-      for (;;) {
-        const match = words.exec(heard)
-        if (match) return void (heard = heard.slice(match.index + match[0].length))
-        await once(child.stdout as NodeJS.ReadableStream, 'data')
-      }
-    },
-    stop: () => child.kill(),
+  return async (words: RegExp): Promise<void> => {
+    for (;;) {
+      const match = words.exec(heard)
+      if (match) return void (heard = heard.slice(match.index + match[0].length))
+      await once(child.stdout as NodeJS.ReadableStream, 'data')
+    }
   }
 }

@@ -6,7 +6,7 @@ import { GREETING } from './greeting-lab.ts'
 
 const FOLDER = 'labs/42-greeting'
 const ENTRY = `${FOLDER}/greeting.ts`
-const LOST = "Your progress could not be written to .progress.json (EISDIR); the verdicts stand.\n"
+const LOST = 'Your progress could not be written to .progress.json (EISDIR); the verdicts stand.\n'
 
 describe.concurrent('hint', { timeout: PATIENCE }, () => {
   test('says a little, then more, and says when that was all', async ({ checkout, expect }) => {
@@ -45,7 +45,9 @@ Next: read labs/01-seven-steps/README.md, open labs/01-seven-steps/fetch-once.ts
       checkout.write('.progress.json', damaged)
       const { code, stdout, stderr } = await checkout.run('list')
       expect(stdout).toContain('○ 42  A server that speaks first        not started')
-      expect(stderr).toBe('.progress.json is damaged and begun afresh: npm run grade finds again what passes.\n')
+      expect(stderr).toBe(
+        '.progress.json is damaged and begun afresh: npm run grade finds again what passes.\n',
+      )
       expect(code).toBe(0)
     },
   )
@@ -68,9 +70,15 @@ describe.concurrent('where progress cannot be written', { timeout: PATIENCE }, (
 })
 
 describe.concurrent('reset', { timeout: PATIENCE }, () => {
-  test('brings the starter back, keeps the work with its date, and says where', async ({ checkout, expect }) => {
+  test('brings the starter back, keeps the work with its date, and says where', async ({
+    checkout,
+    expect,
+  }) => {
     checkout.write(ENTRY, '// my work\n')
-    checkout.write('.progress.json', '{"format":1,"verdicts":{"42-greeting":{"R1":"passed","R2":"passed"}},"hints":{}}')
+    checkout.write(
+      '.progress.json',
+      '{"format":1,"verdicts":{"42-greeting":{"R1":"passed","R2":"passed"}},"hints":{}}',
+    )
     const { code, stdout } = await checkout.run('reset 42')
     const [kept = ''] = checkout.names(`${FOLDER}/.backup`)
     expect(kept).toMatch(/^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d-\d{3}Z-greeting\.ts$/)
@@ -79,12 +87,18 @@ describe.concurrent('reset', { timeout: PATIENCE }, () => {
     )
     expect(checkout.read(`${FOLDER}/.backup/${kept}`)).toBe('// my work\n')
     expect(checkout.read(ENTRY)).toBe(checkout.read(`${FOLDER}/.starter`))
-    expect((await checkout.run('list')).stdout).toContain('○ 42  A server that speaks first        not started')
+    expect((await checkout.run('list')).stdout).toContain(
+      '○ 42  A server that speaks first        not started',
+    )
     expect(code).toBe(0)
   })
 
   test('of an untouched lab keeps nothing', async ({ checkout, expect }) => {
-    expect(await checkout.run('reset 42')).toEqual({ code: 0, stdout: `${ENTRY} is the starter already.\n`, stderr: '' })
+    expect(await checkout.run('reset 42')).toEqual({
+      code: 0,
+      stdout: `${ENTRY} is the starter already.\n`,
+      stderr: '',
+    })
     expect(checkout.exists(`${FOLDER}/.backup`)).toBe(false)
   })
 

@@ -6,8 +6,14 @@ import { PATIENCE, test } from './checkout.ts'
 const GRADE = 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--solutions]'
 
 const SLIPS = [
-  ['grade 99', 'No lab is called "99". The nearest: 42-greeting. To see all labs: npm run list\n(E_UNKNOWN_LAB)'],
-  ['grade greting', 'No lab is called "greting". The nearest: 42-greeting, 01-seven-steps. To see all labs: npm run list\n(E_UNKNOWN_LAB)'],
+  [
+    'grade 99',
+    'No lab is called "99". The nearest: 42-greeting. To see all labs: npm run list\n(E_UNKNOWN_LAB)',
+  ],
+  [
+    'grade greting',
+    'No lab is called "greting". The nearest: 42-greeting, 01-seven-steps. To see all labs: npm run list\n(E_UNKNOWN_LAB)',
+  ],
   ['grade --fast', `Unknown option '--fast'.\nNext: ${GRADE}\n(E_UNKNOWN_FLAG)`],
   ['grade 01 R9', 'Lab 01 has R1 to R8, and no R9.\nNext: npm run grade -- 01 R1\n(E_UNKNOWN_REQUIREMENT)'],
   ['grade r3', 'r3 of which lab?\nNext: npm run grade -- LAB R3\n(E_NO_LAB)'],
@@ -43,7 +49,9 @@ describe.concurrent('a command that cannot be done', { timeout: PATIENCE }, () =
 
   test('because npm has taken the flag shows where the bare -- goes', async ({ checkout, expect }) => {
     const { code, stderr } = await checkout.run('grade 01 42', { npm_config_seed: 'true' })
-    expect(stderr).toContain('npm took --seed for a flag of its own. Flags come behind a bare --, as in: npm run grade -- --seed')
+    expect(stderr).toContain(
+      'npm took --seed for a flag of its own. Flags come behind a bare --, as in: npm run grade -- --seed',
+    )
     expect(code).toBe(2)
   })
 
@@ -57,6 +65,8 @@ describe.concurrent('a command that cannot be done', { timeout: PATIENCE }, () =
 
 test('every command explains itself', { timeout: PATIENCE }, async ({ checkout, expect }) => {
   const { code, stdout } = await checkout.run('reset --help')
-  expect(stdout).toBe('reset: puts the starter back and keeps a dated copy of your file\nnpm run reset -- LAB\n')
+  expect(stdout).toBe(
+    'reset: puts the starter back and keeps a dated copy of your file\nnpm run reset -- LAB\n',
+  )
   expect(code).toBe(0)
 })

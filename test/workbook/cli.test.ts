@@ -12,7 +12,12 @@ const ENTRY = 'labs/42-greeting/greeting.ts'
 describe.concurrent('grade', { timeout: PATIENCE }, () => {
   test('of an untouched course is a table that says where to begin', async ({ checkout, expect }) => {
     const { code, stdout, stderr } = await checkout.run('grade')
-    expect(stdout.replace(/seed \d+/, 'seed N').replace(/--seed \d+/, '--seed N').replace(process.version, 'vN')).toBe(
+    expect(
+      stdout
+        .replace(/seed \d+/, 'seed N')
+        .replace(/--seed \d+/, '--seed N')
+        .replace(process.version, 'vN'),
+    ).toBe(
       `The socket workbook ${course().version} on Node vN
 
 01  The seven steps of a transaction    0 of 8  ○ not started
@@ -31,18 +36,23 @@ next      npm run grade -- 01
     expect([code, stderr]).toEqual([1, ''])
   })
 
-  test.for(['01', '1', 'seven-steps', 'labs/01-seven-steps/'])('finds the lab that is called %s', async (name, { checkout, expect }) => {
-    const { code, stdout } = await checkout.run(`grade ${name} r3`)
-    expect(stdout).toMatch(/^Lab 01 {2}The seven steps of a transaction\n/)
-    expect(stdout).toContain('\n○ R3  The connection goes to host and port')
-    expect(stdout).not.toContain('R2')
-    expect(code).toBe(1)
-  })
+  test.for(['01', '1', 'seven-steps', 'labs/01-seven-steps/'])(
+    'finds the lab that is called %s',
+    async (name, { checkout, expect }) => {
+      const { code, stdout } = await checkout.run(`grade ${name} r3`)
+      expect(stdout).toMatch(/^Lab 01 {2}The seven steps of a transaction\n/)
+      expect(stdout).toContain('\n○ R3  The connection goes to host and port')
+      expect(stdout).not.toContain('R2')
+      expect(code).toBe(1)
+    },
+  )
 
   test('of an untouched lab says what to open', async ({ checkout, expect }) => {
     const { code, stdout } = await checkout.run('grade 01')
     expect(stdout).toContain('Nothing is written yet: 8 requirements, about 75 minutes, all in front of you.')
-    expect(stdout).toContain('open      labs/01-seven-steps/fetch-once.ts     look for TODO(R1)\nnext      npm run grade -- 01 R1\n')
+    expect(stdout).toContain(
+      'open      labs/01-seven-steps/fetch-once.ts     look for TODO(R1)\nnext      npm run grade -- 01 R1\n',
+    )
     expect(code).toBe(1)
   })
 
@@ -64,7 +74,10 @@ next      npm run grade -- 01
   })
 
   test('shows what the program printed, in its place on the wire', async ({ checkout, expect }) => {
-    checkout.write(ENTRY, GREETING.replace('socket.write(', "console.log('the net under', options.name)\n    void ("))
+    checkout.write(
+      ENTRY,
+      GREETING.replace('socket.write(', "console.log('the net under', options.name)\n    void ("),
+    )
     const { code, stdout } = await checkout.run('grade 42 R1')
     expect(stdout).toMatch(/called serveGreeting\(\)[^]*you printed │ the net under \w+\n[^]*── FIN/)
     expect(stdout).toMatch(/expected {2}.+\n {6}saw {7}.+/)
@@ -96,7 +109,10 @@ next      npm run grade -- 01
   })
 
   test('says which import is forbidden, and where the rules stand', async ({ checkout, expect }) => {
-    checkout.write(ENTRY, `import http from 'node:http'\n${GREETING.replace('socket.write', 'http.get; socket.write')}`)
+    checkout.write(
+      ENTRY,
+      `import http from 'node:http'\n${GREETING.replace('socket.write', 'http.get; socket.write')}`,
+    )
     const { code, stdout } = await checkout.run('grade 42 R1')
     expect(stdout).toContain('FORBIDDEN: your program did something that a lab may not do.')
     expect(stdout).toMatch(/greeting\.ts:1:18: import of "node:http": you write HTTP/)
@@ -137,7 +153,9 @@ next      npm run grade -- 01
   test('of a course with a page that cannot be read names it', async ({ checkout, expect }) => {
     checkout.remove('labs/42-greeting/README.md')
     const { code, stderr } = await checkout.run('grade')
-    expect(stderr).toMatch(/^labs\/42-greeting\/README\.md\n {2}expected {2}a text file\n {2}found {5}no such file\n/)
+    expect(stderr).toMatch(
+      /^labs\/42-greeting\/README\.md\n {2}expected {2}a text file\n {2}found {5}no such file\n/,
+    )
     expect(code).toBe(2)
   })
 
@@ -150,7 +168,10 @@ next      npm run grade -- 01
 })
 
 describe.concurrent('the reports for machines', { timeout: PATIENCE }, () => {
-  test('--json prints what docs/report-format.md describes, and nothing else', async ({ checkout, expect }) => {
+  test('--json prints what docs/report-format.md describes, and nothing else', async ({
+    checkout,
+    expect,
+  }) => {
     checkout.write(ENTRY, GREETING.replace('socket.write(', 'void ('))
     const { code, stdout } = await checkout.run('grade 01 R4 42 --json --seed 7')
     const report = JSON.parse(stdout)
@@ -160,7 +181,13 @@ describe.concurrent('the reports for machines', { timeout: PATIENCE }, () => {
     expect(keys(begun.requirements[0])).toEqual(fields('A requirement'))
     expect(keys(begun.requirements[0].checks[0])).toEqual(fields('A check'))
     expect(keys(begun.predictions[0])).toEqual(fields('A prediction'))
-    expect(report).toMatchObject({ format: 1, course: course().version, seed: 7, passed: false, points: { earned: 0, possible: 4 } })
+    expect(report).toMatchObject({
+      format: 1,
+      course: course().version,
+      seed: 7,
+      passed: false,
+      points: { earned: 0, possible: 4 },
+    })
     expect([untouched.state, begun.state]).toEqual(['not started', 'in progress'])
     expect(stdout).toMatch(/[^\n]\n$/)
     expect(code).toBe(1)

@@ -42,7 +42,11 @@ export const GREETING_LAB: Readonly<Record<string, string>> = {
     'socket.write(',
     'void (',
   ),
-  'test/mutants/42-greeting/hangs-up.ts': wrong(block('// fails: R2'), "socket.once('end', () => socket.end())", 'socket.end()'),
+  'test/mutants/42-greeting/hangs-up.ts': wrong(
+    block('// fails: R2'),
+    "socket.once('end', () => socket.end())",
+    'socket.end()',
+  ),
 }
 
 // --- internal ---
@@ -51,7 +55,8 @@ export const GREETING_LAB: Readonly<Record<string, string>> = {
 function block(text: string): string {
   const blocks = [...PAGE.matchAll(/^```\w+\n([\s\S]*?)^```$/gm)].map((match) => match[1] ?? '')
   const found = blocks.find((each) => each.includes(text))
-  if (found === undefined) throw new Error(`CONTRIBUTING.md has no block of code with ${JSON.stringify(text)}`)
+  if (found === undefined)
+    throw new Error(`CONTRIBUTING.md has no block of code with ${JSON.stringify(text)}`)
   return found
 }
 

@@ -30,7 +30,8 @@ test.each([
   ],
   [
     'a link to a heading that is not there',
-    () => edit(README, 'What goes wrong', 'See [the rules](../kit/README.md#rules-of-no-lab). What goes wrong'),
+    () =>
+      edit(README, 'What goes wrong', 'See [the rules](../kit/README.md#rules-of-no-lab). What goes wrong'),
     `${README}:15: expected a heading of labs/kit/README.md behind #, found ../kit/README.md#rules-of-no-lab. Correct the link.`,
   ],
   [
@@ -55,7 +56,8 @@ test.each([
   ],
   [
     'two regions of one name',
-    () => edit(SOLUTION, '// #endregion greet', '// #endregion greet\n  // #region greet\n  // #endregion greet'),
+    () =>
+      edit(SOLUTION, '// #endregion greet', '// #endregion greet\n  // #region greet\n  // #endregion greet'),
     `${SOLUTION}:13: expected a name of its own, found a second greet. Rename it.`,
   ],
   [
@@ -96,7 +98,12 @@ test.each([
   ],
   [
     'an address in the lockfile',
-    () => edit('package-lock.json', '"node_modules/a": {', '"node_modules/a": { "resolved": "https://packages.example/a.tgz",'),
+    () =>
+      edit(
+        'package-lock.json',
+        '"node_modules/a": {',
+        '"node_modules/a": { "resolved": "https://packages.example/a.tgz",',
+      ),
     'package-lock.json: expected no `resolved` address for node_modules/a, found https://packages.example/a.tgz. ' +
       'npm install --package-lock-only writes the file anew; .npmrc leaves addresses out.',
   ],
@@ -122,7 +129,13 @@ test('a line may name an old RFC that it calls obsolete', async () => {
 })
 
 test('every kind of right link is right', async () => {
-  const links = ['#a-title-code-with-words', '#mine', '../labs/kit/', '../labs/kit/README.md#rules-of-every-lab', 'two%20words.md']
+  const links = [
+    '#a-title-code-with-words',
+    '#mine',
+    '../labs/kit/',
+    '../labs/kit/README.md#rules-of-every-lab',
+    'two%20words.md',
+  ]
   const text = `# A title, \`code\` [with](https://example.com) words\n\n<a id="mine"></a>\n\n${links.map((to) => `[x](${to})`).join('\n')}\n`
   write('docs/two words.md', '# Two\n')
   write('docs/links.md', text)
@@ -138,7 +151,9 @@ test('a second heading of the same words has a number', async () => {
 
 test('without an inventory, nothing else is said about it', async () => {
   remove(INVENTORY)
-  expect(await findings()).toEqual([`${INVENTORY}: expected the list of what is taught, found none. Restore the file.`])
+  expect(await findings()).toEqual([
+    `${INVENTORY}: expected the list of what is taught, found none. Restore the file.`,
+  ])
 })
 
 test.each(['*', '>=18', '>= 18.1', '^20.19.0 || >=22', '20 || >=22', '~20.19.0', '>=18 <21', 'v20.19'])(

@@ -80,7 +80,11 @@ const LABS: readonly Case[] = [
     () => remove(SOLUTION),
     `${SOLUTION}: expected what belongs to ${LAB}, found none. Write it, or remove the lab.`,
   ],
-  ['a lab without a suite', () => remove(SUITE), `${SUITE}: expected what belongs to ${LAB}, found none. Write it, or remove the lab.`],
+  [
+    'a lab without a suite',
+    () => remove(SUITE),
+    `${SUITE}: expected what belongs to ${LAB}, found none. Write it, or remove the lab.`,
+  ],
   [
     'a solution without a lab',
     () => write('solutions/43-gone/x.ts', ''),

@@ -34,7 +34,8 @@ describe.concurrent.each(labs)('lab $id', (lab) => {
 async function disagreementsWith(program: KnownProgram, id: string): Promise<string[]> {
   const { checks } = await loadSuiteOnce(id)
   const outcomes = []
-  for (const check of checks) outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
+  for (const check of checks)
+    outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
   return disagreements(program.expected, outcomes)
 }
 

@@ -96,7 +96,9 @@ next      npm run list
 
 test('a run of the references is repeated as one', () => {
   const reference = { ...allPassed(makeLab()), file: 'solutions/42-lighthouse/lighthouse.ts' }
-  expect(see(makeCourse(reference))).toContain('seed 1234; npm run grade -- 42 --solutions --seed 1234 repeats this run')
+  expect(see(makeCourse(reference))).toContain(
+    'seed 1234; npm run grade -- 42 --solutions --seed 1234 repeats this run',
+  )
 })
 
 test('a finished course is told so', () => {

@@ -4,7 +4,16 @@
  * a loader (docs/architecture.md, "Two ways to run TypeScript").
  */
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
@@ -76,6 +85,7 @@ function forgetOldBundles(cache, current) {
     const folder = path.join(cache, name)
     // Another run may just have taken its own away.
     const made = statSync(folder, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
-    if (Date.now() - made > DAY_MILLISECONDS && folder !== current) rmSync(folder, { recursive: true, force: true })
+    if (Date.now() - made > DAY_MILLISECONDS && folder !== current)
+      rmSync(folder, { recursive: true, force: true })
   }
 }

@@ -48,12 +48,24 @@ async function* allChecks(view: View): AsyncGenerator<Checked> {
   }
 }
 
-function checkedTool({ name, next }: Tool, { passed, output, milliseconds }: ToolResult, view: View): Checked {
-  const lines = passed ? [] : [...indent(output.trimEnd().split('\n'), 2), `  next      ${view.paint('command', next)}`]
+function checkedTool(
+  { name, next }: Tool,
+  { passed, output, milliseconds }: ToolResult,
+  view: View,
+): Checked {
+  const lines = passed
+    ? []
+    : [...indent(output.trimEnd().split('\n'), 2), `  next      ${view.paint('command', next)}`]
   return { holds: passed, lines: [headline(passed, name, '', milliseconds, view), ...lines] }
 }
 
-function checkedFindings(name: string, findings: readonly Finding[], note: string, started: number, view: View): Checked {
+function checkedFindings(
+  name: string,
+  findings: readonly Finding[],
+  note: string,
+  started: number,
+  view: View,
+): Checked {
   const holds = findings.length === 0
   const said = holds ? note : count(findings.length, 'finding')
   const lines = findings.flatMap((finding) => indent(renderFinding(finding, view), 2))

@@ -23,12 +23,17 @@ export interface Input {
 export function parseInput(command: Command, args: readonly string[]): Input {
   refuseSwallowedFlags(command)
   try {
-    const { values, positionals } = parseArgs({ args: [...args], options: command.options, allowPositionals: true })
+    const { values, positionals } = parseArgs({
+      args: [...args],
+      options: command.options,
+      allowPositionals: true,
+    })
     return { words: positionals, flags: values as Input['flags'] }
   } catch (error) {
     // Node's sentence names the flag; what follows it is advice for programmers.
     const [said = ''] = (error as Error).message.split(/\.\s+(?:To specify|Did you)/)
-    const code = (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? 'E_UNKNOWN_FLAG' : 'E_FLAG'
+    const code =
+      (error as NodeJS.ErrnoException).code === 'ERR_PARSE_ARGS_UNKNOWN_OPTION' ? 'E_UNKNOWN_FLAG' : 'E_FLAG'
     throw new UsageError(code, said.replace(/\.$/, '') + '.', command.usage)
   }
 }
@@ -40,7 +45,9 @@ const NPMS_OWN = new Set(['json'])
 
 /** Without `--` before them npm takes flags for its own, and would start the command without them. */
 function refuseSwallowedFlags({ name, options, usage }: Command): void {
-  const swallowed = Object.keys(options).find((flag) => !NPMS_OWN.has(flag) && process.env[`npm_config_${flag}`])
+  const swallowed = Object.keys(options).find(
+    (flag) => !NPMS_OWN.has(flag) && process.env[`npm_config_${flag}`],
+  )
   if (swallowed === undefined) return
   const message = `npm took --${swallowed} for a flag of its own. Flags come behind a bare --, as in: npm run ${name} -- --${swallowed}`
   throw new UsageError('E_NPM_FLAG', message, usage)

@@ -20,7 +20,8 @@ export const debug: Command = {
   async run({ words, flags }: Input): Promise<number> {
     const { course, lab, requirements } = selectOne(words, 'debug', 1)
     const again = `npm run debug -- ${lab.number} ${requirements[0] ?? 'R1'}`
-    if (requirements.length === 0) throw new UsageError('E_NO_REQUIREMENT', `Which requirement of lab ${lab.number}?`, again)
+    if (requirements.length === 0)
+      throw new UsageError('E_NO_REQUIREMENT', `Which requirement of lab ${lab.number}?`, again)
     const seed = readSeed(flags['seed'])
     const debugPort = readPort(flags['port'])
     await refuseTakenPort(debugPort, again)
@@ -29,7 +30,9 @@ export const debug: Command = {
         `chrome://inspect, or node inspect 127.0.0.1:${debugPort}. Nothing has a time limit; the verdict is unofficial.\n`,
     )
     const result = await gradeLabs({ course, labs: [{ lab, requirements }] }, { seed, debugPort })
-    await print(`${renderResult(result, terminal())}Unofficial: run npm run grade -- ${words.join(' ')} for the verdict.\n`)
+    await print(
+      `${renderResult(result, terminal())}Unofficial: run npm run grade -- ${words.join(' ')} for the verdict.\n`,
+    )
     return 0
   },
 }
@@ -50,7 +53,11 @@ async function refuseTakenPort(port: number, again: string): Promise<void> {
     await once(server, 'listening')
   } catch {
     const message = `Port ${port} is taken: another debugger, or another npm run debug, may be running.`
-    throw new UsageError('E_PORT_TAKEN', message, `${again} --port ${port === INSPECTOR_PORT ? INSPECTOR_PORT + 1 : INSPECTOR_PORT}`)
+    throw new UsageError(
+      'E_PORT_TAKEN',
+      message,
+      `${again} --port ${port === INSPECTOR_PORT ? INSPECTOR_PORT + 1 : INSPECTOR_PORT}`,
+    )
   }
   await new Promise((resolve) => server.close(resolve))
 }

@@ -3,7 +3,13 @@ import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import type { CompileProblem, Provided } from '../grading/vitest/provided.ts'
 import { runSuites, type SuiteRun } from '../grading/vitest/run.ts'
-import type { CheckResult, CourseResult, LabResult, RequirementResult, SetupProblem } from '../report/result.ts'
+import type {
+  CheckResult,
+  CourseResult,
+  LabResult,
+  RequirementResult,
+  SetupProblem,
+} from '../report/result.ts'
 import type { Selection } from './selection.ts'
 
 export interface GradeOptions {
@@ -18,21 +24,37 @@ export interface GradeOptions {
 export async function gradeLabs({ course, labs }: Selection, options: GradeOptions): Promise<CourseResult> {
   const { root } = course
   const folder = options.solutions ? 'solutions' : 'labs'
-  const programs = Object.fromEntries(labs.map(({ lab }) => [lab.id, path.join(root, folder, lab.id, lab.entry)]))
+  const programs = Object.fromEntries(
+    labs.map(({ lab }) => [lab.id, path.join(root, folder, lab.id, lab.entry)]),
+  )
   const missing = labs.flatMap(({ lab }) => missingFile(root, lab, programs[lab.id] ?? '') ?? [])
   const ready = labs.filter(({ lab }) => !missing.some(({ id }) => id === lab.id))
   const provided: Provided = {
     root,
     seed: options.seed,
     programs,
-    only: Object.fromEntries(labs.flatMap(({ lab, requirements }) => (requirements.length > 0 ? [[lab.id, requirements]] : []))),
+    only: Object.fromEntries(
+      labs.flatMap(({ lab, requirements }) => (requirements.length > 0 ? [[lab.id, requirements]] : [])),
+    ),
     debugPort: options.debugPort ?? null,
   }
-  const runs = ready.length > 0 ? await runSuites(ready.map(({ lab }) => lab.id), provided, options.onCheck) : []
+  const runs =
+    ready.length > 0
+      ? await runSuites(
+          ready.map(({ lab }) => lab.id),
+          provided,
+          options.onCheck,
+        )
+      : []
   const results = labs.map(({ lab, requirements }) => {
     const run = runs.find(({ id }) => id === lab.id)
-    const file = path.relative(root, programs[lab.id] ?? '').split(path.sep).join('/')
-    const problem = missing.find(({ id }) => id === lab.id)?.problem ?? (run?.problem ? toProblem(run.problem, lab, file) : null)
+    const file = path
+      .relative(root, programs[lab.id] ?? '')
+      .split(path.sep)
+      .join('/')
+    const problem =
+      missing.find(({ id }) => id === lab.id)?.problem ??
+      (run?.problem ? toProblem(run.problem, lab, file) : null)
     return labResult(lab, requirements, file, problem, run)
   })
   return { course: course.version, seed: options.seed, node: process.version, labs: results }
@@ -44,7 +66,11 @@ function missingFile(root: string, lab: Lab, file: string): { id: string; proble
   const shown = path.relative(root, file)
   const suite = `test/labs/${lab.id}.test.ts`
   if (!existsSync(path.join(root, suite))) {
-    const problem = { code: 'E_NO_SUITE', message: `${suite} is missing: this lab cannot be graded.`, next: 'git checkout -- test' }
+    const problem = {
+      code: 'E_NO_SUITE',
+      message: `${suite} is missing: this lab cannot be graded.`,
+      next: 'git checkout -- test',
+    }
     return { id: lab.id, problem }
   }
   if (existsSync(file)) return null
@@ -57,7 +83,13 @@ function toProblem({ code, lines }: CompileProblem, lab: Lab, file: string): Set
   return { code, message: lines.join('\n'), next }
 }
 
-function labResult(lab: Lab, wanted: readonly string[], file: string, problem: SetupProblem | null, run?: SuiteRun): LabResult {
+function labResult(
+  lab: Lab,
+  wanted: readonly string[],
+  file: string,
+  problem: SetupProblem | null,
+  run?: SuiteRun,
+): LabResult {
   const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
   const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
   return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }

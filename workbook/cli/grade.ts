@@ -26,7 +26,11 @@ export const grade: Command = {
     const selection = select(words, 'grade')
     const solutions = flags['solutions'] === true
     const seed = readSeed(flags['seed'])
-    const result = await gradeLabs(selection, { seed, solutions, onCheck: showProgress(flags['json'] === true) })
+    const result = await gradeLabs(selection, {
+      seed,
+      solutions,
+      onCheck: showProgress(flags['json'] === true),
+    })
     clearProgress()
     if (!solutions) remember(result)
     await print(flags['json'] === true ? toJson(result) : renderResult(result, terminal()))
@@ -40,14 +44,19 @@ export const grade: Command = {
 export function readSeed(given: string | boolean | undefined): number {
   if (given === undefined) return Math.floor(Math.random() * LARGEST_SEED)
   if (typeof given === 'string' && /^\d{1,9}$/.test(given)) return Number(given)
-  throw new UsageError('E_SEED', `A seed is a whole number, not ${JSON.stringify(given)}.`, 'npm run grade -- LAB --seed 42')
+  throw new UsageError(
+    'E_SEED',
+    `A seed is a whole number, not ${JSON.stringify(given)}.`,
+    'npm run grade -- LAB --seed 42',
+  )
 }
 
 // --- internal ---
 
 function exitCode({ labs }: CourseResult): number {
   const kinds = labs.flatMap(({ requirements }) => requirements.map(({ kind }) => kind))
-  if (labs.some(({ problem }) => problem) || kinds.includes('grader-error') || kinds.includes('no-checks')) return 2
+  if (labs.some(({ problem }) => problem) || kinds.includes('grader-error') || kinds.includes('no-checks'))
+    return 2
   return kinds.every((kind) => kind === 'passed') ? 0 : 1
 }
 
@@ -56,7 +65,11 @@ function writeReport(file: string, text: string): void {
     writeFileSync(file, text)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    throw new UsageError('E_WRITE', `The report could not be written to ${file} (${code}).`, 'name a file in a folder that exists')
+    throw new UsageError(
+      'E_WRITE',
+      `The report could not be written to ${file} (${code}).`,
+      'name a file in a folder that exists',
+    )
   }
 }
 

@@ -37,7 +37,14 @@ function giveNext(lab: Lab, { id, text, hints }: Requirement, progress: Progress
     const [first = '', ...rest] = wrap(layer, width - 5)
     return [`  ${index + 1}. ${first}`, ...rest.map((line) => `     ${line}`)]
   })
-  const more = shown < hints.length ? `One more: npm run hint -- ${lab.number} ${id}` : `That was the last one.`
+  const more =
+    shown < hints.length ? `One more: npm run hint -- ${lab.number} ${id}` : `That was the last one.`
   const after = shown < hints.length ? more : `${more} The page: labs/${lab.id}/README.md`
-  return [...wrap(`${lab.number} ${id}  ${text}`, width), '', ...layers, '', `Hint ${shown} of ${hints.length}. ${after}`].join('\n')
+  return [
+    ...wrap(`${lab.number} ${id}  ${text}`, width),
+    '',
+    ...layers,
+    '',
+    `Hint ${shown} of ${hints.length}. ${after}`,
+  ].join('\n')
 }

@@ -31,7 +31,8 @@ function passed(lab: Lab, verdicts: Verdicts): number {
 function line(lab: Lab, verdicts: Verdicts, width: number): string {
   const [done, all] = [passed(lab, verdicts), lab.requirements.length]
   const begun = lab.requirements.some(({ id }) => (verdicts[id] ?? 'not-started') !== 'not-started')
-  const [mark, state] = done === all ? ['✓', 'passed'] : begun ? ['◐', `${done} of ${all}`] : ['○', 'not started']
+  const [mark, state] =
+    done === all ? ['✓', 'passed'] : begun ? ['◐', `${done} of ${all}`] : ['○', 'not started']
   return `${mark} ${lab.number}  ${lab.title.padEnd(width)}  ${state.padEnd(12)} about ${lab.minutes} min`
 }
 

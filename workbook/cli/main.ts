@@ -52,9 +52,11 @@ function unknownCommand(name: string): string {
 function explain(error: unknown): string {
   if (error instanceof UsageError) return `${error.message}\nNext: ${error.next}\n(${error.code})`
   if (error instanceof UnknownLabError) return `${error.message}\n(${error.code})`
-  if (error instanceof CourseError) return [...renderFinding(error, viewOf(terminal())), `(${error.code})`].join('\n')
+  if (error instanceof CourseError)
+    return [...renderFinding(error, viewOf(terminal())), `(${error.code})`].join('\n')
   const { stack, code, path } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC') return 'The disk is full: free some space and run the command again. Nothing was lost.\n(ENOSPC)'
+  if (code === 'ENOSPC')
+    return 'The disk is full: free some space and run the command again. Nothing was lost.\n(ENOSPC)'
   if (path !== undefined && (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')) {
     return `${path} cannot be read or written here.\nNext: look at its permissions, then run the command again\n(${code})`
   }

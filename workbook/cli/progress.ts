@@ -37,7 +37,9 @@ export function writeProgress(progress: Progress): void {
     renameSync(`${FILE}.new`, FILE)
   } catch (error) {
     const { code = '' } = error as NodeJS.ErrnoException
-    process.stderr.write(`Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`)
+    process.stderr.write(
+      `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
+    )
   }
 }
 

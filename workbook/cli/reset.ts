@@ -17,7 +17,11 @@ export const reset: Command = {
     const folder = path.join('labs', lab.id)
     const [file, starter] = [path.join(folder, lab.entry), path.join(folder, '.starter')]
     if (!existsSync(path.join(root, starter))) {
-      throw new UsageError('E_NO_STARTER', `${starter} is missing, so there is nothing to go back to.`, `git checkout -- ${starter}`)
+      throw new UsageError(
+        'E_NO_STARTER',
+        `${starter} is missing, so there is nothing to go back to.`,
+        `git checkout -- ${starter}`,
+      )
     }
     const kept = keep(file, starter, folder)
     if (kept === 'same') {

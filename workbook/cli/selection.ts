@@ -28,7 +28,12 @@ export function select(words: readonly string[], command: string): Selection {
     const last = labs.at(-1)
     if (!/^r\d+$/i.test(word)) labs.push({ lab: findLab(course, word), requirements: [] })
     else if (last) last.requirements.push(requirementOf(last.lab, word, command))
-    else throw new UsageError('E_NO_LAB', `${word} of which lab?`, `npm run ${command} -- LAB ${word.toUpperCase()}`)
+    else
+      throw new UsageError(
+        'E_NO_LAB',
+        `${word} of which lab?`,
+        `npm run ${command} -- LAB ${word.toUpperCase()}`,
+      )
   }
   return { course, labs }
 }
@@ -38,14 +43,24 @@ export function select(words: readonly string[], command: string): Selection {
  *
  * @throws UnknownLabError, UsageError
  */
-export function selectOne(words: readonly string[], command: string, atMost: 0 | 1): Selected & { readonly course: Course } {
-  if (words.length === 0) throw new UsageError('E_NO_LAB', 'Which lab?', `npm run ${command} -- LAB; npm run list shows them`)
+export function selectOne(
+  words: readonly string[],
+  command: string,
+  atMost: 0 | 1,
+): Selected & { readonly course: Course } {
+  if (words.length === 0)
+    throw new UsageError('E_NO_LAB', 'Which lab?', `npm run ${command} -- LAB; npm run list shows them`)
   const { course, labs } = select(words, command)
   const [{ lab, requirements }] = labs as [Selected]
   const again = `npm run ${command} -- ${lab.number}`
   if (labs.length > 1) throw new UsageError('E_ONE_LAB', 'One lab at a time.', again)
   if (requirements.length <= atMost) return { course, lab, requirements }
-  if (atMost === 0) throw new UsageError('E_WHOLE_LAB', `This goes for a whole lab, not for ${requirements.join(' ')}.`, again)
+  if (atMost === 0)
+    throw new UsageError(
+      'E_WHOLE_LAB',
+      `This goes for a whole lab, not for ${requirements.join(' ')}.`,
+      again,
+    )
   throw new UsageError('E_ONE_REQUIREMENT', 'One requirement at a time.', `${again} ${requirements[0]}`)
 }
 

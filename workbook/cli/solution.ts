@@ -18,14 +18,23 @@ export const solution: Command = {
     const { course, lab } = selectOne(words, 'solution', 0)
     const file = path.join('solutions', lab.id, lab.entry)
     if (!existsSync(path.join(root, file))) {
-      throw new UsageError('E_NO_SOLUTION', 'This edition holds no solutions; your teacher has them.', `npm run grade -- ${lab.number}`)
+      throw new UsageError(
+        'E_NO_SOLUTION',
+        'This edition holds no solutions; your teacher has them.',
+        `npm run grade -- ${lab.number}`,
+      )
     }
-    const result = await gradeLabs({ course, labs: [{ lab, requirements: [] }] }, { seed: readSeed(undefined) })
+    const result = await gradeLabs(
+      { course, labs: [{ lab, requirements: [] }] },
+      { seed: readSeed(undefined) },
+    )
     remember(result)
     const requirements = result.labs.flatMap((each) => each.requirements)
     const passed = requirements.filter(({ kind }) => kind === 'passed').length
     if (passed === 0 || passed < lab.requirements.length) {
-      await print(`The reference opens when the lab passes: ${passed} of ${lab.requirements.length} so far.\nNext: npm run grade -- ${lab.number}\n`)
+      await print(
+        `The reference opens when the lab passes: ${passed} of ${lab.requirements.length} so far.\nNext: npm run grade -- ${lab.number}\n`,
+      )
       return 1
     }
     await print(`${readFileSync(path.join(root, file), 'utf8')}\n${file}: compare it with yours.\n`)

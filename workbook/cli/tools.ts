@@ -16,7 +16,12 @@ export const TOOLS: readonly Tool[] = [
   { name: 'types', command: 'tsc', args: ['-p', '.'], next: 'mend them, then npx tsc -p .' },
   { name: 'lint', command: 'oxlint', args: [], next: 'mend them, then npx oxlint' },
   { name: 'format', command: 'oxfmt', args: ['--check'], next: 'npm run fmt' },
-  { name: 'dead code', command: 'knip', args: ['--no-config-hints'], next: 'remove it, then npx knip --no-config-hints' },
+  {
+    name: 'dead code',
+    command: 'knip',
+    args: ['--no-config-hints'],
+    next: 'remove it, then npx knip --no-config-hints',
+  },
 ]
 
 export interface ToolResult {
@@ -29,10 +34,18 @@ export interface ToolResult {
 /** Runs a tool in the checkout. Never throws: a tool that is not there has not passed. */
 export function runTool({ command, args }: Tool): Promise<ToolResult> {
   const started = performance.now()
-  const child = spawn(path.join(root, 'node_modules/.bin', command), args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(path.join(root, 'node_modules/.bin', command), args, {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   let output = ''
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding('utf8').on('data', (text: string) => (output += text))
-  const result = (passed: boolean): ToolResult => ({ passed, output, milliseconds: performance.now() - started })
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  const result = (passed: boolean): ToolResult => ({
+    passed,
+    output,
+    milliseconds: performance.now() - started,
+  })
   return new Promise((resolve) => {
     child.once('error', ({ message }) => {
       output += `${message}\n${command} is not installed: npm ci`

@@ -22,6 +22,11 @@ export class Conviction extends Error {
   }
 }
 
-export function convict(kind: ProblemKind, expected: string, saw: string, more: Partial<Finding> = {}): never {
+export function convict(
+  kind: ProblemKind,
+  expected: string,
+  saw: string,
+  more: Partial<Finding> = {},
+): never {
   throw new Conviction({ kind, expected, saw, ...more })
 }

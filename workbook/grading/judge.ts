@@ -11,9 +11,13 @@ export interface CheckOutcome {
 export function disagreements(expected: Expected, outcomes: readonly CheckOutcome[]): string[] {
   switch (expected.kind) {
     case 'passes':
-      return outcomes.flatMap(({ check, verdict }) => (verdict.kind === 'passed' ? [] : [told(check, verdict)]))
+      return outcomes.flatMap(({ check, verdict }) =>
+        verdict.kind === 'passed' ? [] : [told(check, verdict)],
+      )
     case 'not-started':
-      return outcomes.flatMap(({ check, verdict }) => (verdict.kind === 'not-started' ? [] : [told(check, verdict)]))
+      return outcomes.flatMap(({ check, verdict }) =>
+        verdict.kind === 'not-started' ? [] : [told(check, verdict)],
+      )
     case 'fails':
       return [...notAsNamed(expected, outcomes), ...notSaid(expected, outcomes)]
   }
@@ -33,17 +37,23 @@ function notAsNamed({ first, also }: Fails, outcomes: readonly CheckOutcome[]): 
   const earlier = [...failed.keys()].filter((id) => numberOf(id) < numberOf(first))
   return [
     ...named.filter((id) => !failed.has(id)).map((id) => `${id} passed, and should have failed`),
-    ...[...failed].filter(([id]) => !named.includes(id)).map(([, { check, verdict }]) => told(check, verdict)),
+    ...[...failed]
+      .filter(([id]) => !named.includes(id))
+      .map(([, { check, verdict }]) => told(check, verdict)),
     ...earlier.map((id) => `${id} fails before ${first}, which the first line names`),
   ]
 }
 
 /** The message of the first failure names the mistake. */
 function notSaid({ first, says }: Fails, outcomes: readonly CheckOutcome[]): string[] {
-  const failures = outcomes.filter(({ check, verdict }) => check.requirement === first && verdict.kind !== 'passed')
+  const failures = outcomes.filter(
+    ({ check, verdict }) => check.requirement === first && verdict.kind !== 'passed',
+  )
   if (says === null || failures.length === 0) return []
   const texts = failures.map(({ verdict }) => text(verdict as Problem))
-  return texts.some((said) => said.includes(says)) ? [] : [`no failure of ${first} says "${says}": ${texts.join(' | ')}`]
+  return texts.some((said) => said.includes(says))
+    ? []
+    : [`no failure of ${first} says "${says}": ${texts.join(' | ')}`]
 }
 
 function told({ requirement, title }: CheckDefinition, verdict: Verdict): string {

@@ -16,7 +16,12 @@ export type Expected =
   | { readonly kind: 'passes' }
   | { readonly kind: 'not-started' }
   /** Fails `first`, then exactly `also`, and no other requirement. */
-  | { readonly kind: 'fails'; readonly first: string; readonly also: readonly string[]; readonly says: string | null }
+  | {
+      readonly kind: 'fails'
+      readonly first: string
+      readonly also: readonly string[]
+      readonly says: string | null
+    }
 
 export function solutionOf(root: string, lab: Lab): KnownProgram {
   return program(root, lab, path.join('solutions', lab.id, lab.entry), { kind: 'passes' })

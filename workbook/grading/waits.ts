@@ -16,8 +16,10 @@ export class Waits {
   async need(met: () => boolean, expected: string, saw: () => string): Promise<void> {
     if (await this.session.until(met)) return
     const [error] = this.#remote.rejected.values()
-    if (error) convict('failed', expected, `${saw()}; your program had rejected: ${describe(error)}`, { stack: error.stack })
+    if (error)
+      convict('failed', expected, `${saw()}; your program had rejected: ${describe(error)}`, {
+        stack: error.stack,
+      })
     convict('failed', expected, saw())
   }
 }
-

@@ -36,7 +36,8 @@ export function readWrongProgram(root: string, file: string): WrongProgram {
   const [first = '', second = ''] = text.split('\n')
   const fails = /^\/\/ fails: (R\d+)(?:; also: (R\d+(?: R\d+)*))?$/.exec(first)
   if (!fails) throw malformed(file, 1, '"// fails: R2" or "// fails: R2; also: R3 R5"', first)
-  if (!/^\/\/ (?!says: |before: )\S/.test(second)) throw malformed(file, 2, 'a comment that tells the mistake', second)
+  if (!/^\/\/ (?!says: |before: )\S/.test(second))
+    throw malformed(file, 2, 'a comment that tells the mistake', second)
   const before = /^\/\/ before: node (\d+)$/m.exec(text)?.[1]
   return {
     file,

@@ -6,7 +6,12 @@ import type { Finding, Invariant, Readable } from './invariant.ts'
 /** Each lab has a solution and a suite, and nothing outlives the lab that it belongs to. */
 export const counterparts: Invariant = {
   name: 'solutions, suites and wrong programs have their labs',
-  find: (course) => [...missing(course), ...strays(course), ...besideSolutions(course), ...besideMutants(course)],
+  find: (course) => [
+    ...missing(course),
+    ...strays(course),
+    ...besideSolutions(course),
+    ...besideMutants(course),
+  ],
 }
 
 // --- internal ---
@@ -29,7 +34,13 @@ function strays({ root, folders }: Readable): Finding[] {
       .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host)\.ts$/, '')))
       .map(({ name }) => {
         const next = 'Rename it after its lab, or remove it.'
-        return { file: `${folder}/${name}`, line: null, expected: 'the name of a lab', found: 'a name that no lab has', next }
+        return {
+          file: `${folder}/${name}`,
+          line: null,
+          expected: 'the name of a lab',
+          found: 'a name that no lab has',
+          next,
+        }
       }),
   )
 }
@@ -40,7 +51,13 @@ function besideSolutions({ root, labs }: Readable): Finding[] {
       .filter(({ name }) => name !== entry)
       .map(({ name }) => {
         const next = 'Remove it: a solution has the one file that its lab has.'
-        return { file: `solutions/${id}/${name}`, line: null, expected: `only ${entry}`, found: 'a stray file', next }
+        return {
+          file: `solutions/${id}/${name}`,
+          line: null,
+          expected: `only ${entry}`,
+          found: 'a stray file',
+          next,
+        }
       }),
   )
 }
@@ -51,7 +68,13 @@ function besideMutants({ root, labs }: Readable): Finding[] {
       .filter((entry) => !entry.isFile() || !entry.name.endsWith('.ts'))
       .map(({ name }) => {
         const expected = 'only .ts files, each a wrong program'
-        return { file: `test/mutants/${id}/${name}`, line: null, expected, found: 'a stray file', next: 'Rename or remove it.' }
+        return {
+          file: `test/mutants/${id}/${name}`,
+          line: null,
+          expected,
+          found: 'a stray file',
+          next: 'Rename or remove it.',
+        }
       }),
   )
 }

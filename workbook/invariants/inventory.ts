@@ -8,7 +8,15 @@ export const inventory: Invariant = {
   name: 'inventory',
   find(course) {
     if (!existsSync(path.join(course.root, FILE))) {
-      return [{ file: FILE, line: null, expected: 'the list of what is taught', found: 'none', next: 'Restore the file.' }]
+      return [
+        {
+          file: FILE,
+          line: null,
+          expected: 'the list of what is taught',
+          found: 'none',
+          next: 'Restore the file.',
+        },
+      ]
     }
     const items = readItems(course.root)
     return [...repeated(items), ...covered(course, items), ...linked(course, items)]
@@ -44,7 +52,9 @@ function repeated(items: readonly Item[]): Finding[] {
     const first = items.slice(0, index).find((item) => item.id === id)
     if (!first) return []
     const next = 'Give the new item an id of its own.'
-    return [{ file: FILE, line, expected: 'each id once', found: `${id} again, after line ${first.line}`, next }]
+    return [
+      { file: FILE, line, expected: 'each id once', found: `${id} again, after line ${first.line}`, next },
+    ]
   })
 }
 
@@ -56,10 +66,26 @@ function covered({ labs }: Readable, items: readonly Item[]): Finding[] {
       if (item?.links.includes(link)) return []
       if (item) {
         const next = `Write behind the item: ([lab ${number}](${link}))`
-        return [{ file: FILE, line: item.line, expected: `a link to labs/${lab}, which covers ${id}`, found: 'none', next }]
+        return [
+          {
+            file: FILE,
+            line: item.line,
+            expected: `a link to labs/${lab}, which covers ${id}`,
+            found: 'none',
+            next,
+          },
+        ]
       }
       const next = `Correct \`covers\`, or add the item to ${FILE}.`
-      return [{ file: `labs/${lab}/README.md`, line: null, expected: `ids of ${FILE} in \`covers\``, found: id, next }]
+      return [
+        {
+          file: `labs/${lab}/README.md`,
+          line: null,
+          expected: `ids of ${FILE} in \`covers\``,
+          found: id,
+          next,
+        },
+      ]
     }),
   )
 }

@@ -26,7 +26,8 @@ function missing(root: string, lab: Lab): Finding[] {
   return needed(lab)
     .filter((name) => !names.includes(name))
     .map((name) => {
-      const next = name === '.starter' ? `cp labs/${lab.id}/${lab.entry} labs/${lab.id}/.starter` : 'Write it.'
+      const next =
+        name === '.starter' ? `cp labs/${lab.id}/${lab.entry} labs/${lab.id}/.starter` : 'Write it.'
       return { file: `labs/${lab.id}/${name}`, line: null, expected: 'this file', found: 'none', next }
     })
 }

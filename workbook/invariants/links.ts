@@ -25,7 +25,9 @@ function pagesOf(root: string): string[] {
 }
 
 function findIn(root: string, file: string, pages: ReadonlyMap<string, Page>): Finding[] {
-  const inside = (pages.get(file)?.links ?? []).filter(({ target }) => !/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(target))
+  const inside = (pages.get(file)?.links ?? []).filter(
+    ({ target }) => !/^(?:[a-z][a-z\d+.-]*:|\/\/)/i.test(target),
+  )
   return inside.flatMap(({ target, line }) => {
     const problem = problemOf(root, file, target, pages)
     return problem === null ? [] : [{ file, line, ...problem, next: 'Correct the link.' }]
@@ -35,8 +37,10 @@ function findIn(root: string, file: string, pages: ReadonlyMap<string, Page>): F
 function problemOf(root: string, file: string, target: string, pages: ReadonlyMap<string, Page>) {
   const [place = '', fragment] = target.split('#', 2)
   const leadsTo = place === '' ? file : path.posix.join(path.posix.dirname(file), place)
-  if (leadsTo.startsWith('../') || place.startsWith('/')) return { expected: 'a link inside the course', found: target }
-  if (!existsSync(path.join(root, leadsTo))) return { expected: 'a link to something that exists', found: target }
+  if (leadsTo.startsWith('../') || place.startsWith('/'))
+    return { expected: 'a link inside the course', found: target }
+  if (!existsSync(path.join(root, leadsTo)))
+    return { expected: 'a link to something that exists', found: target }
   const page = pages.get(leadsTo)
   if (fragment === undefined || (page ? page.fragments.has(fragment) : isFile(root, leadsTo))) return null
   return { expected: `a heading of ${leadsTo} behind #`, found: target }
@@ -52,6 +56,14 @@ function pagesToRead({ root, labs }: Readable): Finding[] {
   return labs.flatMap(({ id, read }) => {
     if (read === null || existsSync(path.join(root, read))) return []
     const next = 'Write the page, or say `read: null`.'
-    return [{ file: `labs/${id}/README.md`, line: null, expected: 'a page for `read`', found: `${read}, which does not exist`, next }]
+    return [
+      {
+        file: `labs/${id}/README.md`,
+        line: null,
+        expected: 'a page for `read`',
+        found: `${read}, which does not exist`,
+        next,
+      },
+    ]
   })
 }

@@ -14,7 +14,10 @@ type Version = readonly [major: number, minor: number, patch: number]
 
 /** `>= 12 <14` is two comparators; a space behind the operator means nothing. */
 function comparators(range: string): string[] {
-  return range.trim().replace(/([<>=^~])\s+/g, '$1').split(/\s+/)
+  return range
+    .trim()
+    .replace(/([<>=^~])\s+/g, '$1')
+    .split(/\s+/)
 }
 
 function holds(comparator: string, version: Version): boolean {

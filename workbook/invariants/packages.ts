@@ -27,7 +27,13 @@ interface LockedPackage {
 
 function noFloor(found = 'none'): Finding {
   const next = 'Name the oldest Node that the workbook runs on.'
-  return { file: 'package.json', line: null, expected: '"engines": { "node": ">=20.19" } or the like', found, next }
+  return {
+    file: 'package.json',
+    line: null,
+    expected: '"engines": { "node": ">=20.19" } or the like',
+    found,
+    next,
+  }
 }
 
 function addressed(name: string, { resolved }: LockedPackage): Finding[] {
@@ -40,5 +46,13 @@ function tooNew(name: string, { engines }: LockedPackage, oldest: string): Findi
   const range = engines?.node
   if (range === undefined || admits(range, oldest)) return []
   const next = 'Take an older version of the package, or raise `engines` in package.json.'
-  return [{ file: LOCK, line: null, expected: `${name || 'the workbook'} to run on Node ${oldest}`, found: `it needs ${range}`, next }]
+  return [
+    {
+      file: LOCK,
+      line: null,
+      expected: `${name || 'the workbook'} to run on Node ${oldest}`,
+      found: `it needs ${range}`,
+      next,
+    },
+  ]
 }

@@ -45,7 +45,11 @@ function slugsOf(tokens: readonly Token[]): string[] {
 /** As code hosts make it: letters, digits, `_` and `-` stay, in lower case, and a space becomes `-`. */
 function slugOf({ children }: Token): string {
   const words = (children ?? []).map(({ type, content }) => (type === 'html_inline' ? '' : content)).join('')
-  return words.toLowerCase().replace(/[^\p{L}\p{M}\p{N}_ -]/gu, '').trim().replaceAll(' ', '-')
+  return words
+    .toLowerCase()
+    .replace(/[^\p{L}\p{M}\p{N}_ -]/gu, '')
+    .trim()
+    .replaceAll(' ', '-')
 }
 
 function anchorsOf(text: string): string[] {

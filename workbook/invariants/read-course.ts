@@ -5,7 +5,10 @@ import { entriesOf } from './files.ts'
 import type { Finding, Readable } from './invariant.ts'
 
 /** Reads every lab that can be read. The faults of the others do not hide what is wrong elsewhere. */
-export function readReadable(root: string): { readonly course: Readable; readonly findings: readonly Finding[] } {
+export function readReadable(root: string): {
+  readonly course: Readable
+  readonly findings: readonly Finding[]
+} {
   const folders = entriesOf(root, 'labs').map(({ name }) => name)
   const labFolders = folders.filter((name) => /^\d/.test(name))
   const findings: Finding[] = []
@@ -26,4 +29,3 @@ function attempt<T>(read: () => T, findings: Finding[]): T | null {
     return null
   }
 }
-

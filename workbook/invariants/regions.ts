@@ -29,7 +29,8 @@ function findIn(root: string, file: string): Finding[] {
     else if (mark === 'region') {
       if (seen.has(name)) report(line, 'a name of its own', `a second ${name}`, 'Rename it.')
       open.set(name, line)
-    } else if (!open.delete(name)) report(line, `#region ${name} before it`, 'none', 'Correct the name, or remove the mark.')
+    } else if (!open.delete(name))
+      report(line, `#region ${name} before it`, 'none', 'Correct the name, or remove the mark.')
     seen.add(name)
   }
   for (const [name, line] of open) report(line, `#endregion ${name} after it`, 'none', 'Close the region.')

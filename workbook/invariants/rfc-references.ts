@@ -21,14 +21,18 @@ function citingFiles(root: string): string[] {
   const pages = readdirSync(root).filter((name) => name.endsWith('.md'))
   const files = FOLDERS.flatMap((folder) => filesBelow(root, folder))
   // The tests of the tool give wrong references on purpose.
-  const citing = files.filter((file) => /\.(?:md|ts|mjs|starter)$/.test(file) && !file.startsWith('test/workbook/'))
+  const citing = files.filter(
+    (file) => /\.(?:md|ts|mjs|starter)$/.test(file) && !file.startsWith('test/workbook/'),
+  )
   return [...pages, ...citing]
 }
 
 function findIn(root: string, file: string): Finding[] {
   return linesOf(root, file)
     .filter(({ text }) => !SAYS_SO.test(text))
-    .flatMap(({ text, line }) => [...text.matchAll(REFERENCE)].map(([found, number = '']) => ({ found, number, line })))
+    .flatMap(({ text, line }) =>
+      [...text.matchAll(REFERENCE)].map(([found, number = '']) => ({ found, number, line })),
+    )
     .flatMap(({ found, number, line }) => {
       const successor = successorOf(number)
       if (successor === null) return []

@@ -9,7 +9,9 @@ export const starters: Invariant = {
   name: 'starters',
   find({ root, labs }) {
     return labs
-      .filter(({ id, entry }) => [entry, '.starter'].every((name) => existsSync(path.join(root, 'labs', id, name))))
+      .filter(({ id, entry }) =>
+        [entry, '.starter'].every((name) => existsSync(path.join(root, 'labs', id, name))),
+      )
       .flatMap((lab) => [...changed(root, lab), ...todos(root, lab), ...calls(root, lab)])
   },
 }
@@ -55,7 +57,10 @@ function calls(root: string, { id, exports }: Lab): Finding[] {
   const file = `labs/${id}/.starter`
   const text = linesOf(root, file).map((each) => each.text)
   return exports
-    .filter((name) => !text.some((line) => new RegExp(`\\btodo\\(['"\`]${name.replace(/\$/g, '\\$')}\\b`).test(line)))
+    .filter(
+      (name) =>
+        !text.some((line) => new RegExp(`\\btodo\\(['"\`]${name.replace(/\$/g, '\\$')}\\b`).test(line)),
+    )
     .map((name) => ({
       file,
       line: null,

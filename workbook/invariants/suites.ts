@@ -25,7 +25,12 @@ interface Mention {
 function findIn(lab: Lab, file: string, text: string): Finding[] {
   const checks = mentions(text, /\bcheck\(\s*['"`](R\w*)['"`]/g)
   const known = checks.filter(({ name }) => lab.requirements.some(({ id }) => id === name))
-  return [...otherLab(lab, file, text), ...unchecked(lab, file, known), ...unknown(lab, file, checks), ...unordered(file, known)]
+  return [
+    ...otherLab(lab, file, text),
+    ...unchecked(lab, file, known),
+    ...unknown(lab, file, checks),
+    ...unordered(file, known),
+  ]
 }
 
 /** The suite is read as text: to run it, Vitest would have to be there. */

@@ -41,7 +41,12 @@ export function renderCourse(result: CourseResult, options: ReportOptions): stri
   const name = view.paint('strong', `The socket workbook ${result.course}`)
   const title = `${name} ${view.paint('quiet', `on Node ${result.node}`)}`
   const broken = result.labs.flatMap((each) => brokenLab(each, view)).slice(0, MAX_IN_FULL)
-  return page([[title], courseTable(result, view), ...broken, [...seedLine(result, view), ...closeCourse(result, view)]])
+  return page([
+    [title],
+    courseTable(result, view),
+    ...broken,
+    [...seedLine(result, view), ...closeCourse(result, view)],
+  ])
 }
 
 function labSections(result: LabResult, view: View): string[][] {

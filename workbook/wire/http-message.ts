@@ -43,11 +43,20 @@ type Body = { readonly content: Buffer; readonly length: number }
 
 function message(startLine: string, headers: Headers, body: Buffer, raw: Buffer): RawMessage {
   const [first = '', second = '', ...rest] = startLine.split(' ')
-  return { startLine, headers, body, raw, header: (name) => lookUp(headers, name), words: [first, second, rest.join(' ')] }
+  return {
+    startLine,
+    headers,
+    body,
+    raw,
+    header: (name) => lookUp(headers, name),
+    words: [first, second, rest.join(' ')],
+  }
 }
 
 function lookUp(headers: Headers, name: string): string | null {
-  const values = headers.filter(([given]) => given.toLowerCase() === name.toLowerCase()).map(([, value]) => value)
+  const values = headers
+    .filter(([given]) => given.toLowerCase() === name.toLowerCase())
+    .map(([, value]) => value)
   return values.length > 0 ? values.join(', ') : null
 }
 
@@ -56,11 +65,17 @@ function splitField(line: string): readonly [string, string] {
   return [match?.[1] ?? '', match?.[2] ?? '']
 }
 
-function cutBody(rest: Buffer, startLine: string, headers: Headers, options: CutOptions): Body | Exclude<Cut, { message: RawMessage }> {
+function cutBody(
+  rest: Buffer,
+  startLine: string,
+  headers: Headers,
+  options: CutOptions,
+): Body | Exclude<Cut, { message: RawMessage }> {
   if (options.head === true || (options.kind === 'response' && hasNoBody(startLine))) return exactly(rest, 0)
   if (/\bchunked$/i.test(lookUp(headers, 'transfer-encoding') ?? '')) return cutChunks(rest)
   const length = lookUp(headers, 'content-length')
-  if (length !== null && !/^\d+$/.test(length)) return { malformed: `a Content-Length that is no number: ${length}` }
+  if (length !== null && !/^\d+$/.test(length))
+    return { malformed: `a Content-Length that is no number: ${length}` }
   if (length !== null) return rest.length < Number(length) ? 'incomplete' : exactly(rest, Number(length))
   if (options.kind === 'request') return exactly(rest, 0)
   return options.ended ? exactly(rest, rest.length) : 'incomplete'
@@ -83,7 +98,8 @@ function cutChunks(rest: Buffer): Body | 'incomplete' | { malformed: string } {
     if (lineEnd < 0) return 'incomplete'
     const sizeLine = rest.toString('latin1', at, lineEnd)
     const size = /^([0-9a-f]+)[ \t]*(?:;.*)?$/i.exec(sizeLine)?.[1]
-    if (size === undefined) return { malformed: `a chunk size that is no number: ${JSON.stringify(sizeLine)}` }
+    if (size === undefined)
+      return { malformed: `a chunk size that is no number: ${JSON.stringify(sizeLine)}` }
     at = lineEnd + 2
     if (Number.parseInt(size, 16) === 0) return cutTrailers(rest, at, content)
     const end = at + Number.parseInt(size, 16)
@@ -95,7 +111,8 @@ function cutChunks(rest: Buffer): Body | 'incomplete' | { malformed: string } {
 }
 
 function cutTrailers(rest: Buffer, at: number, content: Buffer[]): Body | 'incomplete' {
-  if (rest.toString('latin1', at, at + 2) === '\r\n') return { content: Buffer.concat(content), length: at + 2 }
+  if (rest.toString('latin1', at, at + 2) === '\r\n')
+    return { content: Buffer.concat(content), length: at + 2 }
   const end = rest.indexOf(BLANK_LINE, at)
   return end < 0 ? 'incomplete' : { content: Buffer.concat(content), length: end + BLANK_LINE.length }
 }

@@ -17,7 +17,8 @@ export function holdRefusedPort(): RefusedPort {
     _createServerHandle(host: string, port: number, family: 4): BoundHandle | number
   }
   const handle = bind('127.0.0.1', 0, 4)
-  if (typeof handle === 'number') throw new Error(`no port could be bound on 127.0.0.1 (system error ${handle})`)
+  if (typeof handle === 'number')
+    throw new Error(`no port could be bound on 127.0.0.1 (system error ${handle})`)
   const name: { port?: number } = {}
   handle.getsockname(name)
   return { port: name.port ?? 0, release: () => handle.close() }

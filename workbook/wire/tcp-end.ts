@@ -115,7 +115,9 @@ export class TcpEnd {
   pause(): void {
     this.#reading = false
     this.#socket.pause()
-    const { _handle: handle } = this.#socket as unknown as { _handle: { reading: boolean; readStop(): void } | null }
+    const { _handle: handle } = this.#socket as unknown as {
+      _handle: { reading: boolean; readStop(): void } | null
+    }
     handle?.readStop()
     if (handle) handle.reading = false
   }
@@ -154,7 +156,12 @@ export class TcpEnd {
     if (this.#ended !== 'open' || this.#resetSent) return
     this.#ended = how
     const { lane } = this
-    this.#options.transcript.add({ kind: how === 'FIN' ? 'fin' : 'rst', from: 'you', lane, connection: this.connection })
+    this.#options.transcript.add({
+      kind: how === 'FIN' ? 'fin' : 'rst',
+      from: 'you',
+      lane,
+      connection: this.connection,
+    })
     this.#options.onActivity()
   }
 

@@ -20,7 +20,11 @@ export class TcpListener {
 
   /** @param onEnd - Called with each accepted connection, before anything is read from it. */
   static async open(options: EndOptions, onEnd: (end: TcpEnd) => void): Promise<TcpListener> {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: options.paused === true })
+    const server = net.createServer({
+      allowHalfOpen: true,
+      noDelay: true,
+      pauseOnConnect: options.paused === true,
+    })
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject)
       server.listen({ port: 0, host: '127.0.0.1', backlog: 1024 }, resolve)

@@ -5,7 +5,14 @@
 
 export type WireEvent =
   | { readonly kind: 'connect'; readonly from: Side; readonly lane: string; readonly connection: number }
-  | { readonly kind: 'data'; readonly from: Side; readonly lane: string; readonly connection: number; readonly bytes: Uint8Array; readonly length: number }
+  | {
+      readonly kind: 'data'
+      readonly from: Side
+      readonly lane: string
+      readonly connection: number
+      readonly bytes: Uint8Array
+      readonly length: number
+    }
   | { readonly kind: 'fin'; readonly from: Side; readonly lane: string; readonly connection: number }
   | { readonly kind: 'rst'; readonly from: Side; readonly lane: string; readonly connection: number }
   /** Both sides have nothing left to do and no byte is in flight: silence is a fact, not a guess. */
