@@ -19,9 +19,10 @@ export interface GraderSide {
 /** Whether both ledgers agree, so that not a byte, FIN or RST is under way. */
 export function ledgersAgree(calm: Calm, grader: GraderSide): boolean {
   const ends = new Map(grader.ends.map((end) => [`${end.remotePort}-${end.localPort}`, end]))
+  // A pair of ports may be used again: the newest row and the newest end belong together.
   const rows = new Map(calm.sockets.map((row) => [`${row.local}-${row.remote}`, row]))
   return (
-    calm.sockets.every((row) => {
+    [...rows.values()].every((row) => {
       const end = ends.get(`${row.local}-${row.remote}`)
       if (end) return sameStream(row, end)
       const twin = rows.get(`${row.remote}-${row.local}`)
@@ -87,7 +88,8 @@ function datagramsAgree(rows: readonly DatagramRow[], ends: readonly DatagramEnd
     rows.every(
       (row) =>
         (row.sent[end.port] ?? 0) === (end.received[row.local] ?? 0) &&
-        (end.sent[row.local] ?? 0) === (row.received[end.port] ?? 0),
+        // To a port that is closed they are lost.
+        (!row.open || (end.sent[row.local] ?? 0) === (row.received[end.port] ?? 0)),
     ),
   )
 }

@@ -1,7 +1,8 @@
+import { inspect } from 'node:util'
 import { LearnerEnded } from '../learner/end.ts'
 import type { Order, Packed, PackedError } from '../learner/messages.ts'
-import { TODO_CODE } from '../learner/messages.ts'
-import { clockMark, instanceMark, pack, packError, unpack, type Inbound, type Outbound } from '../learner/pack.ts'
+import { NO_EXPORT_CODE, TODO_CODE } from '../learner/messages.ts'
+import { clockMark, errorMark, instanceMark, pack, unpack, type Inbound, type Outbound } from '../learner/pack.ts'
 import type { Call, LearnerError } from './check.ts'
 import { Conviction, convict } from './conviction.ts'
 import type { Session } from './session.ts'
@@ -67,7 +68,7 @@ export class Remote {
 
   #instance(id: number, methods: readonly string[], data: unknown): object {
     const remote = Object.fromEntries(methods.map((name) => [name, this.#method(id, name, `${name}()`)]))
-    return Object.assign(remote, data, { [REFERENCE]: id })
+    return { ...remote, ...(data as object), [REFERENCE]: id }
   }
 
   #method(ref: number, method: string | null, what: string) {
@@ -85,7 +86,8 @@ export class Remote {
     } catch (error) {
       // An expectation inside a call-back ends the check; any other error is meant for the learner.
       if (error instanceof Conviction) this.#session.breakOff(error)
-      settle(false, { $workbook: 'error', error: packError(error as Error, this.#outbound) })
+      const thrown = error instanceof Error ? error : new Error(String(error))
+      settle(false, errorMark(thrown, this.#outbound))
     }
     this.#session.changed()
   }
@@ -157,6 +159,8 @@ export class RemoteCall<T> implements Call<T> {
     if (reason instanceof LearnerEnded) return this.#session.changed()
     const { error } = reason as { error: PackedError }
     if (error.code === TODO_CODE) this.#session.breakOff(notStarted(error))
+    if (error.code === NO_EXPORT_CODE) this.#session.breakOff(noExport(error))
+    if (isCodeFromText(error)) this.#session.breakOff(codeFromText(error))
     this.#remote.rejected.set(this, error)
     this.#settle({ ok: false, error })
   }
@@ -171,18 +175,31 @@ export function describe({ name, message, code }: PackedError): string {
   return code === undefined || message.includes(code) ? `${name}: ${message}` : `${name} ${code}: ${message}`
 }
 
-// --- internal ---
-
-function notStarted({ message, stack }: PackedError): Conviction {
+/** The program called `todo()`. */
+export function notStarted({ message, stack }: PackedError): Conviction {
   return new Conviction({ kind: 'not-started', expected: 'code of yours', saw: message, stack })
 }
 
-function brief(value: unknown): string {
-  const text = JSON.stringify(value, (_, item: unknown) => (isBytes(item) ? `<${item.data.length} bytes>` : item))
-  return text === undefined ? 'nothing' : text.length > 120 ? `${text.slice(0, 120)}…` : text
+/** What V8 says where eval and new Function are switched off. */
+export function isCodeFromText({ name, message }: PackedError): boolean {
+  return name === 'EvalError' && message.startsWith('Code generation from strings disallowed')
 }
 
-/** How JSON.stringify hands a Buffer to its replacer. */
-function isBytes(item: unknown): item is { data: number[] } {
-  return typeof item === 'object' && item !== null && (item as { type?: unknown }).type === 'Buffer'
+export function codeFromText({ stack }: PackedError): Conviction {
+  const saw = 'code made from text: write it as code'
+  return new Conviction({ kind: 'forbidden', expected: 'a program that stays in the lab', saw, stack })
+}
+
+// --- internal ---
+
+function noExport({ message, cause }: PackedError): Conviction {
+  return new Conviction({ kind: 'failed', expected: message, saw: String(cause) })
+}
+
+function brief(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (Buffer.isBuffer(value)) return `${value.length} bytes`
+  const limits = { depth: 3, breakLength: Infinity, maxArrayLength: 20, maxStringLength: 100 }
+  const text = inspect(value, limits)
+  return text.length > 120 ? `${text.slice(0, 120)}…` : text
 }

@@ -1,16 +1,19 @@
 import path from 'node:path'
+import { inspect } from 'node:util'
 import { compile, CompileError, withInlineMap, type Compiled, type Source } from '../learner/compile.ts'
 import { LearnerEnded, type End } from '../learner/end.ts'
 import { ALLOWED_MODULES } from '../learner/imports.ts'
+import type { Limits } from '../learner/limits.ts'
 import type { PackedError, Program } from '../learner/messages.ts'
 import { TODO_CODE } from '../learner/messages.ts'
 import { LearnerProcess } from '../learner/process.ts'
 import { takeProcess } from '../learner/spare.ts'
 import { learnerFrames } from '../learner/stack.ts'
 import { createCheck } from './check-context.ts'
-import { Conviction, type Finding } from './conviction.ts'
+import { Conviction, convict, type Finding } from './conviction.ts'
 import type { CheckDefinition } from './lab.ts'
 import { createRandom } from './random.ts'
+import { codeFromText, isCodeFromText, notStarted } from './remote.ts'
 import { Session } from './session.ts'
 import type { Frame, Verdict } from './verdict.ts'
 
@@ -27,6 +30,8 @@ export interface RunOptions {
   readonly seed: number
   /** Port for the inspector; the watchdog and the limits are off then. */
   readonly debugPort?: number
+  /** Other bounds of the watchdog than usual. */
+  readonly limits?: Partial<Limits>
 }
 
 /** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
@@ -39,7 +44,12 @@ export async function runCheck(check: CheckDefinition, subject: Subject, options
     if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
     return problem({ kind: 'forbidden', expected: EXPECTED_INSIDE, saw: error.lines[0] ?? '', detail: error.lines.slice(1) }, null, started)
   }
-  const process = await start(options)
+  let process: LearnerProcess
+  try {
+    process = await start(options)
+  } catch (error) {
+    return problem({ ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' }, null, started)
+  }
   const session = new Session(process)
   const finding = await perform(check, session, subject, compiled, options)
   await session.close()
@@ -51,11 +61,10 @@ export async function runCheck(check: CheckDefinition, subject: Subject, options
 
 const EXPECTED_INSIDE = 'a program that stays in the lab'
 
-async function start({ debugPort }: RunOptions): Promise<LearnerProcess> {
-  if (debugPort === undefined) return await takeProcess()
+async function start({ debugPort, limits }: RunOptions): Promise<LearnerProcess> {
+  if (debugPort === undefined) return await takeProcess(limits)
   const process = new LearnerProcess(debugPort)
-  process.begin()
-  await process.ready
+  await process.begin()
   return process
 }
 
@@ -70,7 +79,8 @@ async function perform(
   try {
     const context = createCheck(session, createRandom(`${seed} ${check.lab} ${check.requirement} ${check.title}`))
     await load(session, subject, compiled, debugPort !== undefined)
-    await check.body(context)
+    // The body may wait for something of its own that will now never come.
+    await Promise.race([check.body(context), session.over])
     // A crash right after the last step still counts.
     await session.idle()
     return null
@@ -83,20 +93,32 @@ async function load(session: Session, { fixture }: Subject, compiled: Compiled, 
   const beside: Program | null = fixture ? (await compile(fixture)).program : null
   const program = debug ? withInlineMap(compiled) : compiled.program
   const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug } as const
-  try {
-    await session.order(order)
-  } catch (error) {
-    if (error instanceof LearnerEnded) throw error
-    const { error: thrown } = error as { error: PackedError }
-    const kind = thrown.code === TODO_CODE ? 'not-started' : 'crashed'
-    throw new Conviction({ kind, expected: 'a program that loads', saw: `${thrown.name}: ${thrown.message}`, stack: thrown.stack })
+  let loaded: 'pending' | 'done' | PackedError = 'pending'
+  const settle = (outcome: typeof loaded): void => {
+    loaded = outcome
+    session.changed()
   }
+  session.order(order).then(
+    () => settle('done'),
+    (error: unknown) => settle(error instanceof LearnerEnded ? 'pending' : (error as { error: PackedError }).error),
+  )
+  await session.until(() => loaded !== 'pending')
+  judgeLoad(loaded)
+}
+
+function judgeLoad(loaded: 'pending' | 'done' | PackedError): void {
+  if (loaded === 'done') return
+  const expected = 'a program that loads'
+  if (loaded === 'pending') convict('hung', expected, 'a top-level await that never ends: your program is idle')
+  if (isCodeFromText(loaded)) throw codeFromText(loaded)
+  if (loaded.code === TODO_CODE) throw notStarted(loaded)
+  convict('crashed', expected, `${loaded.name}: ${loaded.message}`, { stack: loaded.stack })
 }
 
 function explain(error: unknown): Finding {
   if (error instanceof Conviction) return error.finding
   if (error instanceof LearnerEnded) return fromEnd(error.end)
-  const { stack, message } = error as Error
+  const { stack, message } = error instanceof Error ? error : new Error(`threw ${inspect(error)}`)
   return { kind: 'grader-error', expected: 'a check that works', saw: message, detail: [String(stack)] }
 }
 
@@ -106,7 +128,9 @@ const EXPECTED: Readonly<Record<End['kind'], string>> = {
   forbidden: EXPECTED_INSIDE,
 }
 
-function fromEnd({ kind, saw, stack }: End): Finding {
+function fromEnd(end: End): Finding {
+  const { kind, saw, stack } = end
+  if (end.kind === 'crashed' && end.error && isCodeFromText(end.error)) return codeFromText(end.error).finding
   return { kind, expected: EXPECTED[kind], saw, stack }
 }
 

@@ -4,11 +4,19 @@ import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
+import { floodOf } from './flood.ts'
 import { fingerprint, ledgersAgree, stalledTuples } from './idle.ts'
 
 /** How much virtual time passes by itself while a check waits for something, before it is given up. */
 const PATIENCE_MILLISECONDS = 120_000
 const PATIENCE_TIMERS = 2_000
+/** After so many timers of no time in a row the program polls, and waits for time to pass. */
+const POLLS = 100
+
+interface Patience {
+  milliseconds: number
+  timers: number
+}
 
 /** Something that goes on when the learner is idle: logical time on a path, for instance. */
 export type Mover = () => Promise<boolean>
@@ -31,11 +39,25 @@ export class Session {
   readonly #listeners = new Set<() => void>()
   #held = false
   #now = 0
+  /** Timers in a row that asked for no time. */
+  #polls = 0
+  /** Waits under way that end whatever the program does, and how many have ended. */
+  #resting = 0
+  #rests = 0
   #activity = 0
   #broken: unknown = null
+  #moving: Promise<boolean> | null = null
+  #closed = false
+  #endNow: (reason: unknown) => void = () => undefined
+  /** Rejects when the check cannot go on: what broke it off, or LearnerEnded. */
+  readonly over: Promise<never>
 
   constructor(process: LearnerProcess) {
     this.process = process
+    this.over = new Promise((_, reject) => void (this.#endNow = reject))
+    // Who waits for something else learns it at the next wait.
+    this.over.catch(() => undefined)
+    process.on('ended', (end) => this.#endNow(this.#broken ?? new LearnerEnded(end)))
     process.on('activity', this.changed)
     process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
     process.on('printed', (stream, text) => this.#print(stream, text))
@@ -44,6 +66,8 @@ export class Session {
   /** Called after anything has happened; whoever waits looks again. */
   readonly changed = (): void => {
     this.#activity++
+    const flood = this.#broken ? null : floodOf(this.ends)
+    if (flood) this.breakOff(flood)
     for (const listener of this.#listeners) listener()
   }
 
@@ -52,13 +76,16 @@ export class Session {
     this.transcript.add({ kind: 'note', from: 'peer', text: sentence })
   }
 
+  /** `close` is called when the check is over; at once if it is over already. */
   onClose(close: () => void): void {
-    this.#closers.push(close)
+    if (this.#closed) close()
+    else this.#closers.push(close)
   }
 
   /** A call-back of the suite's threw, or a call found the part not started: the check ends at the next wait. */
   breakOff(reason: unknown): void {
     this.#broken ??= reason
+    this.#endNow(this.#broken)
     this.changed()
   }
 
@@ -79,9 +106,12 @@ export class Session {
   async until(met: () => boolean): Promise<boolean> {
     const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
     for (;;) {
+      const rests = this.#rests
       const calm = await this.#proveIdle(met)
       this.#mayGoOn()
       if (!calm || met()) return true
+      // A call-back of the suite's that waits as well goes first: it may go on and change everything.
+      if (this.#resting > 0 || this.#rests !== rests) continue
       if (await this.#move(calm, patience)) continue
       this.transcript.add({ kind: 'idle', note: '' })
       return false
@@ -89,33 +119,18 @@ export class Session {
   }
 
   /** Proves idleness without letting time pass: for everything that must not have happened. */
-  async idle(): Promise<Calm> {
-    for (;;) {
-      const calm = await this.#proveIdle(() => false)
-      if (!calm) continue
-      if (calm.timers.nextIn !== 0) {
-        this.transcript.add({ kind: 'idle', note: '' })
-        return calm
-      }
-      // Due now, as after setTimeout(f, 0): running it takes no time.
-      await this.#advance(0)
-    }
+  idle(): Promise<Calm> {
+    return this.#rest(() => this.#idle())
   }
 
   /** Lets virtual time pass, one timer after the other, with the idle proof between. */
-  async tick(milliseconds: number): Promise<void> {
-    this.holdClock()
-    const target = this.#now + milliseconds
-    while (this.#now < target) {
-      await this.#proveIdle(() => false)
-      await this.#advance(target - this.#now)
-    }
-    this.transcript.add({ kind: 'tick', by: milliseconds, now: this.#now })
-    await this.idle()
+  tick(milliseconds: number): Promise<void> {
+    return this.#rest(() => this.#tick(milliseconds))
   }
 
   /** Ends everything that belongs to the check. */
   async close(): Promise<void> {
+    this.#closed = true
     this.process.off('activity', this.changed)
     this.process.kill()
     await this.process.gone
@@ -123,6 +138,40 @@ export class Session {
   }
 
   // --- internal ---
+
+  async #rest<T>(wait: () => Promise<T>): Promise<T> {
+    this.#resting++
+    try {
+      return await wait()
+    } finally {
+      this.#resting--
+      this.#rests++
+    }
+  }
+
+  async #idle(): Promise<Calm> {
+    for (let polls = 0; ; ) {
+      const calm = await this.#proveIdle(() => false)
+      if (!calm) continue
+      const { nextIn, atOnce } = calm.timers
+      if (nextIn !== 0 && (!atOnce || polls++ === POLLS)) {
+        this.transcript.add({ kind: 'idle', note: '' })
+        return calm
+      }
+      await this.#advance(0)
+    }
+  }
+
+  async #tick(milliseconds: number): Promise<void> {
+    this.holdClock()
+    const target = this.#now + milliseconds
+    while (this.#now < target) {
+      await this.#proveIdle(() => false)
+      await this.#advance(target - this.#now)
+    }
+    this.transcript.add({ kind: 'tick', by: milliseconds, now: this.#now })
+    await this.#idle()
+  }
 
   async #proveIdle(met: () => boolean): Promise<Calm | null> {
     for (let last = ''; ; ) {
@@ -132,10 +181,12 @@ export class Session {
       const calm = await this.#barrierOr(met)
       if (!calm) return null
       await nextTurn()
-      // The answer itself is the one thing that may have happened meanwhile.
-      const quiet = this.#activity - before <= 1 && ledgersAgree(calm, this)
+      const quiet = this.#activity === before && ledgersAgree(calm, this)
       const now = quiet ? fingerprint(calm) : ''
-      if (quiet && now === last) return calm
+      if (quiet && now === last) {
+        this.process.rested()
+        return calm
+      }
       last = now
     }
   }
@@ -163,13 +214,25 @@ export class Session {
     if (this.process.end) throw new LearnerEnded(this.process.end)
   }
 
-  async #move(calm: Calm, patience: { milliseconds: number; timers: number }): Promise<boolean> {
+  /** Two waits may find the program idle at once; what moves on is moved once, with a proof between. */
+  async #move(calm: Calm, patience: Patience): Promise<boolean> {
+    if (this.#moving) return await this.#moving.then(() => true)
+    this.#moving = this.#moveOnce(calm, patience)
+    try {
+      return await this.#moving
+    } finally {
+      this.#moving = null
+    }
+  }
+
+  async #moveOnce({ timers }: Calm, patience: Patience): Promise<boolean> {
     for (const mover of this.movers) if (await mover()) return true
-    const { nextIn } = calm.timers
-    if (nextIn === null || (this.#held && nextIn > 0)) return false
-    patience.milliseconds -= nextIn
-    if (patience.milliseconds < 0 || --patience.timers < 0) return false
-    await this.#advance(nextIn)
+    if (timers.nextIn === null || --patience.timers < 0) return false
+    this.#polls = timers.atOnce ? this.#polls + 1 : 0
+    const by = timers.atOnce && this.#polls <= POLLS ? 0 : timers.nextIn
+    patience.milliseconds -= by
+    if (by > 0 && (this.#held || patience.milliseconds < 0)) return false
+    await this.#advance(by)
     return true
   }
 

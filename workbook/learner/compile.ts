@@ -96,7 +96,7 @@ function stayInside(roots: readonly string[]): Plugin {
         return refuse(asked.path, 'a lab imports only from labs/')
       })
       builder.onLoad({ filter: /.*/ }, ({ path: file }) => {
-        return isInside(file) ? undefined : refuse(path.basename(file), 'the file is a link that leads out of labs/')
+        return isInside(file) ? undefined : refuse(path.basename(file), 'it stands outside labs/, or is a link that leads there')
       })
     },
   }

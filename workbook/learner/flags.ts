@@ -4,7 +4,7 @@
  */
 
 /** Megabytes; the watchdog sees what lies outside V8's heap. */
-const HEAP_MEGABYTES = 64
+export const HEAP_MEGABYTES = 64
 
 const known = process.allowedNodeEnvironmentFlags
 

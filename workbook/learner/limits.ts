@@ -2,6 +2,8 @@
 export interface Limits {
   /** CPU time that one order may take before it is answered. */
   readonly cpuSeconds: number
+  /** Wall time until the program must have come to rest again. */
+  readonly restlessMilliseconds: number
   /** Wall time of one check. */
   readonly wallMilliseconds: number
   /** Memory of the process, buffers outside V8's heap included. */
@@ -12,7 +14,8 @@ export interface Limits {
 
 export const LIMITS: Limits = {
   cpuSeconds: 1,
-  wallMilliseconds: 10_000,
+  restlessMilliseconds: 10_000,
+  wallMilliseconds: 45_000,
   residentBytes: 300 * 1024 * 1024,
   outputBytes: 1024 * 1024,
   messages: 20_000,
@@ -20,6 +23,7 @@ export const LIMITS: Limits = {
 
 export const NO_LIMITS: Limits = {
   cpuSeconds: Infinity,
+  restlessMilliseconds: Infinity,
   wallMilliseconds: Infinity,
   residentBytes: Infinity,
   outputBytes: Infinity,

@@ -26,7 +26,7 @@ export type Order =
   | { readonly op: 'call'; readonly of: 'program' | 'fixture'; readonly name: string; readonly args: readonly Packed[]; readonly construct: boolean }
   | { readonly op: 'invoke'; readonly ref: number; readonly method: string | null; readonly args: readonly Packed[] }
   | { readonly op: 'barrier'; readonly stalled: readonly TupleKey[] }
-  /** Moves virtual time by `by` ms at most, and stops at the first timer that fires. */
+  /** Moves virtual time by `by` ms at most, and stops at the first timer that fires; 0 as in TimerRow.atOnce. */
   | { readonly op: 'advance'; readonly by: number }
   | { readonly op: 'permit'; readonly permits: readonly Permit[] }
   | { readonly op: 'names'; readonly answers: Readonly<Record<string, string>> }
@@ -45,7 +45,8 @@ export type Reply = { readonly key: string } & (
 export type Happening =
   | { readonly event: 'ready' }
   | { readonly event: 'crash'; readonly error: Packed; readonly origin: string }
-  | { readonly event: 'exit'; readonly code: number; readonly stack: string }
+  /** @property how - The call that ended it: `process.exit(0)`. */
+  | { readonly event: 'exit'; readonly how: string; readonly stack: string }
   | { readonly event: 'forbidden'; readonly what: string; readonly stack: string }
   | { readonly event: 'lookup'; readonly host: string; readonly answer: string }
 
@@ -59,9 +60,12 @@ export interface Calm {
 }
 
 export interface TimerRow {
+  /** Those that would keep a program running. */
   readonly pending: number
-  /** Milliseconds until the next one is due; null without one. */
+  /** Milliseconds until the next one is due, 0 if it is due now; null without one. */
   readonly nextIn: number | null
+  /** One of them asked for no time, as `setTimeout(f, 0)` does: it may run without time passing. */
+  readonly atOnce: boolean
   readonly now: number
 }
 
@@ -87,6 +91,8 @@ export interface SocketRow {
 
 export interface DatagramRow {
   readonly local: number
+  /** Whether a socket of the program's has the port now. */
+  readonly open: boolean
   /** Datagrams sent, by destination port. */
   readonly sent: Readonly<Record<number, number>>
   /** Datagrams received, by source port. */
@@ -104,3 +110,5 @@ export interface PackedError {
 }
 
 export const TODO_CODE = 'WORKBOOK_TODO'
+/** The program does not export what was called; the message says what was expected, the cause what is there. */
+export const NO_EXPORT_CODE = 'WORKBOOK_NO_EXPORT'

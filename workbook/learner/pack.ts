@@ -1,4 +1,5 @@
 import type { Packed, PackedError } from './messages.ts'
+import { packError } from './pack-error.ts'
 
 /**
  * Values on their way across the process boundary. The structured clone throws on functions and
@@ -13,6 +14,8 @@ export type Mark =
   | { readonly [MARK]: 'instance'; readonly id: number; readonly methods: readonly string[]; readonly data: Packed }
   | { readonly [MARK]: 'error'; readonly error: PackedError }
   | { readonly [MARK]: 'clock' }
+  /** A plain object that has a field named as the marks have. */
+  | { readonly [MARK]: 'plain'; readonly fields: ReadonlyArray<readonly [string, Packed]> }
 
 /** What a side does with the things that cannot cross by themselves. */
 export interface Outbound {
@@ -31,22 +34,21 @@ export interface Inbound {
   readonly clock: () => unknown
 }
 
-export function pack(value: unknown, out: Outbound, depth = 0, owner: object | null = null): Packed {
+/**
+ * @param within - The objects around the value, from the outermost; the last one is its owner.
+ * @throws RangeError for a value that contains itself, or is nested too deep.
+ */
+export function pack(value: unknown, out: Outbound, within: readonly object[] = []): Packed {
   if (typeof value === 'function') {
-    return { [MARK]: 'function', id: out.keepFunction(value as () => unknown, owner) }
+    return { [MARK]: 'function', id: out.keepFunction(value as () => unknown, within.at(-1) ?? null) }
   }
   if (typeof value === 'symbol') return String(value)
   if (typeof value !== 'object' || value === null) return value
-  if (depth > MAX_DEPTH) throw new RangeError(`a value nested deeper than ${MAX_DEPTH} cannot cross to the grader`)
-  const mark = out.asMark(value)
-  if (mark) return mark
-  if (value instanceof Error) return { [MARK]: 'error', error: packError(value, out, depth) }
-  if (Array.isArray(value)) return value.map((item) => pack(item, out, depth + 1))
-  if (ArrayBuffer.isView(value)) return Uint8Array.from(new Uint8Array(value.buffer, value.byteOffset, value.byteLength))
-  if (value instanceof Date || value instanceof ArrayBuffer) return value
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, pack(item, out, depth + 1)]))
-  if (value instanceof Set) return new Set([...value].map((item) => pack(item, out, depth + 1)))
-  return isPlain(value) ? packFields(value, out, depth) : packInstance(value, out, depth)
+  if (within.includes(value)) throw new RangeError('a value that contains itself cannot cross to the grader')
+  if (within.length > MAX_DEPTH) {
+    throw new RangeError(`a value nested deeper than ${MAX_DEPTH} cannot cross to the grader`)
+  }
+  return out.asMark(value) ?? packObject(value, out, within)
 }
 
 export function unpack(value: Packed, inbound: Inbound): unknown {
@@ -57,37 +59,51 @@ export function unpack(value: Packed, inbound: Inbound): unknown {
   if (value instanceof Set) return new Set([...value].map((item) => unpack(item, inbound)))
   if (!isPlain(value)) return value
   if (MARK in value) return unpackMark(value as unknown as Mark, inbound)
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, unpack(item, inbound)]))
+  return unpackFields(Object.entries(value), inbound)
 }
 
-export function packError(error: Error, out: Outbound, depth = 0): PackedError {
-  const { name, message, stack, code, cause, ...rest } = { ...error, name: error.name, message: error.message } as {
-    [key: string]: unknown
-  }
-  void stack
-  return {
-    name: String(name),
-    message: String(message),
-    stack: String(error.stack ?? ''),
-    ...(code === undefined ? {} : { code: String(code) }),
-    ...((cause ?? error.cause) === undefined ? {} : { cause: pack(cause ?? error.cause, out, depth + 1) }),
-    properties: packFields(rest, out, depth) as Record<string, Packed>,
-  }
+/** Stands for an instance that the other side keeps. */
+export function instanceMark(id: number): Mark {
+  return { [MARK]: 'instance', id, methods: [], data: null }
+}
+
+export function errorMark(error: Error, out: Outbound, within: readonly object[] = []): Mark {
+  return { [MARK]: 'error', error: packError(error, (value) => pack(value, out, [...within, error])) }
+}
+
+export function clockMark(): Mark {
+  return { [MARK]: 'clock' }
 }
 
 // --- internal ---
 
-function packFields(value: object, out: Outbound, depth: number): Packed {
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, pack(item, out, depth + 1, value)]))
+function packObject(value: object, out: Outbound, within: readonly object[]): Packed {
+  const packItem = (item: unknown): Packed => pack(item, out, [...within, value])
+  if (value instanceof Error) return errorMark(value, out, within)
+  if (Array.isArray(value)) return value.map((item) => pack(item, out, [...within, value]))
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+  if (value instanceof Date || value instanceof ArrayBuffer) return value
+  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, packItem(item)]))
+  if (value instanceof Set) return new Set([...value].map(packItem))
+  if (!isPlain(value)) return packInstance(value, out, packItem)
+  const fields = Object.entries(value).filter(isNoThen).map(([key, item]) => [key, packItem(item)] as const)
+  return MARK in value ? { [MARK]: 'plain', fields } : Object.fromEntries(fields)
 }
 
 /** An instance stays where it was made. Its readable data cross as a copy, its methods by name. */
-function packInstance(value: object, out: Outbound, depth: number): Mark {
-  const data: Record<string, Packed> = {}
-  for (const [key, item] of readable(value)) {
-    if (crossesAsData(item)) data[key] = pack(item, out, depth + 1, value)
+function packInstance(value: object, out: Outbound, packItem: (item: unknown) => Packed): Mark {
+  const data = [...readable(value)].filter(([, item]) => crossesAsData(item)).filter(isNoThen)
+  return {
+    [MARK]: 'instance',
+    id: out.keepInstance(value),
+    methods: methodNames(value).filter((name) => name !== 'then'),
+    data: Object.fromEntries(data.map(([key, item]) => [key, packItem(item)])),
   }
-  return { [MARK]: 'instance', id: out.keepInstance(value), methods: methodNames(value), data }
+}
+
+/** A value with a method `then` would be taken for a promise wherever it is awaited. */
+function isNoThen([key, item]: readonly [string, unknown]): boolean {
+  return key !== 'then' || typeof item !== 'function'
 }
 
 function* readable(value: object): Generator<[string, unknown]> {
@@ -129,24 +145,21 @@ function isPlain(value: object): value is Record<string, unknown> {
   return prototype === Object.prototype || prototype === null
 }
 
+function unpackFields(fields: ReadonlyArray<readonly [string, Packed]>, inbound: Inbound): object {
+  return Object.fromEntries(fields.map(([key, item]) => [key, unpack(item, inbound)]))
+}
+
 function unpackMark(mark: Mark, inbound: Inbound): unknown {
   switch (mark[MARK]) {
     case 'function':
       return inbound.function(mark.id)
     case 'instance':
-      return inbound.instance(mark.id, mark.methods ?? [], unpack(mark.data, inbound))
+      return inbound.instance(mark.id, mark.methods, unpack(mark.data, inbound))
     case 'error':
       return inbound.error(mark.error)
     case 'clock':
       return inbound.clock()
+    case 'plain':
+      return unpackFields(mark.fields, inbound)
   }
-}
-
-/** Stands for an instance that the other side keeps. */
-export function instanceMark(id: number): Mark {
-  return { [MARK]: 'instance', id, methods: [], data: null }
-}
-
-export function clockMark(): Mark {
-  return { [MARK]: 'clock' }
 }

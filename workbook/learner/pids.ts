@@ -1,21 +1,23 @@
-import { BroadcastChannel } from 'node:worker_threads'
+import { BroadcastChannel, threadId } from 'node:worker_threads'
 
 /**
  * Learner processes run under a worker thread, which may be stopped in the middle of a check. Their
  * numbers are told to the main thread, which ends whatever is left when it goes.
  */
-const CHANNEL = 'workbook-learner-processes'
+export const NEWS_CHANNEL = 'workbook-learner-processes'
 
-interface News {
+export interface News {
   readonly pid: number
   readonly alive: boolean
+  /** The thread that has started it. */
+  readonly thread: number
 }
 
 let channel: BroadcastChannel | null = null
 
 export function announce(pid: number, gone: Promise<void>): void {
   channel ??= open()
-  const tell = (alive: boolean): void => channel?.postMessage({ pid, alive } satisfies News)
+  const tell = (alive: boolean): void => channel?.postMessage({ pid, alive, thread: threadId } satisfies News)
   tell(true)
   void gone.then(() => tell(false))
 }
@@ -34,7 +36,10 @@ export function killTheRestAtExit(): void {
   })
 }
 
-function killGroup(pid: number): void {
+/** Kills a process and all that it has started. */
+export function killGroup(pid: number): void {
+  // A process that could not start has no number, and 0 would mean the grader's own group.
+  if (pid === 0) return
   try {
     process.kill(-pid, 'SIGKILL')
   } catch {
@@ -42,8 +47,10 @@ function killGroup(pid: number): void {
   }
 }
 
+// --- internal ---
+
 function open(): BroadcastChannel {
-  const opened = new BroadcastChannel(CHANNEL)
+  const opened = new BroadcastChannel(NEWS_CHANNEL)
   ;(opened as unknown as { unref(): void }).unref()
   return opened
 }

@@ -2,11 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { LearnerEnded, type End } from './end.ts'
-import { learnerFlags } from './flags.ts'
+import { HEAP_MEGABYTES, learnerFlags } from './flags.ts'
 import { hostBundle } from './host-bundle.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
 import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
-import { announce } from './pids.ts'
+import { announce, killGroup } from './pids.ts'
 import { watch } from './watchdog.ts'
 
 export interface ProcessEvents {
@@ -19,6 +19,9 @@ export interface ProcessEvents {
   ended: [end: End]
 }
 
+/** Characters of stderr: enough for what V8 says when it runs out of memory. */
+const KEPT_WORDS = 20_000
+
 interface Waiting {
   resolve(value: Packed): void
   reject(reason: unknown): void
@@ -28,12 +31,11 @@ interface Waiting {
 /** A learner's program in a process of its own: orders go in, replies and happenings come out. */
 export class LearnerProcess extends EventEmitter<ProcessEvents> {
   readonly pid: number
-  /** Resolves once the child can take orders. */
-  readonly ready: Promise<void>
   /** Resolves when the child is gone and everything it printed has arrived. */
   readonly gone: Promise<void>
-  readonly limits: Limits
   readonly #child: ChildProcess
+  /** Resolves once the child can take orders. */
+  readonly #ready: Promise<void>
   readonly #key = randomBytes(16).toString('hex')
   readonly #waiting = new Map<number, Waiting>()
   #settleReady: { resolve(): void; reject(reason: unknown): void } = { resolve: () => undefined, reject: () => undefined }
@@ -42,21 +44,34 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #printedBytes = 0
   #lastExit: Happening & { event: 'exit' } | null = null
   #end: End | null = null
+  #limits: Limits
+  #lastWords = ''
+  #lastRest = 0
+  #isReady = false
   #stopWatching: () => void = () => undefined
 
   /** @param debugPort - Port for the inspector; limits and permissions are off then. */
   constructor(debugPort: number | null = null) {
     super()
-    this.limits = debugPort === null ? LIMITS : NO_LIMITS
+    this.#limits = debugPort === null ? LIMITS : NO_LIMITS
     this.#child = start(debugPort)
     this.pid = this.#child.pid ?? 0
-    this.ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
-    // Whoever takes the process awaits `ready`; a spare that dies before is seen there.
-    this.ready.catch(() => undefined)
-    this.gone = new Promise((resolve) => this.#child.once('close', () => resolve()))
-    announce(this.pid, this.gone)
+    this.#ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
+    // Whoever takes the process learns it in begin().
+    this.#ready.catch(() => undefined)
+    this.gone = new Promise((resolve) => this.#child.once(this.pid === 0 ? 'error' : 'close', () => resolve()))
+    if (this.pid > 0) announce(this.pid, this.gone)
     this.#listen()
     void this.order({ op: 'hello', key: this.#key }).catch(() => undefined)
+  }
+
+  get limits(): Limits {
+    return this.#limits
+  }
+
+  /** When the program was last proven idle, by performance.now(). */
+  get lastRest(): number {
+    return this.#lastRest
   }
 
   get end(): End | null {
@@ -69,11 +84,18 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     return null
   }
 
-  /** The limits count from here: the process belongs to a check now. */
-  begin(): void {
-    this.#stopWatching = watch(this)
+  /** The process belongs to a check from here on; the limits count as soon as it is ready. */
+  async begin(limits: Partial<Limits> = {}): Promise<void> {
+    this.#limits = { ...this.#limits, ...limits }
     this.#child.ref()
     this.#child.channel?.ref()
+    await this.#ready
+    if (!this.#end) this.#stopWatching = watch(this)
+  }
+
+  /** The program has just been proven idle. */
+  rested(): void {
+    this.#lastRest = performance.now()
   }
 
   /** @throws LearnerEnded when the process ends before it answers. */
@@ -101,41 +123,44 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   /** Kills the whole process group: whatever the program started goes with it. */
   kill(): void {
     this.#stopWatching()
-    try {
-      process.kill(-this.pid, 'SIGKILL')
-    } catch {
-      // Gone already.
-    }
+    killGroup(this.pid)
   }
 
   // --- internal ---
 
   #listen(): void {
     this.#child.on('message', (message: Reply) => this.#hear(message))
-    this.#child.once('error', (error) => {
+    this.#child.on('error', (error) => {
       this.convict({ kind: 'crashed', saw: `the process could not start: ${error.message}`, error: null, stack: '' })
     })
-    this.#child.once('exit', (code, signal) => this.#exited(code, signal))
+    // What it has started holds its pipes, and would keep `close` from coming.
+    this.#child.once('exit', () => killGroup(this.pid))
+    this.#child.once('close', (code, signal) => this.#exited(code, signal))
     for (const stream of ['stdout', 'stderr'] as const) {
       this.#child[stream]?.setEncoding('utf8').on('data', (text: string) => this.#print(stream, text))
     }
   }
 
   #hear(message: Reply): void {
+    if (typeof message !== 'object' || message === null) return
+    // Ready is said before the key has arrived; nothing depends on who said it.
+    if ('event' in message && message.event === 'ready') return this.#readyNow()
+    if (message.key !== this.#key) {
+      return this.convict({ kind: 'forbidden', saw: 'a message to the grader that the grader did not ask for', stack: '' })
+    }
+    if ('re' in message) return this.#settle(message.re, message.ok, message.value)
     if (++this.#messages > this.limits.messages) {
       const saw = `more than ${this.limits.messages} messages in one check: a call-back called in a loop?`
       return this.convict({ kind: 'crashed', saw, error: null, stack: '' })
     }
-    if (typeof message !== 'object' || message === null) return
-    // Ready is said before the key has arrived; nothing depends on who said it.
-    if ('event' in message && message.event === 'ready') return this.#settleReady.resolve()
-    if (message.key !== this.#key) {
-      return this.convict({ kind: 'forbidden', saw: 'a message to the grader that the grader did not ask for', stack: '' })
-    }
-    if ('re' in message) this.#settle(message.re, message.ok, message.value)
-    else if ('callback' in message) this.emit('callback', message)
+    if ('callback' in message) this.emit('callback', message)
     else this.#happened(message)
     this.emit('activity')
+  }
+
+  #readyNow(): void {
+    this.#isReady = true
+    this.#settleReady.resolve()
   }
 
   #settle(id: number, ok: boolean, value: Packed): void {
@@ -158,7 +183,8 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
         return this.convict({ kind: 'forbidden', saw: happening.what, stack: happening.stack })
       case 'crash': {
         const { error } = happening.error as { error: PackedError }
-        return this.convict({ kind: 'crashed', saw: `${happening.origin} ${error.name}: ${error.message}`, error, stack: error.stack })
+        const saw = `${happening.origin} ${error.name}: ${error.message}`
+        return this.convict({ kind: 'crashed', saw, error, stack: error.stack })
       }
     }
   }
@@ -169,6 +195,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
       const saw = `more than ${this.limits.outputBytes} bytes printed in one check`
       return this.convict({ kind: 'crashed', saw, error: null, stack: '' })
     }
+    if (stream === 'stderr') this.#lastWords = (this.#lastWords + text).slice(-KEPT_WORDS)
     this.emit('printed', stream, text)
     this.emit('activity')
   }
@@ -180,13 +207,16 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
 
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     const byCall = this.#lastExit
-    const saw = byCall
-      ? `the program ended itself: process.exit(${byCall.code})`
-      : signal
-        ? `the process was ended by ${signal}${signal === 'SIGABRT' ? ': out of memory' : ''}`
-        : `the process ended with code ${String(code)} in the middle of the check`
+    const way = wayOut(code, signal, this.#lastWords)
+    const saw = byCall ? `the program ended itself: ${byCall.how}` : this.#isReady ? way : `${way}\n${this.#lastWords}`
     this.convict({ kind: 'crashed', saw, error: null, stack: byCall?.stack ?? '' })
   }
+}
+
+function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
+  if (lastWords.includes('heap out of memory')) return `more than ${HEAP_MEGABYTES} MiB of memory in objects`
+  if (signal) return `the process was ended by ${signal}`
+  return `the process ended with code ${String(code)} in the middle of the check`
 }
 
 function start(debugPort: number | null): ChildProcess {
@@ -201,7 +231,7 @@ function start(debugPort: number | null): ChildProcess {
   // A spare must not keep the grader alive.
   child.unref()
   child.channel?.unref()
-  for (const stream of [child.stdout, child.stderr]) (stream as unknown as { unref(): void }).unref()
+  for (const stream of [child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.()
   return child
 }
 

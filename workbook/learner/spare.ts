@@ -1,3 +1,4 @@
+import type { Limits } from './limits.ts'
 import { LearnerProcess } from './process.ts'
 
 /**
@@ -7,11 +8,10 @@ import { LearnerProcess } from './process.ts'
 let spare: LearnerProcess | null = null
 
 /** A fresh process, ready for orders, that no check has used before. */
-export async function takeProcess(): Promise<LearnerProcess> {
+export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProcess> {
   const taken = spare && !spare.end ? spare : new LearnerProcess()
   spare = new LearnerProcess()
-  taken.begin()
-  await taken.ready
+  await taken.begin(limits)
   return taken
 }
 

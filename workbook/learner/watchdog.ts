@@ -20,23 +20,33 @@ export function watch(learner: LearnerProcess): () => void {
       ;[oldest, since] = [learner.unanswered, usage.cpuSeconds ?? 0]
     }
     const busy = (usage.cpuSeconds ?? 0) - since
-    const end = judge(learner, usage.residentBytes, busy, performance.now() - started)
+    const end = judge(learner, { resident: usage.residentBytes, busy, started })
     if (end) learner.convict(end)
   }, LOOK_EVERY_MILLISECONDS)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-function judge({ limits }: LearnerProcess, resident: number, busy: number, elapsed: number): End | null {
+interface Use {
+  readonly resident: number
+  /** CPU seconds that the oldest order has taken. */
+  readonly busy: number
+  readonly started: number
+}
+
+function judge({ limits, lastRest }: LearnerProcess, { resident, busy, started }: Use): End | null {
+  const now = performance.now()
   if (resident > limits.residentBytes) {
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
     return { kind: 'crashed', saw, error: null, stack: '' }
   }
-  if (busy >= limits.cpuSeconds) {
-    return { kind: 'hung', saw: `${limits.cpuSeconds} s of CPU without letting go: a loop that never ends?`, stack: '' }
-  }
-  if (elapsed > limits.wallMilliseconds) {
-    return { kind: 'hung', saw: `no rest within ${limits.wallMilliseconds / 1000} s`, stack: '' }
-  }
+  if (busy >= limits.cpuSeconds) return hung(`${limits.cpuSeconds} s of CPU without letting go: a loop that never ends?`)
+  const restless = limits.restlessMilliseconds
+  if (now - Math.max(started, lastRest) > restless) return hung(`no rest within ${restless / 1000} s`)
+  if (now - started > limits.wallMilliseconds) return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
   return null
+}
+
+function hung(saw: string): End {
+  return { kind: 'hung', saw, stack: '' }
 }

@@ -1,8 +1,8 @@
 import type { Happening, Reply, Request } from '../messages.ts'
 
 /**
- * The line to the grader. It is taken off `process` before the learner's code is loaded: each
- * message carries a key that only this module and the grader know.
+ * The line to the grader. The learner's program never sees it: its `process` is a stand-in
+ * (stand-in.ts), and each message carries a key that only this module and the grader know.
  */
 
 type Unkeyed = Reply extends infer Each ? (Each extends Reply ? Omit<Each, 'key'> : never) : never
@@ -27,12 +27,9 @@ export function endProcess(happening: Happening, code: number): void {
   sendToGrader(happening, () => leave(code))
 }
 
-/**
- * Hears the grader, and hides the channel: a `message` listener of the learner's hears nothing, and
- * `process.emit` cannot be replaced.
- */
+/** Hears the grader for as long as the grader is there. */
 export function openChannel(onRequest: (request: Request) => void): void {
-  const guarded = (name: string, ...args: unknown[]): boolean => {
+  const hear = (name: string, ...args: unknown[]): boolean => {
     if (name === 'disconnect') return leave(0)
     if (name !== 'message') return emit(name, ...args)
     const request = args[0] as Request
@@ -40,8 +37,18 @@ export function openChannel(onRequest: (request: Request) => void): void {
     onRequest(request)
     return true
   }
-  Object.defineProperty(process, 'emit', { value: guarded, writable: false, configurable: false })
+  ownWhatIsInherited()
+  Object.defineProperty(process, 'emit', { value: hear, writable: false, configurable: false })
   // A listener keeps the channel open, as the process should stay as long as the grader does.
   process.on('message', () => undefined)
-  process.on('disconnect', () => undefined)
+}
+
+// --- internal ---
+
+/** What Node calls on `process` must not come from EventEmitter.prototype, which a program can change. */
+function ownWhatIsInherited(): void {
+  const target = process as unknown as Record<string, unknown>
+  for (const name of ['on', 'once', 'off', 'listeners', 'listenerCount', 'removeListener']) {
+    Object.defineProperty(process, name, { value: target[name], writable: false, configurable: false })
+  }
 }

@@ -1,76 +1,101 @@
-import FakeTimers from '@sinonjs/fake-timers'
-import net from 'node:net'
-import timersPromises from 'node:timers/promises'
 import type { TimerRow } from '../messages.ts'
 
 /**
- * Virtual time. Every timer of the learner's program runs on this clock, which only the grader
- * moves: a minute passes in no time, and never by chance.
+ * Virtual time. Every timer of the learner's program stands in this queue, and only the grader moves
+ * the time: a minute passes in no time, and never by chance.
  */
-const clock = FakeTimers.install({
-  now: Date.UTC(2026, 0, 1),
-  toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'Date', 'performance', 'hrtime'],
-})
-const started = clock.now
+
+export interface Timer {
+  readonly run: () => void
+  /** Milliseconds, whole, at least 1. */
+  readonly delay: number
+  readonly repeats: boolean
+  dueAt: number
+  /** Of two that are due together, the lower goes first. */
+  order: number
+  /** False for one that would not keep a program running: it is no leak. */
+  referenced: boolean
+}
+
+/** As in Node: a delay of less than a millisecond, or of more than 2^31 - 1, is one of a millisecond. */
+const SHORTEST = 1
+const LONGEST = 2 ** 31 - 1
+
+let time = 0
+let orders = 0
+const queue = new Set<Timer>()
+const nextTick = process.nextTick.bind(process)
 
 /** Milliseconds since the check began. */
 export function now(): number {
-  return clock.now - started
+  return time
+}
+
+export function startTimer(run: () => void, delay: unknown, repeats = false): Timer {
+  const milliseconds = Number(delay)
+  const kept = milliseconds >= SHORTEST && milliseconds <= LONGEST ? Math.trunc(milliseconds) : SHORTEST
+  const timer = { run, delay: kept, repeats, dueAt: 0, order: 0, referenced: true }
+  restartTimer(timer)
+  return timer
+}
+
+export function restartTimer(timer: Timer): void {
+  timer.dueAt = time + timer.delay
+  timer.order = ++orders
+  queue.add(timer)
+}
+
+export function stopTimer(timer: Timer | undefined): void {
+  if (timer) queue.delete(timer)
 }
 
 export function pendingTimers(): TimerRow {
-  const due = [...(clock as unknown as { timers?: Map<number, { callAt: number }> }).timers?.values() ?? []]
-  const next = due.length > 0 ? Math.min(...due.map((timer) => timer.callAt)) : null
-  return { pending: due.length, nextIn: next === null ? null : Math.max(0, next - clock.now), now: now() }
+  const next = first([...queue])
+  return {
+    pending: [...queue].filter(({ referenced }) => referenced).length,
+    nextIn: next ? next.dueAt - time : null,
+    atOnce: [...queue].some(asksForNoTime),
+    now: time,
+  }
 }
 
-/** Moves time by at most `by` ms; when a timer is due before that, runs that one and stops there. */
+/**
+ * Moves time by at most `by` ms: runs the first timer that is due by then, and stops there. With 0
+ * nothing moves, and a timer that is due, or else one that asks for no time, runs.
+ *
+ * @returns Milliseconds moved.
+ */
 export function advance(by: number): number {
-  const before = clock.now
-  const { nextIn } = pendingTimers()
-  if (nextIn === null || nextIn > by) clock.tick(by)
-  else clock.next()
-  return clock.now - before
+  const before = time
+  const next = first([...queue].filter((timer) => timer.dueAt <= time + by))
+  if (next) time = Math.max(time, next.dueAt)
+  else time += by
+  const runs = next ?? (by === 0 ? first([...queue].filter(asksForNoTime)) : undefined)
+  if (runs) fire(runs)
+  return time - before
 }
 
-/** What fake-timers leaves real: three places of Node that wait on timers of their own. */
-export function virtualizeTheRest(): void {
-  virtualizeSocketTimeout()
-  AbortSignal.timeout = (milliseconds: number): AbortSignal => {
-    const controller = new AbortController()
-    const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
-    setTimeout(() => controller.abort(reason), milliseconds)
-    return controller.signal
-  }
-  const { scheduler } = timersPromises
-  scheduler.wait = (milliseconds, options) => timersPromises.setTimeout(milliseconds, undefined, options)
+// --- internal ---
+
+/** `setTimeout(f)` and `setTimeout(f, 0)`: as soon as the event loop comes to it. */
+function asksForNoTime({ delay, repeats }: Timer): boolean {
+  return delay === SHORTEST && !repeats
 }
 
-interface Timed extends net.Socket {
-  _onTimeout(): void
+function first(timers: Timer[]): Timer | undefined {
+  return timers.sort((a, b) => a.dueAt - b.dueAt || a.order - b.order)[0]
 }
 
-/** `socket.setTimeout` uses a timer list inside Node; Node refreshes it through `_unrefTimer`. */
-function virtualizeSocketTimeout(): void {
-  const timers = new WeakMap<net.Socket, { id: NodeJS.Timeout; milliseconds: number }>()
-  const arm = (socket: Timed, milliseconds: number): void => {
-    clearTimeout(timers.get(socket)?.id)
-    timers.delete(socket)
-    if (milliseconds <= 0 || socket.destroyed) return
-    timers.set(socket, { milliseconds, id: setTimeout(() => socket._onTimeout(), milliseconds) })
+function fire(timer: Timer): void {
+  // An interval stays in the queue meanwhile, so that its own call-back can end it.
+  if (!timer.repeats) queue.delete(timer)
+  try {
+    timer.run()
+  } catch (error) {
+    // Uncaught, as in a timer of Node's; the grader's order to go on has worked.
+    nextTick(() => {
+      throw error
+    })
   }
-  const prototype = net.Socket.prototype as unknown as Record<string, (this: Timed, ...args: never[]) => unknown>
-  prototype['_unrefTimer'] = function () {
-    arm(this, timers.get(this)?.milliseconds ?? 0)
-  }
-  prototype['setTimeout'] = function (milliseconds: number, listener?: () => void) {
-    if (this.destroyed) return this
-    const socket = this as Timed & { timeout?: number }
-    socket.timeout = milliseconds
-    arm(socket, milliseconds)
-    if (listener && milliseconds > 0) this.once('timeout', listener)
-    if (listener && milliseconds <= 0) this.removeListener('timeout', listener)
-    this.once('close', () => arm(socket, 0))
-    return this
-  }
+  if (timer.repeats && queue.has(timer)) restartTimer(timer)
 }

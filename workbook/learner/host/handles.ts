@@ -1,8 +1,10 @@
 import dgram from 'node:dgram'
 import net from 'node:net'
 import type { Permit } from '../messages.ts'
-import { report } from './channel.ts'
-import { countSent } from './datagrams.ts'
+import { countSent, openDatagramPorts } from './datagrams.ts'
+import { refuse } from './forbidden.ts'
+import { makeMethodsReadOnly } from './intrinsics.ts'
+import { stackOfConnect } from './ledger.ts'
 
 /**
  * The floor below node:net. Connects go only where the grader permits, servers stay on loopback,
@@ -13,16 +15,17 @@ import { countSent } from './datagrams.ts'
 type Method = (this: object, ...args: unknown[]) => unknown
 type Prototype = Record<string, Method>
 
-/** libuv's EACCES: the program sees a refused permission, the grader sees why. */
-const EACCES = -13
 const LOOPBACK = '127.0.0.1'
 const WILDCARDS = new Set(['0.0.0.0', '::', '::1', '::ffff:0.0.0.0'])
+const BY_PATH = 'a socket by path or descriptor: connect to a host and a port'
 const MAX_CALLS = 5_000
 
 const permits = new Map<string, number>()
 const listening = new Map<object, number>()
 const calls: string[] = []
-const SPIED = ['setNoDelay', 'setKeepAlive', 'reset', 'shutdown', 'writev', 'writeBuffer', 'writeUtf8String', 'writeLatin1String', 'writeAsciiString']
+const WRITES = ['writev', 'writeBuffer', 'writeUtf8String', 'writeLatin1String', 'writeAsciiString', 'writeUcs2String']
+const SPIED = ['setNoDelay', 'setKeepAlive', 'reset', 'shutdown', ...WRITES]
+const METHODS = [...SPIED, 'open', 'bind', 'bind6', 'connect', 'connect6', 'listen', 'readStart', 'readStop', 'close', 'useUserBuffer']
 
 export function permit(added: readonly Permit[]): void {
   for (const { host, port, to } of added) permits.set(`${host} ${port}`, to)
@@ -37,22 +40,27 @@ export function handleCalls(): readonly string[] {
 }
 
 export function guardHandles(): void {
-  guardTcp(tcpPrototype())
+  const [tcp, pipe] = [tcpPrototype(), pipePrototype()]
+  guardTcp(tcp)
+  guardPipe(pipe)
   guardUdp(udpPrototype())
+  makeMethodsReadOnly(tcp, METHODS)
+  makeMethodsReadOnly(pipe, METHODS)
 }
 
 /** The port on 127.0.0.1 behind an address, or null when the lab does not lead there. */
-function route(host: string, port: number): number | null {
+function route(host: string, port: number, own: readonly number[]): number | null {
   const permitted = permits.get(`${host} ${port}`)
   if (permitted !== undefined) return permitted
-  return isLoopback(host) && listeningPorts().includes(port) ? port : null
+  return isLoopback(host) && own.includes(port) ? port : null
 }
 
 function guardTcp(tcp: Prototype): void {
   const { connect, bind, bind6, listen, close } = tcp
   const toRoute = function (this: object, ...args: unknown[]): unknown {
-    const to = route(String(args[1]), Number(args[2]))
-    return to === null ? refuse('connect', args[1], args[2]) : connect?.call(this, args[0], LOOPBACK, to)
+    const to = route(String(args[1]), Number(args[2]), listeningPorts())
+    if (to === null) return refuse(leaving('connect', args[1], args[2]), stackOfConnect(this))
+    return connect?.call(this, args[0], LOOPBACK, to)
   }
   // An IPv6 destination is played by 127.0.0.1 as well, so it can be tested where ::1 is absent.
   tcp['connect'] = tcp['connect6'] = toRoute
@@ -68,26 +76,37 @@ function guardTcp(tcp: Prototype): void {
     listening.delete(this)
     return close?.apply(this, args)
   }
+  tcp['open'] = () => refuse(BY_PATH)
   for (const name of SPIED) spy(tcp, name)
+}
+
+/** Pipes lead to UNIX sockets, and to the line to the grader. Standard output is one too. */
+function guardPipe(pipe: Prototype): void {
+  const { open } = pipe
+  for (const name of ['connect', 'bind', 'listen']) pipe[name] = () => refuse(BY_PATH)
+  pipe['open'] = function (descriptor) {
+    return descriptor === 1 || descriptor === 2 ? open?.call(this, descriptor) : refuse(BY_PATH)
+  }
 }
 
 function guardUdp(udp: Prototype): void {
   const { send, connect, bind, bind6 } = udp
+  udp['open'] = () => refuse(BY_PATH)
   udp['bind'] = loopbackOnly(bind, bind)
-  udp['bind6'] = loopbackOnly(bind6, bind6)
+  udp['bind6'] = loopbackOnly(bind6, bind)
   const connectedTo = new WeakMap<object, number>()
   udp['send'] = udp['send6'] = function (...args) {
     // A connected socket sends with two arguments fewer, and has passed connect() before.
     const connected = connectedTo.get(this)
-    const to = connected ?? route(String(args[4]), Number(args[3]))
-    if (to === null) return refuse('send', args[4], args[3])
+    const to = connected ?? route(String(args[4]), Number(args[3]), openDatagramPorts())
+    if (to === null) return refuse(leaving('send', args[4], args[3]))
     countSent(localPort(this) ?? 0, to)
     if (connected !== undefined) return send?.apply(this, args)
     return send?.call(this, args[0], args[1], args[2], to, LOOPBACK, args[5])
   }
   udp['connect'] = udp['connect6'] = function (...args) {
-    const to = route(String(args[0]), Number(args[1]))
-    if (to === null) return refuse('connect', args[0], args[1])
+    const to = route(String(args[0]), Number(args[1]), openDatagramPorts())
+    if (to === null) return refuse(leaving('connect', args[0], args[1]))
     connectedTo.set(this, to)
     return connect?.call(this, LOOPBACK, to)
   }
@@ -98,14 +117,12 @@ function loopbackOnly(own: Method | undefined, ipv4: Method | undefined): Method
   return function (...args) {
     const [address, ...rest] = args
     if (WILDCARDS.has(String(address))) return ipv4?.call(this, LOOPBACK, rest[0], 0)
-    return isLoopback(String(address)) ? own?.apply(this, args) : refuse('bind', address, rest[0])
+    return isLoopback(String(address)) ? own?.apply(this, args) : refuse(leaving('bind', address, rest[0]))
   }
 }
 
-function refuse(act: string, host: unknown, port: unknown): number {
-  const stack = new Error().stack ?? ''
-  report({ event: 'forbidden', what: `${act} to ${String(host)} port ${String(port)}: left the lab`, stack })
-  return EACCES
+function leaving(act: string, host: unknown, port: unknown): string {
+  return `${act} to ${String(host)} port ${String(port)}: left the lab`
 }
 
 function isLoopback(host: string): boolean {
@@ -134,6 +151,13 @@ function tcpPrototype(): Prototype {
   const handle = create(LOOPBACK, 0, 4)
   handle.close()
   return Object.getPrototypeOf(handle) as Prototype
+}
+
+/** Of the line to the grader, which Node keeps behind a symbol of the real process. */
+function pipePrototype(): Prototype {
+  const behind = Object.getOwnPropertySymbols(process).map((symbol) => Reflect.get(process, symbol) as Partial<Prototype> | null)
+  const channel = behind.find((value) => typeof value?.['writeBuffer'] === 'function')
+  return Object.getPrototypeOf(channel) as Prototype
 }
 
 function udpPrototype(): Prototype {

@@ -12,20 +12,34 @@ interface Handle {
 
 interface Tracked {
   readonly socket: net.Socket
+  /** Where the program asked for the connection: Node connects in a later turn. */
+  asked: Error | null
   local: number
   remote: number
 }
 
 const tracked = new Map<net.Socket, Tracked>()
 
+// What a socket says of itself, captured while nobody can have replaced it.
+const bytesRead = inherited<number>('bytesRead')
+const bytesWritten = inherited<number>('bytesWritten')
+const destroyed = inherited<boolean>('destroyed')
+const finished = inherited<boolean>('writableFinished')
+
 export function watchSockets(): void {
   diagnostics.subscribe('net.server.socket', (message) => track((message as { socket: net.Socket }).socket))
   // eslint-disable-next-line typescript/unbound-method -- called with the socket below
   const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket
   net.Socket.prototype.connect = function trackedConnect(this: net.Socket, ...args: unknown[]) {
-    track(this)
+    track(this).asked = new Error('connect')
     return connect.apply(this, args)
   } as typeof net.Socket.prototype.connect
+}
+
+/** The stack of the call that made a handle connect. */
+export function stackOfConnect(handle: object): string {
+  const entry = [...tracked.values()].find(({ socket }) => handleOf(socket) === handle)
+  return String(entry?.asked?.stack ?? '')
 }
 
 export function socketRows(): SocketRow[] {
@@ -45,30 +59,37 @@ export function stalledWrites(stalled: ReadonlySet<TupleKey>): number {
 
 // --- internal ---
 
-function track(socket: net.Socket): void {
-  if (tracked.has(socket)) return
-  const entry = { socket, local: 0, remote: 0 }
+function track(socket: net.Socket): Tracked {
+  const known = tracked.get(socket)
+  if (known) return known
+  const entry = { socket, asked: null, local: 0, remote: 0 }
   tracked.set(socket, entry)
-  // Ports are gone once the socket is destroyed, so they are noted when they are known.
-  const note = (): void => {
-    entry.local = socket.localPort ?? entry.local
-    entry.remote = socket.remotePort ?? entry.remote
-  }
-  note()
-  socket.prependListener('connect', note)
+  notePorts(entry)
+  socket.prependListener('connect', () => notePorts(entry))
+  return entry
 }
 
-function row({ socket, local, remote }: Tracked): SocketRow {
+/** Ports are gone once the socket is destroyed, so they are noted while they are known. */
+function notePorts(entry: Tracked): void {
+  // Node would keep the port 0 of a socket that is asked too early.
+  if (entry.socket.connecting) return
+  entry.local = entry.socket.localPort ?? entry.local
+  entry.remote = entry.socket.remotePort ?? entry.remote
+}
+
+function row(entry: Tracked): SocketRow {
+  const { socket } = entry
+  notePorts(entry)
   const state = socket as net.Socket & { _readableState?: { ended?: boolean } }
   return {
-    local,
-    remote,
-    read: socket.bytesRead,
-    written: socket.bytesWritten,
+    local: entry.local,
+    remote: entry.remote,
+    read: bytesRead(socket),
+    written: bytesWritten(socket),
     queued: queued(socket),
-    finished: socket.writableFinished,
+    finished: finished(socket),
     ended: state._readableState?.ended === true,
-    destroyed: socket.destroyed,
+    destroyed: destroyed(socket),
     connecting: socket.connecting,
     reading: handleOf(socket)?.reading !== false,
   }
@@ -77,9 +98,17 @@ function row({ socket, local, remote }: Tracked): SocketRow {
 /** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
 function queued(socket: net.Socket): number {
   const handle = handleOf(socket)
-  return handle ? socket.bytesWritten - (handle.bytesWritten ?? 0) + (handle.writeQueueSize ?? 0) : 0
+  return handle ? bytesWritten(socket) - (handle.bytesWritten ?? 0) + (handle.writeQueueSize ?? 0) : 0
 }
 
 function handleOf(socket: net.Socket): Handle | null {
   return (socket as net.Socket & { _handle?: Handle | null })._handle ?? null
+}
+
+/** Reads a property of sockets by the getter that it has now. */
+function inherited<T>(name: string): (socket: net.Socket) => T {
+  let prototype: object = net.Socket.prototype
+  while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
+  return (socket) => get?.call(socket) as T
 }

@@ -1,8 +1,9 @@
 import inspector from 'node:inspector'
-import type { Calm, Packed, PackedError, Request } from '../messages.ts'
+import { inspect } from 'node:util'
+import { NO_EXPORT_CODE, type Calm, type Packed, type Request } from '../messages.ts'
 import { whenCalm, watchJobs } from './calm.ts'
 import { endProcess, openChannel, report, sendToGrader } from './channel.ts'
-import { advance, pendingTimers, virtualizeTheRest } from './clock.ts'
+import { advance, pendingTimers } from './clock.ts'
 import { datagramRows, watchDatagrams } from './datagrams.ts'
 import { guardHandles, handleCalls, listeningPorts, permit } from './handles.ts'
 import { socketRows, stalledWrites, watchSockets } from './ledger.ts'
@@ -10,6 +11,9 @@ import { lockDown } from './lockdown.ts'
 import { loadModule, type Namespace } from './modules.ts'
 import { addNames, replaceResolvers } from './names.ts'
 import { keptBehind, packResult, settleCallback, unpackArguments } from './references.ts'
+import { virtualizeSocketTimeouts } from './socket-timeout.ts'
+import { virtualizeTimers } from './timeout.ts'
+import { virtualizeWallClock } from './wall-clock.ts'
 
 /**
  * The learner process: a plain node child that holds the learner's program and nothing else. It does
@@ -17,25 +21,30 @@ import { keptBehind, packResult, settleCallback, unpackArguments } from './refer
  */
 
 const modules: Record<'program' | 'fixture', Namespace> = { program: {}, fixture: {} }
-const exit = process.exit.bind(process)
 
 watchSockets()
 watchDatagrams()
 watchJobs()
 guardHandles()
-virtualizeTheRest()
+virtualizeTimers()
+virtualizeSocketTimeouts()
+virtualizeWallClock()
 replaceResolvers()
-catchEnds()
+catchCrashes()
+openChannel((request) => void answer(request))
 lockDown()
-openChannel((request) => {
-  obey(request).then(
-    (value) => sendToGrader({ re: request.id, ok: true, value }),
-    (error: unknown) => sendToGrader({ re: request.id, ok: false, value: packThrown(error) }),
-  )
-})
 report({ event: 'ready' })
 
 // --- internal ---
+
+async function answer(request: Request): Promise<void> {
+  try {
+    sendToGrader({ re: request.id, ok: true, value: await obey(request) })
+  } catch (error) {
+    // Thrown by the program, or by the structured clone of what the program returned.
+    sendToGrader({ re: request.id, ok: false, value: packThrown(error) })
+  }
+}
 
 async function obey(request: Request): Promise<Packed> {
   switch (request.op) {
@@ -71,11 +80,17 @@ async function load({ program, fixture, modules: allowed, debug }: Request & { o
 
 function callExport({ of, name, args, construct }: Request & { op: 'call' }): unknown {
   const target = modules[of][name]
-  if (typeof target !== 'function') {
-    throw Object.assign(new Error(`nothing is exported as ${name}`), { code: 'WORKBOOK_NO_EXPORT' })
-  }
+  if (typeof target !== 'function') throw noExport(of, name)
   const live = unpackArguments(args)
   return construct ? Reflect.construct(target, live) : Reflect.apply(target, undefined, live)
+}
+
+function noExport(of: 'program' | 'fixture', name: string): Error {
+  if (of === 'fixture') return new Error(`the check's host fixture exports no function ${name}`)
+  const there = modules.program[name]
+  const exported = Object.keys(modules.program).join(', ') || 'nothing'
+  const cause = there === undefined ? `none; your file exports ${exported}` : `an export ${name} of type ${typeof there}`
+  return Object.assign(new Error(`a function ${name} that your file exports`, { cause }), { code: NO_EXPORT_CODE })
 }
 
 function invoke({ ref, method, args }: Request & { op: 'invoke' }): unknown {
@@ -99,20 +114,23 @@ function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
   })
 }
 
-/** An uncaught error and a call of process.exit tell the grader where they came from. */
-function catchEnds(): void {
-  const crash = (error: unknown): void => {
+/** An uncaught error tells the grader where it came from. */
+function catchCrashes(): void {
+  process.setUncaughtExceptionCaptureCallback((error: unknown) => {
     endProcess({ event: 'crash', error: packThrown(error), origin: 'uncaught' }, 1)
-  }
-  process.setUncaughtExceptionCaptureCallback(crash)
-  process.exit = ((code?: number) => {
-    report({ event: 'exit', code: Number(code ?? process.exitCode ?? 0), stack: new Error().stack ?? '' })
-    exit(code)
-  }) as typeof process.exit
+  })
 }
 
-/** Anything can be thrown; what is no Error crosses as one. */
-function packThrown(thrown: unknown): PackedError | Packed {
-  if (thrown instanceof Error) return packResult(thrown)
-  return packResult(Object.assign(new Error(`threw ${String(thrown)}, which is no Error`), { name: 'NotAnError' }))
+/** Anything can be thrown; what is no Error, or cannot be read, crosses as one that says so. */
+function packThrown(thrown: unknown): Packed {
+  try {
+    return packResult(thrown instanceof Error ? thrown : notAnError(`threw ${inspect(thrown)}, which is no Error`))
+  } catch (unreadable) {
+    const why = unreadable instanceof Error ? unreadable.message : 'it throws'
+    return packResult(notAnError(`threw something that cannot be read: ${why}`))
+  }
+}
+
+function notAnError(message: string): Error {
+  return Object.assign(new Error(message), { name: 'NotAnError' })
 }

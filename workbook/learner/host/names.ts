@@ -1,7 +1,7 @@
 import dns from 'node:dns'
 import { isIP } from 'node:net'
 import { report } from './channel.ts'
-import { forbidden } from './lockdown.ts'
+import { forbidden } from './forbidden.ts'
 
 /**
  * The name system of a check: a table that the suite holds. Real resolvers are out of reach, so no

@@ -49,8 +49,9 @@ const inbound: Inbound = {
   function: (id) => (...args: unknown[]) => callSuite(id, args),
   instance: (id) => kept[id],
   error: ({ name, message, code, cause, properties }) => {
-    const own = { ...properties, ...(code === undefined ? {} : { code }), ...(cause === undefined ? {} : { cause }) }
-    return Object.assign(new Error(message), { name }, own)
+    const error = new Error(message, cause === undefined ? {} : { cause: unpack(cause, inbound) })
+    Object.defineProperty(error, 'name', { value: name, configurable: true, writable: true })
+    return Object.assign(error, unpack(properties, inbound), code === undefined ? {} : { code })
   },
   clock: () => now,
 }

@@ -1,0 +1,4 @@
+// Attacks the proof of idleness: every turn of the event loop asks for another.
+export function run(): void {
+  setImmediate(run)
+}

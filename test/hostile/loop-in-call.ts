@@ -1,0 +1,4 @@
+// Attacks the call: a loop that never lets go of the CPU.
+export function run(): void {
+  for (;;);
+}

@@ -1,0 +1,7 @@
+// Attacks the names that every program stands on.
+globalThis.Map = class extends Map {} as MapConstructor
+globalThis.Promise = class extends Promise<unknown> {} as PromiseConstructor
+
+export function run(): string {
+  return 'done'
+}

@@ -1,0 +1,6 @@
+// Attacks the report of a crash: what is thrown is null.
+export function run(): void {
+  setImmediate(() => {
+    throw null
+  })
+}

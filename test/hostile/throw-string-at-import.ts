@@ -1,0 +1,2 @@
+// Attacks the load: throws something that is no Error.
+throw 'a string'

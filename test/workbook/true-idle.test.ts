@@ -1,0 +1,148 @@
+import { expect, test } from 'vitest'
+import type { Check } from '../../workbook/grading/check.ts'
+import { gradeFile, gradeText, told, useEngine } from './engine.ts'
+
+/** A program that has nothing left to do is proven idle at once, whatever it holds open. */
+
+useEngine()
+
+const READERS = 'test/workbook/programs/readers.ts'
+
+/** Proofs in a row; each takes a few milliseconds, so all of them together must be far from any bound. */
+const PROOFS = 20
+const BOUND_MILLISECONDS = 5_000
+
+const READY: ReadonlyArray<readonly [what: string, program: string, ready: (check: Check) => Promise<unknown>]> = [
+  ['nothing at all', READERS, async () => undefined],
+  ['a server that listens', READERS, ({ learner }) => learner.serve('serve')],
+  ['keep-alive connections', READERS, async ({ learner, connect }) => {
+    const server = await learner.serve('serve')
+    for (let count = 0; count < 10; count++) await (await connect(server.port)).send('x')
+  }], // prettier-ignore
+  ['a connection that only the grader has ended', READERS, async ({ learner, connect }) => {
+    const server = await learner.serve('servePaused')
+    await (await connect(server.port)).fin()
+  }], // prettier-ignore
+  ['unread input of a socket that has stopped reading', READERS, async ({ learner, connect }) => {
+    const server = await learner.serve('serveStopping', 1000)
+    const client = await connect(server.port)
+    await client.send(Buffer.alloc(6_000_000))
+  }], // prettier-ignore
+  ['output that a paused peer does not take', 'test/workbook/programs/late-answers.ts', async ({ learner, connect }) => {
+    const server = await learner.serve('serveMuch', 12_000_000)
+    await (await connect(server.port, { paused: true })).send('?')
+  }], // prettier-ignore
+  ['timers, an interval among them', 'test/workbook/programs/timed.ts', async ({ learner }) => {
+    for (const way of ['setInterval', 'chain', 'setTimeout', 'unref', 'abortSignal']) await learner.call('begin', way)
+  }], // prettier-ignore
+  ['a call that never settles', READERS, async ({ learner, listen }) => {
+    const server = await listen()
+    void learner.call('connect', server.port, {}, 'none')
+    await server.connection()
+  }], // prettier-ignore
+  ['a call-back that the suite does not answer', 'test/workbook/programs/values.ts', async ({ learner }) => {
+    void learner.call('callBack', () => new Promise(() => undefined), 1)
+  }], // prettier-ignore
+]
+
+test.each(READY)('%s', async (_, program, ready) => {
+  const verdict = await gradeFile(program, async (check) => {
+    check.learner.holdClock()
+    await ready(check)
+    const started = performance.now()
+    for (let proof = 0; proof < PROOFS; proof++) await check.learner.idle()
+    const took = Math.round(performance.now() - started)
+    check.expect(took < BOUND_MILLISECONDS, 'quick proofs', `${PROOFS} in ${took} ms`)
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('a reader that resumes gets everything, and the proof waits for it', async () => {
+  const verdict = await gradeFile(READERS, async ({ learner, connect, expectEqual }) => {
+    const server = await learner.serve('serveStopping', 1000)
+    const client = await connect(server.port)
+    const total = 3_000_000
+    await client.send(Buffer.alloc(total))
+    await learner.idle()
+    let read = 0
+    // Each call of resume() lets it read until it stops again.
+    while (read < total) {
+      const reads = await learner.call<string[]>('readsSoFar')
+      read += reads.reduce((sum, length) => sum + Number(length), 0)
+      await learner.call('resume')
+      await learner.idle()
+    }
+    expectEqual(read, total, 'bytes read')
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('a peer that reads again lets the rest through, and the proof waits for it', async () => {
+  const verdict = await gradeFile('test/workbook/programs/late-answers.ts', async ({ learner, connect, expectEqual }) => {
+    const length = 12_000_000
+    const server = await learner.serve('serveMuch', length)
+    const client = await connect(server.port, { paused: true })
+    await client.send('?')
+    await learner.idle()
+    expectEqual(client.received.length, 0, 'bytes while paused')
+    client.read()
+    await learner.idle()
+    expectEqual([client.received.length, client.ended], [length, 'FIN'], 'bytes, and the end')
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('the same pair of ports, used again, does not disturb the proof', async () => {
+  const program = `
+    import net from 'node:net'
+    let localPort: number
+    export async function choosePort() {
+      const server = net.createServer()
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+      localPort = (server.address() as net.AddressInfo).port
+      await new Promise((resolve) => server.close(resolve))
+    }
+    export async function connect(port: number) {
+      const socket = net.connect({ port, host: '127.0.0.1', localPort })
+      await new Promise((resolve, reject) => socket.once('connect', resolve).once('error', reject))
+      await new Promise((resolve) => socket.once('close', resolve).resume().end())
+    }`
+  const verdict = await gradeText(program, async ({ learner, listen, expectEqual }) => {
+    const server = await listen()
+    await learner.call('choosePort')
+    const ports = new Set<number>()
+    for (let round = 0; round < 3; round++) {
+      const call = learner.call('connect', server.port)
+      const connection = await server.connection()
+      ports.add(connection.remotePort)
+      await connection.sees('FIN')
+      await connection.fin()
+      await call
+      await learner.leavesNothing()
+    }
+    expectEqual(ports.size, 1, 'ports used')
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('datagrams to a port that the program has closed keep nobody waiting', async () => {
+  const program = `
+    import dgram from 'node:dgram'
+    let socket: dgram.Socket
+    export async function bind() {
+      socket = dgram.createSocket('udp4')
+      await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve))
+      return socket.address().port
+    }
+    export const close = () => new Promise<void>((resolve) => socket.close(resolve))`
+  const verdict = await gradeText(program, async ({ learner, datagrams }) => {
+    const port = await learner.call<number>('bind')
+    const peer = await datagrams()
+    await peer.send('one', port)
+    await learner.idle()
+    await learner.call('close')
+    await peer.send('two', port)
+    await learner.idle()
+  })
+  expect(told(verdict)).toBe('passed')
+})
