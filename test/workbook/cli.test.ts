@@ -73,6 +73,18 @@ next      npm run grade -- 01
     expect(code).toBe(0)
   })
 
+  test('fails the wrong program of CONTRIBUTING.md where it says', async ({ checkout, expect }) => {
+    checkout.write(
+      ENTRY,
+      checkout.read('test/mutants/42-greeting/hangs-up.ts').replace('../../../labs/', '../'),
+    )
+    const { code, stdout } = await checkout.run('grade 42')
+    expect(stdout).toContain('\n✓ R1')
+    expect(stdout).toContain('\n✗ R2')
+    expect(stdout).toMatch(/expected {2}.*\n.*FIN/)
+    expect(code).toBe(1)
+  })
+
   test('shows what the program printed, in its place on the wire', async ({ checkout, expect }) => {
     checkout.write(
       ENTRY,

@@ -152,7 +152,7 @@ const PROGRAMS: readonly Case[] = [
   [
     'a check of a requirement which is not there',
     () => edit(SUITE, "  check('R2'", "  check('R3', 'more', async () => {})\n  check('R2'"),
-    `${SUITE}:12: expected a check of R1, R2, found check('R3'). Correct the id.`,
+    `${SUITE}:11: expected a check of R1, R2, found check('R3'). Correct the id.`,
   ],
   [
     'a suite of another lab',
@@ -186,7 +186,7 @@ test('checks out of order, and the id that is missing for it, are found', async 
   edit(SUITE, "check('R2'", "check('R1'")
   edit(SUITE, "check('R9'", "check('R2'")
   expect(await findings()).toEqual([
-    `${SUITE}:12: expected the checks of R1 before those of R2, found R1 after R2. List the checks in the order of the requirements.`,
+    `${SUITE}:11: expected the checks of R1 before those of R2, found R1 after R2. List the checks in the order of the requirements.`,
   ])
 })
 

@@ -21,6 +21,8 @@ export const root = path.resolve(fileURLToPath(import.meta.url), '../../..')
 
 const workbook = path.join(root, 'workbook')
 const DAY_MILLISECONDS = 86_400_000
+/** Packages in the older format ask for Node's own modules by require(). */
+const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url)`
 
 /**
  * @param {Record<string, { entry: string, format: 'esm' | 'cjs' }>} parts - Output name → entry file
@@ -57,8 +59,10 @@ function options({ entry, format }, outfile) {
     bundle: true,
     platform: 'node',
     target: 'node20',
-    // The child process may read only its own bundle, so that one holds its packages too.
-    packages: format === 'esm' ? 'external' : 'bundle',
+    // Packages of many small files load three times faster from one. These two must be what they are:
+    // Vitest holds state that its threads share, and esbuild stands beside its program.
+    external: ['esbuild', 'vitest'],
+    banner: format === 'esm' ? { js: REQUIRE } : {},
     sourcemap: format === 'esm' ? 'inline' : false,
     sourcesContent: false,
     logLevel: 'silent',

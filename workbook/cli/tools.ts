@@ -39,8 +39,9 @@ export function runTool({ command, args }: Tool): Promise<ToolResult> {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''
-  for (const stream of [child.stdout, child.stderr])
+  for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text))
+  }
   const result = (passed: boolean): ToolResult => ({
     passed,
     output,

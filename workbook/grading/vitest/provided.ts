@@ -26,6 +26,15 @@ export interface CheckMeta {
   problem?: CompileProblem
 }
 
+/** One verdict, as soon as it is made. */
+export interface GradedCheck {
+  /** The lab's id. */
+  readonly lab: string
+  readonly requirement: string
+  readonly title: string
+  readonly verdict: Verdict
+}
+
 declare module 'vitest' {
   export interface ProvidedContext {
     workbook: Provided | null

@@ -1,72 +1,125 @@
 import path from 'node:path'
-import type { TestCase, TestModule } from 'vitest/node'
+import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
+import { hostBundle } from '../../learner/host-bundle.ts'
 import type { Verdict } from '../verdict.ts'
-import type { CheckMeta, CompileProblem, Provided } from './provided.ts'
+import type { CheckMeta, CompileProblem, GradedCheck, Provided } from './provided.ts'
+import { SuiteThread } from './thread.ts'
 
 /** What one suite found. */
 export interface SuiteRun {
   /** The lab's id. */
   readonly id: string
-  readonly checks: ReadonlyArray<{ readonly requirement: string; readonly title: string; readonly verdict: Verdict }>
+  readonly checks: ReadonlyArray<{
+    readonly requirement: string
+    readonly title: string
+    readonly verdict: Verdict
+  }>
   readonly problem: CompileProblem | null
   readonly milliseconds: number
 }
 
-/** Called as each check ends, for progress on a terminal. */
-export type OnCheck = (lab: string, requirement: string) => void
+/** Called as each check ends: for progress, and for the first verdict on a screen. */
+export type OnCheck = (graded: GradedCheck) => void
 
-/** Runs the suites of some labs under Vitest, in this process, one after the other. */
-export async function runSuites(ids: readonly string[], provided: Provided, onCheck?: OnCheck): Promise<SuiteRun[]> {
+/** Vitest, loaded and ready to run suites again and again. */
+export interface Suites {
+  /**
+   * Runs the suites of some labs, one after the other. Programs are read anew each time; a suite is
+   * read once, so whoever changes one opens anew.
+   */
+  run(ids: readonly string[], provided: Provided, onCheck?: OnCheck): Promise<SuiteRun[]>
+  close(): Promise<void>
+}
+
+/** Loads Vitest in this process, which has to be plain Node. */
+export async function openSuites(root: string): Promise<Suites> {
+  // The bundler puts it beside the child program.
+  const program = path.join(path.dirname(hostBundle()), 'suite.mjs')
+  const thread = new SuiteThread(program)
   const { createVitest } = await import('vitest/node')
-  const runs: SuiteRun[] = []
-  const reporter = {
-    onTestCaseResult: (test: TestCase) => onCheck?.(test.module.moduleId, metaOf(test).requirement ?? ''),
-    onTestRunEnd: (modules: readonly TestModule[]) => void runs.push(...modules.map(readModule)),
-  }
-  const { root } = provided
-  const vitest = await createVitest(
-    'test',
-    {
-      config: false,
-      root,
-      dir: path.join(root, 'test/labs'),
-      include: ids.map((id) => `${id}.test.ts`),
-      watch: false,
-      // The learner's code runs in processes of its own, so the workers have nothing to isolate.
-      pool: 'threads',
-      isolate: false,
-      fileParallelism: false,
-      maxWorkers: 1,
-      setupFiles: [path.join(root, 'workbook/grading/vitest/receive.ts')],
-      provide: { workbook: provided },
-      reporters: [reporter],
+  const alias = [{ find: /^(?:\.\.\/)+workbook\/grading\/lab\.ts$/, replacement: program }]
+  const vitest = await createVitest('test', config(root, thread), { logLevel: 'silent', resolve: { alias } })
+  return {
+    async run(ids, provided, onCheck = () => undefined) {
+      vitest.provide('workbook', provided)
+      thread.onGraded = onCheck
+      const files = ids.map((id) => path.join(root, 'test/labs', `${id}.test.ts`))
+      const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
+      const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+      return ids.map((id, index) => {
+        const module = testModules.find(({ moduleId }) => moduleId === files[index])
+        return module ? readModule(id, module) : notRun(id, unhandledErrors)
+      })
     },
-    { logLevel: 'silent' },
-  )
-  await vitest.start()
-  await vitest.close()
-  return ids.map((id) => runs.find((run) => run.id === id) ?? { id, checks: [], problem: null, milliseconds: 0 })
+    async close() {
+      await vitest.close()
+      await thread.close()
+    },
+  }
+}
+
+/** Runs the suites of some labs once. */
+export async function runSuites(
+  ids: readonly string[],
+  provided: Provided,
+  onCheck?: OnCheck,
+): Promise<SuiteRun[]> {
+  const suites = await openSuites(provided.root)
+  const runs = await suites.run(ids, provided, onCheck)
+  await suites.close()
+  return runs
 }
 
 // --- internal ---
 
-function readModule(module: TestModule): SuiteRun {
+function config(root: string, thread: SuiteThread): InlineConfig & { config: false } {
+  return {
+    config: false,
+    root,
+    watch: false,
+    pool: { name: thread.name, createPoolWorker: () => thread },
+    // The learner's code runs in processes of its own, so the thread has nothing to isolate.
+    isolate: false,
+    fileParallelism: false,
+    maxWorkers: 1,
+    // An empty one: without any, Vitest prints.
+    reporters: [{}],
+  }
+}
+
+function readModule(id: string, module: TestModule): SuiteRun {
   const tests = [...module.children.allTests()]
   return {
-    id: path.basename(module.moduleId, '.test.ts'),
+    id,
     checks: tests.flatMap((test) => {
       const { requirement, title, verdict } = metaOf(test)
       return requirement && title && verdict ? [{ requirement, title, verdict }] : []
     }),
-    problem: tests.map((test) => metaOf(test).problem).find((problem) => problem !== undefined) ?? broken(module),
+    problem:
+      tests.map((test) => metaOf(test).problem).find((problem) => problem !== undefined) ??
+      broken(module.errors()),
     milliseconds: Math.round(module.diagnostic().duration),
   }
 }
 
+/** The thread ended before the suite had. */
+function notRun(id: string, errors: readonly unknown[]): SuiteRun {
+  return { id, checks: [], problem: broken(errors as Failure[]), milliseconds: 0 }
+}
+
+/** Vitest's own sentence says where it was; its cause says why. */
+interface Failure {
+  readonly message: string
+  readonly cause?: Failure
+}
+
 /** The suite itself did not load: the course's fault. */
-function broken(module: TestModule): CompileProblem | null {
-  const [error] = module.errors()
-  return error ? { code: 'E_SUITE', lines: [`the suite of this lab does not load: ${error.message}`] } : null
+function broken([error]: readonly Failure[]): CompileProblem | null {
+  if (!error) return null
+  return {
+    code: 'E_SUITE',
+    lines: [`the suite of this lab does not load: ${(error.cause ?? error).message}`],
+  }
 }
 
 function metaOf(test: TestCase): CheckMeta {

@@ -1,0 +1,64 @@
+import { root } from '../bundle/root.ts'
+import { readCourse } from '../course/course.ts'
+import type { CheckOutcome } from '../grading/judge.ts'
+import { solutionOf, wrongProgramsOf } from '../grading/programs.ts'
+import { runCheck } from '../grading/run-check.ts'
+import { loadSuite } from '../grading/suites.ts'
+import { killTheRestAtExit } from '../learner/pids.ts'
+import { stayWithParent } from './child.ts'
+import { keepBusy } from './load.ts'
+import { runPhase, type Known, type Tally } from './phase.ts'
+import type { FlakePlan } from './plan.ts'
+import { progressOn } from './progress.ts'
+import { findingLines, tallyLine } from './words.ts'
+
+/**
+ * A program under tsx: counts wrong verdicts on the programs whose verdicts are known, first idle, then
+ * with all cores busy. Exit code 1 if there is any.
+ */
+
+killTheRestAtExit()
+stayWithParent()
+const plan = JSON.parse(process.argv[2] ?? '') as FlakePlan
+const progress = progressOn(process.stderr)
+const known = await knownPrograms()
+console.log(`${known.length} programs; seeds from ${plan.seed}`)
+const idle = await phase('idle')
+const stop = keepBusy()
+const loaded = await phase('loaded').finally(stop)
+process.exit(idle.wrong + loaded.wrong === 0 ? 0 : 1)
+
+// --- internal ---
+
+async function knownPrograms(): Promise<Known[]> {
+  const { labs } = readCourse(root)
+  const found: Known[] = []
+  for (const lab of labs.filter(({ id }) => plan.labs.length === 0 || plan.labs.includes(id))) {
+    const suite = await loadSuite(root, lab.id)
+    if (plan.only !== 'wrong') found.push({ suite, program: solutionOf(root, lab) })
+    if (plan.only === 'solutions') continue
+    found.push(...wrongProgramsOf(root, lab).map((program) => ({ suite, program })))
+  }
+  return found
+}
+
+async function phase(name: string): Promise<Tally> {
+  const tally = await runPhase(known, plan, grade, {
+    onProgram: (sofar) => progress.say(tallyLine(name, sofar, plan)),
+    onFinding(finding) {
+      progress.clear()
+      console.log(findingLines(name, finding).join('\n'))
+    },
+  })
+  progress.clear()
+  console.log(tallyLine(name, tally, plan))
+  return tally
+}
+
+async function grade({ suite, program }: Known, seed: number): Promise<CheckOutcome[]> {
+  const outcomes: CheckOutcome[] = []
+  for (const check of suite.checks) {
+    outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
+  }
+  return outcomes
+}

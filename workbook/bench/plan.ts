@@ -1,0 +1,17 @@
+/** What a flake count is to do. */
+export interface FlakePlan {
+  /** How often every suite runs against every program, in each phase. */
+  readonly runs: number
+  /** Ids of the labs; all without one. */
+  readonly labs: readonly string[]
+  /** Wall time of a phase; null ends it only with the runs. */
+  readonly seconds: number | null
+  readonly only: 'solutions' | 'wrong' | null
+  /** Of the first run; each further run takes the next number. */
+  readonly seed: number
+}
+
+/** Both phases take the same seeds, so that one number repeats a finding of either. */
+export function seedOf({ seed }: FlakePlan, run: number): number {
+  return seed + run
+}

@@ -1,0 +1,92 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { describe, inject, test } from 'vitest'
+import { root as checkout } from '../../bundle/root.ts'
+import { readLab } from '../../course/readme.ts'
+import { CompileError, type Source } from '../../learner/compile.ts'
+import type { CheckDefinition, LabDefinition } from '../lab.ts'
+import { runCheck, type RunOptions, type Subject } from '../run-check.ts'
+import type { Verdict } from '../verdict.ts'
+import type { CheckMeta, GradedCheck, Provided } from './provided.ts'
+
+/** What an editor's Vitest grades, which provides nothing: the learner's own files. */
+const LEARNERS_OWN: Provided = {
+  root: checkout,
+  seed: Date.now() % 1_000_000,
+  programs: {},
+  only: {},
+  debugPort: null,
+}
+
+/** The check has bounds of its own; Vitest's is only the last resort against a broken suite. */
+const TIMEOUT_MILLISECONDS = 60_000
+
+/**
+ * Makes each check of a suite a test. Its verdict becomes the test's meta data.
+ *
+ * @param onGraded - Hears of each verdict at once; Vitest gathers its own news for a tenth of a second.
+ */
+export function makeTests({ id, checks }: LabDefinition, onGraded?: (graded: GradedCheck) => void): void {
+  const provided = inject('workbook') ?? LEARNERS_OWN
+  const subject = subjectOf(id, provided)
+  const wanted = provided.only[id] ?? checks.map(({ requirement }) => requirement)
+  const timeout = provided.debugPort === null ? TIMEOUT_MILLISECONDS : 0
+  describe(id, () => {
+    for (const check of checks.filter(({ requirement }) => wanted.includes(requirement))) {
+      test(`${check.requirement} ${check.title}`, { timeout }, async ({ task }) => {
+        const verdict = await grade(check, subject, provided, task.meta as CheckMeta)
+        onGraded?.({ lab: id, requirement: check.requirement, title: check.title, verdict })
+        if (verdict.kind !== 'passed') throw withoutStack(sentence(verdict))
+      })
+    }
+  })
+}
+
+// --- internal ---
+
+async function grade(
+  check: CheckDefinition,
+  subject: Subject,
+  provided: Provided,
+  meta: CheckMeta,
+): Promise<Verdict> {
+  const { seed, debugPort } = provided
+  const options: RunOptions = { seed, ...(debugPort !== null && { debugPort }) }
+  meta.requirement = check.requirement
+  meta.title = check.title
+  try {
+    return (meta.verdict = await runCheck(check, subject, options))
+  } catch (error) {
+    if (!(error instanceof CompileError)) throw error
+    meta.problem = { code: error.code, lines: error.lines }
+    throw withoutStack(error.lines.join('\n'))
+  }
+}
+
+function subjectOf(id: string, { root, programs }: Provided): Subject {
+  const file = programs[id] ?? path.join(root, 'labs', id, readLab(root, id).entry)
+  const fixture = path.join(root, 'test/labs', `${id}.host.ts`)
+  return {
+    root,
+    source: { file, roots: rootsOf(root, file) },
+    fixture: existsSync(fixture) ? { file: fixture, roots: [path.dirname(fixture)] } : null,
+  }
+}
+
+/** A learner imports from labs/ alone; a solution also from its own folder. */
+function rootsOf(root: string, file: string): Source['roots'] {
+  const labs = path.join(root, 'labs')
+  return file.startsWith(labs + path.sep) ? [labs] : [labs, path.dirname(file)]
+}
+
+function sentence(verdict: Exclude<Verdict, { kind: 'passed' }>): string {
+  const { kind, expected, saw, detail } = verdict
+  return [kind, `expected  ${expected}`, `saw       ${saw}`, ...detail].join('\n')
+}
+
+/** In an editor the message is all there is to see: the learner's wire, not the suite's source. */
+function withoutStack(message: string): Error {
+  const error = new Error(message)
+  error.stack = ''
+  return error
+}

@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads'
+import { init, runBaseTests, setupEnvironment } from 'vitest/worker'
+import { warmUp } from '../../learner/spare.ts'
+import { receiveLabs } from '../lab.ts'
+import type { News } from './thread.ts'
+import { makeTests } from './tests.ts'
+
+/**
+ * The program of the thread in which the suites run (thread.ts). It is one bundle, so that Vite has
+ * only the suites to transform; and they find their `lab` in it, where it has a receiver.
+ */
+export { lab } from '../lab.ts'
+
+const port = parentPort
+if (!port) throw new Error('this program runs in a thread: start through npm run grade')
+
+// The first learner process starts while Vitest is still loading.
+warmUp()
+receiveLabs((definition) => {
+  makeTests(definition, (graded) => port.postMessage({ graded } satisfies News))
+})
+init({
+  post: (message) => port.postMessage(message),
+  on: (listener) => void port.on('message', listener),
+  off: (listener) => void port.off('message', listener),
+  setup: setupEnvironment,
+  runTests: (state, traces) => runBaseTests('run', state, traces),
+  collectTests: (state, traces) => runBaseTests('collect', state, traces),
+})
