@@ -1,7 +1,8 @@
 // Attacks the proof that a server listens: it says so, and does not.
 import net from 'node:net'
 
-net.createServer = () => ({ listen: () => undefined, address: () => ({ port: 4711 }) }) as unknown as net.Server
+net.createServer = () =>
+  ({ listen: () => undefined, address: () => ({ port: 4711 }) }) as unknown as net.Server
 net.Server.prototype.listen = function listen() {
   return this
 }

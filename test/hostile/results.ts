@@ -11,7 +11,10 @@ export function throwingProxy(): object {
   const trap = (): never => {
     throw new Error('boom in a trap')
   }
-  return new Proxy({}, { ownKeys: trap, getPrototypeOf: trap, get: (_, key) => (key === 'then' ? undefined : trap()) })
+  return new Proxy(
+    {},
+    { ownKeys: trap, getPrototypeOf: trap, get: (_, key) => (key === 'then' ? undefined : trap()) },
+  )
 }
 
 export function deep(): unknown {
@@ -69,7 +72,9 @@ export function bigints(): unknown {
 }
 
 export function dangerousNames(): unknown {
-  return JSON.parse('{ "__proto__": { "polluted": true }, "constructor": 1, "hasOwnProperty": 2, "toString": 3 }')
+  return JSON.parse(
+    '{ "__proto__": { "polluted": true }, "constructor": 1, "hasOwnProperty": 2, "toString": 3 }',
+  )
 }
 
 export function nonError(): never {

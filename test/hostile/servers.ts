@@ -35,7 +35,9 @@ export function neverAccepts(): Promise<{ port: number }> {
 }
 
 export function answersHalf(): Promise<{ port: number }> {
-  return start(net.createServer((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')))
+  return start(
+    net.createServer((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhalf')),
+  )
 }
 
 export async function closesAtOnce(): Promise<{ port: number }> {

@@ -7,7 +7,8 @@ import { gradeFile, gradeText, told, useEngine } from './engine.ts'
 useEngine()
 
 const PROGRAM = 'test/workbook/programs/timed.ts'
-const passes = async (body: CheckBody): Promise<void> => expect(told(await gradeFile(PROGRAM, body))).toBe('passed')
+const passes = async (body: CheckBody): Promise<void> =>
+  expect(told(await gradeFile(PROGRAM, body))).toBe('passed')
 
 /** A way to wait, then ticks, each with all that the program has written down by then. */
 type Tick = readonly [milliseconds: number, log: readonly string[]]
@@ -40,7 +41,11 @@ const ROWS: ReadonlyArray<readonly [way: string, ...ticks: readonly Tick[]]> = [
   ['abortSignal', [99, []], [1, ['TimeoutError 100']]],
   ['abortedSleep', [99, []], [1, ['AbortError ABORT_ERR 100']], [500, ['AbortError ABORT_ERR 100']]],
   ['abortedBeforehand', [1, ['AbortError ABORT_ERR 0']]],
-  ['abortedInterval', [249, ['beat 100', 'beat 200']], [1, ['beat 100', 'beat 200', 'AbortError ABORT_ERR 250']]],
+  [
+    'abortedInterval',
+    [249, ['beat 100', 'beat 200']],
+    [1, ['beat 100', 'beat 200', 'AbortError ABORT_ERR 250']],
+  ],
   ['chain', [4999, []], [1, ['50 times 100 5000']]],
   ['sameTime', [98, []], [1, ['first 99']], [1, ['first 99', 'second 100', 'third 100']]],
   ['betweenTwo', [100, ['timer 100', 'microtask 100', 'immediate 100', 'next timer 100']]],
@@ -49,18 +54,20 @@ const ROWS: ReadonlyArray<readonly [way: string, ...ticks: readonly Tick[]]> = [
   ['notAFunction', [1, ['TypeError ERR_INVALID_ARG_TYPE 0']]],
 ]
 
-test.each(ROWS.map(([way, ...ticks]) => ({ way, ticks })))('$way goes on exactly when its time has come', ({ way, ticks }) =>
-  passes(async ({ learner, expectEqual }) => {
-    learner.holdClock()
-    await learner.call('begin', way)
-    await learner.idle()
-    let now = 0
-    for (const [milliseconds, log] of ticks) {
-      await learner.tick(milliseconds)
-      now += milliseconds
-      expectEqual(await learner.call('whole'), log, `the log after ${now} ms`)
-    }
-  }),
+test.each(ROWS.map(([way, ...ticks]) => ({ way, ticks })))(
+  '$way goes on exactly when its time has come',
+  ({ way, ticks }) =>
+    passes(async ({ learner, expectEqual }) => {
+      learner.holdClock()
+      await learner.call('begin', way)
+      await learner.idle()
+      let now = 0
+      for (const [milliseconds, log] of ticks) {
+        await learner.tick(milliseconds)
+        now += milliseconds
+        expectEqual(await learner.call('whole'), log, `the log after ${now} ms`)
+      }
+    }),
 )
 
 test('all clocks of the program tell the same time, and it stands still between ticks', () =>
@@ -119,22 +126,27 @@ test('a clock that is passed as an argument is the same clock', async () => {
 
 const IDLE = 5_000
 
-test.each(['method', 'listener', 'renewed'] as const)('a server closes an idle connection at idleMs, not before: %s', (how) =>
-  passes(async ({ learner, connect }) => {
-    const server = await learner.serve('serve', IDLE, how)
-    const client = await connect(server.port)
-    await client.send('a')
-    await client.take(1)
-    await learner.tick(IDLE - 1)
-    await client.staysOpen()
-    await learner.tick(1)
-    await client.sees('FIN')
-  }),
+test.each(['method', 'listener', 'renewed'] as const)(
+  'a server closes an idle connection at idleMs, not before: %s',
+  (how) =>
+    passes(async ({ learner, connect }) => {
+      const server = await learner.serve('serve', IDLE, how)
+      const client = await connect(server.port)
+      await client.send('a')
+      await client.take(1)
+      await learner.tick(IDLE - 1)
+      await client.staysOpen()
+      await learner.tick(1)
+      await client.sees('FIN')
+    }),
 )
 
 test('bytes renew the time of a socket, and setTimeout(0) ends it', () =>
   passes(async ({ learner, connect }) => {
-    const [renewed, never] = [await learner.serve('serve', IDLE, 'method'), await learner.serve('serve', 0, 'method')]
+    const [renewed, never] = [
+      await learner.serve('serve', IDLE, 'method'),
+      await learner.serve('serve', 0, 'method'),
+    ]
     const [client, other] = [await connect(renewed.port), await connect(never.port)]
     for (let count = 0; count < 3; count++) {
       await learner.tick(IDLE - 1)
@@ -163,7 +175,11 @@ test('the option timeout of net.connect is on virtual time', () =>
 
 test('socket.setTimeout refuses what Node refuses', () =>
   passes(async ({ learner, expectEqual }) => {
-    const refused = ['RangeError ERR_OUT_OF_RANGE', 'RangeError ERR_OUT_OF_RANGE', 'TypeError ERR_INVALID_ARG_TYPE']
+    const refused = [
+      'RangeError ERR_OUT_OF_RANGE',
+      'RangeError ERR_OUT_OF_RANGE',
+      'TypeError ERR_INVALID_ARG_TYPE',
+    ]
     expectEqual(await learner.call('badTimeouts'), refused, 'the errors')
   }))
 
@@ -198,7 +214,9 @@ test('while a check waits in vain, time runs for two minutes', async () => {
     await connection.take(1)
     await connection.take(1)
   }
-  expect(told(await gradeFile(PROGRAM, body))).toContain('failed: expected 1 bytes from you; saw nothing more')
+  expect(told(await gradeFile(PROGRAM, body))).toContain(
+    'failed: expected 1 bytes from you; saw nothing more',
+  )
 })
 
 test('a clock that is held does not run by itself, nor after the first tick', async () => {

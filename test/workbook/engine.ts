@@ -58,7 +58,9 @@ export function gradeFile(file: string, body: CheckBody, options: Options = {}):
 
 /** The verdict in one line, without what differs from run to run. */
 export function told(verdict: Verdict): string {
-  return verdict.kind === 'passed' ? 'passed' : `${verdict.kind}: expected ${verdict.expected}; saw ${verdict.saw}`
+  return verdict.kind === 'passed'
+    ? 'passed'
+    : `${verdict.kind}: expected ${verdict.expected}; saw ${verdict.saw}`
 }
 
 /** @throws When the check passed. */

@@ -56,14 +56,21 @@ test.each(['node:zlib', 'node:worker_threads', 'node:fs', 'node:fs/promises', 'n
   'the threads behind %s are out of reach: the import is forbidden',
   async (name) => {
     const verdict = problemOf(await gradeText(`import '${name}'`, async () => undefined))
-    expect(verdict).toMatchObject({ kind: 'forbidden', saw: expect.stringContaining(`import of "${name}"`) as string })
+    expect(verdict).toMatchObject({
+      kind: 'forbidden',
+      saw: expect.stringContaining(`import of "${name}"`) as string,
+    })
   },
 )
 
-test.each(['CompressionStream', 'DecompressionStream', 'MessageChannel', 'BroadcastChannel', 'Response', 'Atomics.waitAsync'])(
-  'work that the proof cannot see is forbidden: %s',
-  async (name) => {
-    const verdict = problemOf(await gradeText(`new ${name}()`, async () => undefined))
-    expect(verdict).toMatchObject({ kind: 'forbidden', saw: expect.stringContaining(`${name}: `) as string })
-  },
-)
+test.each([
+  'CompressionStream',
+  'DecompressionStream',
+  'MessageChannel',
+  'BroadcastChannel',
+  'Response',
+  'Atomics.waitAsync',
+])('work that the proof cannot see is forbidden: %s', async (name) => {
+  const verdict = problemOf(await gradeText(`new ${name}()`, async () => undefined))
+  expect(verdict).toMatchObject({ kind: 'forbidden', saw: expect.stringContaining(`${name}: `) as string })
+})

@@ -18,20 +18,23 @@ const ROUNDS = times(67)
 test.each(KINDS.flatMap(([how, truth]) => LENGTHS.map((length) => ({ how, truth, length }))))(
   '$how after $length bytes is $truth',
   async ({ how, truth, length }) => {
-    const verdict = await gradeFile('test/workbook/programs/closers.ts', async ({ learner, connect, expectEqual }) => {
-      const server = await learner.serve('serve')
-      const seen: Record<string, number> = {}
-      for (let round = 0; round < ROUNDS; round++) {
-        const client = await connect(server.port)
-        if (how === 'destroyUnread') await client.send('unread')
-        await learner.idle()
-        await learner.call('close', how, length)
-        const end = await client.seesEnd()
-        seen[end] = (seen[end] ?? 0) + 1
-        await client.fin()
-      }
-      expectEqual(seen, { [truth]: ROUNDS }, 'ends seen')
-    })
+    const verdict = await gradeFile(
+      'test/workbook/programs/closers.ts',
+      async ({ learner, connect, expectEqual }) => {
+        const server = await learner.serve('serve')
+        const seen: Record<string, number> = {}
+        for (let round = 0; round < ROUNDS; round++) {
+          const client = await connect(server.port)
+          if (how === 'destroyUnread') await client.send('unread')
+          await learner.idle()
+          await learner.call('close', how, length)
+          const end = await client.seesEnd()
+          seen[end] = (seen[end] ?? 0) + 1
+          await client.fin()
+        }
+        expectEqual(seen, { [truth]: ROUNDS }, 'ends seen')
+      },
+    )
     expect(told(verdict)).toBe('passed')
   },
 )

@@ -19,7 +19,11 @@ const CALLS = [
   { way: 'one', options: { noDelay: true }, calls: ['setNoDelay(true)', 'writeUtf8String'] },
   { way: 'noDelayOff', options: {}, calls: ['setNoDelay(true)', 'setNoDelay(false)'] },
   { way: 'keepAlive', options: {}, calls: ['setKeepAlive(true)'] },
-  { way: 'one', options: { noDelay: true, keepAlive: true }, calls: ['setNoDelay(true)', 'setKeepAlive(true)', 'writeUtf8String'] },
+  {
+    way: 'one',
+    options: { noDelay: true, keepAlive: true },
+    calls: ['setNoDelay(true)', 'setKeepAlive(true)', 'writeUtf8String'],
+  },
 ]
 
 test.each(CALLS)('a client, $way with $options: $calls', async ({ way, options, calls }) => {
@@ -32,18 +36,20 @@ test.each(CALLS)('a client, $way with $options: $calls', async ({ way, options, 
   expect(told(verdict)).toBe('passed')
 })
 
-test.each(CALLS.filter(({ options }) => !options.keepAlive))('a server, $way with $options: $calls', async ({ way, options, calls }) => {
-  const verdict = await gradeFile(PROGRAM, async ({ learner, connect, expectEqual }) => {
-    const server = await learner.serve('serveWriting', options, way)
-    await connect(server.port)
-    await learner.idle()
-    expectEqual(await learner.handleCalls(), calls, 'the calls')
-  })
-  expect(told(verdict)).toBe('passed')
-})
+test.each(CALLS.filter(({ options }) => !options.keepAlive))(
+  'a server, $way with $options: $calls',
+  async ({ way, options, calls }) => {
+    const verdict = await gradeFile(PROGRAM, async ({ learner, connect, expectEqual }) => {
+      const server = await learner.serve('serveWriting', options, way)
+      await connect(server.port)
+      await learner.idle()
+      expectEqual(await learner.handleCalls(), calls, 'the calls')
+    })
+    expect(told(verdict)).toBe('passed')
+  },
+)
 
 test('standard output is no TCP handle: what is printed is not among the calls', async () => {
-
   const program = "export const run = () => { console.log('a'); process.stdout.write('b') }"
   const verdict = await gradeText(program, async ({ learner, expectEqual }) => {
     await learner.call('run')

@@ -24,7 +24,9 @@ const resets: CheckBody = async ({ learner, listen }) => {
 }
 
 /** Each ends by a bound of the watchdog's; a shorter one makes the same verdict sooner. */
-const BOUNDED: ReadonlyArray<readonly [name: string, kind: ProblemKind, saw: string, Partial<Limits>, CheckBody]> = [
+const BOUNDED: ReadonlyArray<
+  readonly [name: string, kind: ProblemKind, saw: string, Partial<Limits>, CheckBody]
+> = [
   ['loop-at-import', 'hung', '0.3 s of CPU without letting go', { cpuSeconds: 0.3 }, run],
   ['loop-later', 'hung', '0.3 s of CPU without letting go', { cpuSeconds: 0.3 }, run],
   ['endless-microtasks', 'hung', '0.3 s of CPU without letting go', { cpuSeconds: 0.3 }, run],

@@ -78,8 +78,13 @@ test('no socket can lie about itself: neither all of them nor one', async () => 
 })
 
 test('a server that does not listen cannot say that it does', async () => {
-  const verdict = await gradeHostile('patch-create-server', async ({ learner }) => void (await learner.serve('serve')))
-  expect(told(verdict)).toBe('never-listened: expected a server on port 4711, as serve() said; saw nothing listens')
+  const verdict = await gradeHostile(
+    'patch-create-server',
+    async ({ learner }) => void (await learner.serve('serve')),
+  )
+  expect(told(verdict)).toBe(
+    'never-listened: expected a server on port 4711, as serve() said; saw nothing listens',
+  )
 })
 
 test('patched functions of process hide no work from the proof of idleness', async () => {

@@ -23,7 +23,10 @@ const REFUSED: ReadonlyArray<readonly [name: string, saw: string]> = [
   ['read-fs-builtin', 'process.getBuiltinModule: import the module at the top of the file'],
   ['write-files', 'import of "node:fs"'],
   ['import-solution', `import of "../../solutions/${LAB}/graceful-close.ts": a lab imports only from labs/`],
-  ['import-solution-later', 'import of "graceful-close.ts": it stands outside labs/, or is a link that leads there'],
+  [
+    'import-solution-later',
+    'import of "graceful-close.ts": it stands outside labs/, or is a link that leads there',
+  ],
   ['import-solution-computed', `solutions/${LAB}/graceful-close.ts"`],
   ['import-json', 'import of "../../package.json": a lab imports only from labs/'],
   ['import-data', 'import of "data:text/javascript'],
@@ -72,7 +75,10 @@ test.each([
 ])('%s is forbidden, with the name of the file', async (_, link, target, line) => {
   const file = course(link, target, `${line}\nexport { run }\n`)
   const verdict = problemOf(await gradeCourse(file))
-  expect(verdict).toMatchObject({ kind: 'forbidden', saw: expect.stringContaining('a lab imports only from labs/') as string })
+  expect(verdict).toMatchObject({
+    kind: 'forbidden',
+    saw: expect.stringContaining('a lab imports only from labs/') as string,
+  })
 })
 
 test('a program that is itself a link to a solution is forbidden', async () => {
@@ -93,16 +99,28 @@ const OUTSIDE: ReadonlyArray<readonly [what: string, options: object, saw: strin
   ['an IPv6 address', { host: '2001:db8::1', port: 80 }, 'connect to 2001:db8::1 port 80: left the lab'],
   ['a port of this machine', { host: '127.0.0.1', port: 22 }, 'connect to 127.0.0.1 port 22: left the lab'],
   ['a port of localhost', { host: 'localhost', port: 22 }, 'connect to 127.0.0.1 port 22: left the lab'],
-  ['a UNIX socket', { path: '/tmp/socket-workbook.sock' }, 'a socket by path or descriptor: connect to a host and a port'],
+  [
+    'a UNIX socket',
+    { path: '/tmp/socket-workbook.sock' },
+    'a socket by path or descriptor: connect to a host and a port',
+  ],
 ]
 
 test.each(OUTSIDE)('a connect to %s is forbidden', async (_, options, saw) => {
-  expect(problemOf(await gradeHostile('connect-outside', calling('run', options)))).toMatchObject({ kind: 'forbidden', saw })
+  expect(problemOf(await gradeHostile('connect-outside', calling('run', options)))).toMatchObject({
+    kind: 'forbidden',
+    saw,
+  })
 })
 
 test('a host name that the check does not know is not found', async () => {
-  const verdict = problemOf(await gradeHostile('connect-outside', calling('run', { host: 'example.org', port: 80 })))
-  expect(verdict).toMatchObject({ kind: 'failed', saw: 'it rejected: Error: getaddrinfo ENOTFOUND example.org' })
+  const verdict = problemOf(
+    await gradeHostile('connect-outside', calling('run', { host: 'example.org', port: 80 })),
+  )
+  expect(verdict).toMatchObject({
+    kind: 'failed',
+    saw: 'it rejected: Error: getaddrinfo ENOTFOUND example.org',
+  })
   expect(verdict.wire).toContainEqual({ kind: 'lookup', host: 'example.org', answer: 'ENOTFOUND' })
 })
 
@@ -119,21 +137,24 @@ test('a server on an address of the network is forbidden', async () => {
   expect(verdict).toMatchObject({ kind: 'forbidden', saw: 'bind to 192.0.2.7 port 0: left the lab' })
 })
 
-test.each([undefined, '0.0.0.0', '::', '::1', 'localhost'])('a server on %s is one on 127.0.0.1', async (host) => {
-  const text = `
+test.each([undefined, '0.0.0.0', '::', '::1', 'localhost'])(
+  'a server on %s is one on 127.0.0.1',
+  async (host) => {
+    const text = `
     import net from 'node:net'
     export async function serve(host?: string) {
       const server = net.createServer()
       await new Promise<void>((resolve) => server.listen({ port: 0, ...(host ? { host } : {}) }, resolve))
       return server.address() as net.AddressInfo
     }`
-  const verdict = await gradeText(text, async ({ learner, connect, expectEqual }) => {
-    const { port, address } = (await learner.call('serve', host)) as { port: number; address: string }
-    expectEqual(address, '127.0.0.1', 'the address')
-    await connect(port)
-  })
-  expect(told(verdict)).toBe('passed')
-})
+    const verdict = await gradeText(text, async ({ learner, connect, expectEqual }) => {
+      const { port, address } = (await learner.call('serve', host)) as { port: number; address: string }
+      expectEqual(address, '127.0.0.1', 'the address')
+      await connect(port)
+    })
+    expect(told(verdict)).toBe('passed')
+  },
+)
 
 // --- internal ---
 
@@ -151,5 +172,9 @@ function course(link: string, target: string, program: string): string {
 
 function gradeCourse(file: string) {
   const check = { lab: '00-test', requirement: 'R1', title: 'a link', body: run }
-  return runCheck(check, { source: { file, roots: [path.join(folder, 'labs')] }, fixture: null, root: folder }, { seed: 1 })
+  return runCheck(
+    check,
+    { source: { file, roots: [path.join(folder, 'labs')] }, fixture: null, root: folder },
+    { seed: 1 },
+  )
 }

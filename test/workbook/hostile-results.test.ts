@@ -41,7 +41,9 @@ test('40 MB cross, and are told in a line when they should not have come', async
 })
 
 test('a result beyond the memory of a check is told as memory', async () => {
-  expect(told(await gradeCall('enormous'))).toContain('crashed: expected a program that goes on running; saw more than 300 MiB')
+  expect(told(await gradeCall('enormous'))).toContain(
+    'crashed: expected a program that goes on running; saw more than 300 MiB',
+  )
 })
 
 test('what looks like the marks of the engine crosses as the plain data that it is', async () => {
@@ -71,7 +73,10 @@ test('a field named __proto__ is a field', async () => {
 })
 
 test('a bigint, a symbol and undefined are told without a crash of the grader', async () => {
-  const verdict = await gradeHostile('results', async ({ learner }) => void (await learner.call('bigints').rejects()))
+  const verdict = await gradeHostile(
+    'results',
+    async ({ learner }) => void (await learner.call('bigints').rejects()),
+  )
   expect(told(verdict)).toContain('saw it resolved with { value: 1000000000000000000000000000000n, symbol:')
 })
 
@@ -89,14 +94,46 @@ test('a stack that is costly to read costs nothing', async () => {
 
 const TODO = "import { todo } from './kit/todo.ts'\n"
 const PLAIN: ReadonlyArray<readonly [what: string, text: string, verdict: string]> = [
-  ['todo() in a call', `${TODO}export const run = () => todo('run')`, 'not-started: expected code of yours; saw run is not written yet'],
-  ['todo() in an async call', `${TODO}export const run = async () => todo('run')`, 'not-started: expected code of yours; saw run is not written yet'],
-  ['todo() at import', `${TODO}todo('this file')`, 'not-started: expected code of yours; saw this file is not written yet'],
-  ['an export that is missing', 'export const walk = 1, trot = 2', 'failed: expected a function run that your file exports; saw none; your file exports trot, walk'],
-  ['no export at all', 'export {}', 'failed: expected a function run that your file exports; saw none; your file exports nothing'],
-  ['an export that is no function', "export const run = 'text'", 'failed: expected a function run that your file exports; saw an export run of type string'],
-  ['a class called as a function', 'export class run {}', "failed: expected run() to resolve; saw it rejected: TypeError: Class constructor run cannot be invoked without 'new'"],
-  ['a promise that never settles', 'export const run = () => new Promise(() => {})', 'hung: expected run() to resolve; saw nothing: your program is idle and the promise still pending'],
+  [
+    'todo() in a call',
+    `${TODO}export const run = () => todo('run')`,
+    'not-started: expected code of yours; saw run is not written yet',
+  ],
+  [
+    'todo() in an async call',
+    `${TODO}export const run = async () => todo('run')`,
+    'not-started: expected code of yours; saw run is not written yet',
+  ],
+  [
+    'todo() at import',
+    `${TODO}todo('this file')`,
+    'not-started: expected code of yours; saw this file is not written yet',
+  ],
+  [
+    'an export that is missing',
+    'export const walk = 1, trot = 2',
+    'failed: expected a function run that your file exports; saw none; your file exports trot, walk',
+  ],
+  [
+    'no export at all',
+    'export {}',
+    'failed: expected a function run that your file exports; saw none; your file exports nothing',
+  ],
+  [
+    'an export that is no function',
+    "export const run = 'text'",
+    'failed: expected a function run that your file exports; saw an export run of type string',
+  ],
+  [
+    'a class called as a function',
+    'export class run {}',
+    "failed: expected run() to resolve; saw it rejected: TypeError: Class constructor run cannot be invoked without 'new'",
+  ],
+  [
+    'a promise that never settles',
+    'export const run = () => new Promise(() => {})',
+    'hung: expected run() to resolve; saw nothing: your program is idle and the promise still pending',
+  ],
 ]
 
 test.each(PLAIN)('%s is told as what it is', async (_, text, verdict) => {
@@ -104,11 +141,14 @@ test.each(PLAIN)('%s is told as what it is', async (_, text, verdict) => {
 })
 
 test('todo() behind a wait for something else is not started, whatever is awaited', async () => {
-  const verdict = await gradeText(`${TODO}export const run = async () => todo('run')`, async ({ learner, listen }) => {
-    const server = await listen()
-    void learner.call('run')
-    await server.connection()
-  })
+  const verdict = await gradeText(
+    `${TODO}export const run = async () => todo('run')`,
+    async ({ learner, listen }) => {
+      const server = await listen()
+      void learner.call('run')
+      await server.connection()
+    },
+  )
   expect(told(verdict)).toBe('not-started: expected code of yours; saw run is not written yet')
 })
 

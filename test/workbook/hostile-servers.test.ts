@@ -16,14 +16,38 @@ const serving =
   }
 
 const SERVERS: ReadonlyArray<readonly [name: string, verdict: RegExp]> = [
-  ['neverListens', /^never-listened: expected neverListens\(\) to listen; saw your program is idle; nothing listens, and the promise is pending$/],
-  ['onAnotherPort', /^never-listened: expected a server on port \d+, as onAnotherPort\(\) said; saw it listens on \d+$/],
-  ['withoutPort', /^failed: expected withoutPort\(\) to resolve with a port; saw no port in what it resolved with$/],
-  ['listensAndHangs', /^hung: expected listensAndHangs\(\) to resolve; saw nothing: your program is idle and the promise still pending$/],
-  ['neverAnswers', /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open$/],
-  ['neverAccepts', /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open$/],
-  ['answersHalf', /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open after \d+ bytes that are not enough$/],
-  ['closesAtOnce', /^never-listened: expected a server on port \d+, as closesAtOnce\(\) said; saw nothing listens$/],
+  [
+    'neverListens',
+    /^never-listened: expected neverListens\(\) to listen; saw your program is idle; nothing listens, and the promise is pending$/,
+  ],
+  [
+    'onAnotherPort',
+    /^never-listened: expected a server on port \d+, as onAnotherPort\(\) said; saw it listens on \d+$/,
+  ],
+  [
+    'withoutPort',
+    /^failed: expected withoutPort\(\) to resolve with a port; saw no port in what it resolved with$/,
+  ],
+  [
+    'listensAndHangs',
+    /^hung: expected listensAndHangs\(\) to resolve; saw nothing: your program is idle and the promise still pending$/,
+  ],
+  [
+    'neverAnswers',
+    /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open$/,
+  ],
+  [
+    'neverAccepts',
+    /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open$/,
+  ],
+  [
+    'answersHalf',
+    /^failed: expected an HTTP response from you; saw nothing more: your program is idle, the connection open after \d+ bytes that are not enough$/,
+  ],
+  [
+    'closesAtOnce',
+    /^never-listened: expected a server on port \d+, as closesAtOnce\(\) said; saw nothing listens$/,
+  ],
 ]
 
 test.each(SERVERS)('%s: %s', async (name, verdict) => {

@@ -34,25 +34,32 @@ test.each(STRATEGIES)('$way: $counts, each time', async ({ way, counts }) => {
       for (let fetch = 0; fetch < FETCHES; fetch++) {
         const path = await link(SMALL)
         await learner.call(way, path.port)
-        expectEqual([path.roundTrips, path.connections, path.mostOpen], counts, `the counts of fetch ${fetch}`)
+        expectEqual(
+          [path.roundTrips, path.connections, path.mostOpen],
+          counts,
+          `the counts of fetch ${fetch}`,
+        )
       }
     })
     expect(told(verdict)).toBe('passed')
   }
 })
 
-test.each(STRATEGIES)('$way with 100 KB each and a window of 2 segments: $large, each time', async ({ way, large, counts }) => {
-  for (let check = 0; check < CHECKS; check++) {
-    const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
-      for (let fetch = 0; fetch < FETCHES; fetch++) {
-        const path = await link(LARGE)
-        await learner.call(way, path.port)
-        expectEqual([path.roundTrips, path.connections], [large, counts[1]], `the counts of fetch ${fetch}`)
-      }
-    })
-    expect(told(verdict)).toBe('passed')
-  }
-})
+test.each(STRATEGIES)(
+  '$way with 100 KB each and a window of 2 segments: $large, each time',
+  async ({ way, large, counts }) => {
+    for (let check = 0; check < CHECKS; check++) {
+      const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
+        for (let fetch = 0; fetch < FETCHES; fetch++) {
+          const path = await link(LARGE)
+          await learner.call(way, path.port)
+          expectEqual([path.roundTrips, path.connections], [large, counts[1]], `the counts of fetch ${fetch}`)
+        }
+      })
+      expect(told(verdict)).toBe('passed')
+    }
+  },
+)
 
 test('virtual and logical time go side by side: a wait of 100 ms costs no round trip', async () => {
   const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
@@ -78,7 +85,11 @@ test('flights are bursts of at most a window, which doubles: 69 segments from a 
   const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
     // The head is part of the first flight, so the body is cut to fill 69 segments with it.
     const head = 'HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n'
-    const path = await link({ respond: answering(100_000), initialWindow: 2, segmentSize: Math.ceil((100_000 + head.length) / 69) })
+    const path = await link({
+      respond: answering(100_000),
+      initialWindow: 2,
+      segmentSize: Math.ceil((100_000 + head.length) / 69),
+    })
     await learner.call('persistent', path.port)
     expectEqual(path.flights, 6 + 3, 'flights: six for the page, one for each image')
   })

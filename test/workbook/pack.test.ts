@@ -31,10 +31,19 @@ test('an object without a prototype arrives as a plain one', () =>
 test('bytes of every kind come back as a Buffer with the same bytes', () =>
   passes(async ({ learner, expectEqual, random }) => {
     const bytes = random.bytes(100_000)
-    for (const view of [bytes, new Uint8Array(bytes), bytes.subarray(5, 500), new DataView(bytes.buffer, bytes.byteOffset, 9)]) {
+    for (const view of [
+      bytes,
+      new Uint8Array(bytes),
+      bytes.subarray(5, 500),
+      new DataView(bytes.buffer, bytes.byteOffset, 9),
+    ]) {
       const back = await learner.call<Buffer>('echo', view)
       expectEqual(Buffer.isBuffer(back), true, 'a Buffer')
-      expectEqual(back.equals(Buffer.from(view.buffer, view.byteOffset, view.byteLength)), true, 'the same bytes')
+      expectEqual(
+        back.equals(Buffer.from(view.buffer, view.byteOffset, view.byteLength)),
+        true,
+        'the same bytes',
+      )
     }
     expectEqual(await learner.call('describe', Buffer.from('raw')), 'Buffer raw', 'in the program')
   }))
@@ -60,7 +69,11 @@ test('an error keeps name, message, code, the chain of causes and its own proper
         code: 'E_LAB',
         phases: { dns: 1, connect: [2, 3] },
         bytes: Buffer.from('raw'),
-        cause: { name: 'Error', message: 'between', cause: { name: 'TypeError', message: 'the root', code: 'E_ROOT' } },
+        cause: {
+          name: 'Error',
+          message: 'between',
+          cause: { name: 'TypeError', message: 'the root', code: 'E_ROOT' },
+        },
       },
       'the error',
     )
@@ -137,9 +150,12 @@ test('an error of a call-back arrives in the program with its code and cause, an
     const failing = (): never => {
       throw Object.assign(new RangeError('too far', { cause: new Error('the reason') }), { code: 'E_FAR' })
     }
-    expectEqual(await learner.call('caught', failing), 'true RangeError too far E_FAR the reason', 'what was caught')
+    expectEqual(
+      await learner.call('caught', failing),
+      'true RangeError too far E_FAR the reason',
+      'what was caught',
+    )
     const throwing = (): never => {
-      // oxlint-disable-next-line typescript/only-throw-error -- anything can be thrown
       throw 'text'
     }
     expectEqual(await learner.call('caught', throwing), 'true Error text  ', 'what was caught')

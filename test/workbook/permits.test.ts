@@ -40,7 +40,9 @@ test('a name that is permitted is looked up, and leads to the listener', async (
     expectEqual(server.accepted, 2, 'connections')
   })
   expect(told(verdict)).toBe('passed')
-  const lookups = verdict.wire.flatMap((event) => (event.kind === 'lookup' ? [event.host.toLowerCase(), event.answer] : []))
+  const lookups = verdict.wire.flatMap((event) =>
+    event.kind === 'lookup' ? [event.host.toLowerCase(), event.answer] : [],
+  )
   expect(lookups).toEqual(['www.example.org', '192.0.2.1', 'www.example.org', '192.0.2.1'])
 })
 
@@ -58,7 +60,11 @@ test('a lookup of the program decides the address, and the permit decides where 
   passes(async ({ learner, listen, expectEqual }) => {
     const server = await listen()
     learner.permit('192.0.2.77', 8080, server)
-    expectEqual(await learner.call('dialWithLookup', 'any.example', 8080, '192.0.2.77'), 'connected', 'the result')
+    expectEqual(
+      await learner.call('dialWithLookup', 'any.example', 8080, '192.0.2.77'),
+      'connected',
+      'the result',
+    )
     await server.connection()
   }))
 
@@ -76,9 +82,15 @@ test('a permit is for one port of one address, and for this check alone', async 
     await learner.call('dial', '192.0.2.10', 80)
     await learner.call('dial', '192.0.2.10', 81)
   }
-  expect(problemOf(await grade(permitted))).toMatchObject({ kind: 'forbidden', saw: 'connect to 192.0.2.10 port 81: left the lab' })
+  expect(problemOf(await grade(permitted))).toMatchObject({
+    kind: 'forbidden',
+    saw: 'connect to 192.0.2.10 port 81: left the lab',
+  })
   const later: CheckBody = async ({ learner }) => void (await learner.call('dial', '192.0.2.10', 80))
-  expect(problemOf(await grade(later))).toMatchObject({ kind: 'forbidden', saw: 'connect to 192.0.2.10 port 80: left the lab' })
+  expect(problemOf(await grade(later))).toMatchObject({
+    kind: 'forbidden',
+    saw: 'connect to 192.0.2.10 port 80: left the lab',
+  })
 })
 
 test('the listeners and links of the check itself need no permit', () =>

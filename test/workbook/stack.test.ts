@@ -5,8 +5,9 @@ import { calling, gradeFile, gradeHostile, gradeText, problemOf, useEngine } fro
 
 useEngine()
 
-const frameLines = (frames: readonly { file: string; line: number; column: number; function: string }[]): string[] =>
-  frames.map((frame) => `${frame.function} ${frame.file}:${frame.line}:${frame.column}`)
+const frameLines = (
+  frames: readonly { file: string; line: number; column: number; function: string }[],
+): string[] => frames.map((frame) => `${frame.function} ${frame.file}:${frame.line}:${frame.column}`)
 
 test('types, comments and blank lines do not move a frame', async () => {
   const program = `/** A comment. */
@@ -42,7 +43,9 @@ export class Failing { constructor() { throw new Error('new') } }
 `
   const later = problemOf(await gradeText(program, calling('run')))
   expect(frameLines(later.frames)).toEqual(['Client.get labs/program.ts:3:35', 'run labs/program.ts:5:31'])
-  const made = problemOf(await gradeText(program, async ({ learner }) => void (await learner.construct('Failing'))))
+  const made = problemOf(
+    await gradeText(program, async ({ learner }) => void (await learner.construct('Failing'))),
+  )
   expect(frameLines(made.frames)).toEqual(['new Failing labs/program.ts:6:46'])
 })
 
@@ -90,7 +93,10 @@ export async function run(port: number) {
     learner.permit('127.0.0.1', 80, 'refused')
     await learner.call('run', 80)
   })
-  expect(problemOf(verdict)).toMatchObject({ kind: 'failed', saw: expect.stringContaining('ECONNREFUSED') as string })
+  expect(problemOf(verdict)).toMatchObject({
+    kind: 'failed',
+    saw: expect.stringContaining('ECONNREFUSED') as string,
+  })
 })
 
 test('a stack of a program with a line of 200,000 characters is read in no time', async () => {

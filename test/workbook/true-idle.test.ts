@@ -12,7 +12,9 @@ const READERS = 'test/workbook/programs/readers.ts'
 const PROOFS = 20
 const BOUND_MILLISECONDS = 5_000
 
-const READY: ReadonlyArray<readonly [what: string, program: string, ready: (check: Check) => Promise<unknown>]> = [
+const READY: ReadonlyArray<
+  readonly [what: string, program: string, ready: (check: Check) => Promise<unknown>]
+> = [
   ['nothing at all', READERS, async () => undefined],
   ['a server that listens', READERS, ({ learner }) => learner.serve('serve')],
   ['keep-alive connections', READERS, async ({ learner, connect }) => {
@@ -78,17 +80,20 @@ test('a reader that resumes gets everything, and the proof waits for it', async 
 })
 
 test('a peer that reads again lets the rest through, and the proof waits for it', async () => {
-  const verdict = await gradeFile('test/workbook/programs/late-answers.ts', async ({ learner, connect, expectEqual }) => {
-    const length = 12_000_000
-    const server = await learner.serve('serveMuch', length)
-    const client = await connect(server.port, { paused: true })
-    await client.send('?')
-    await learner.idle()
-    expectEqual(client.received.length, 0, 'bytes while paused')
-    client.read()
-    await learner.idle()
-    expectEqual([client.received.length, client.ended], [length, 'FIN'], 'bytes, and the end')
-  })
+  const verdict = await gradeFile(
+    'test/workbook/programs/late-answers.ts',
+    async ({ learner, connect, expectEqual }) => {
+      const length = 12_000_000
+      const server = await learner.serve('serveMuch', length)
+      const client = await connect(server.port, { paused: true })
+      await client.send('?')
+      await learner.idle()
+      expectEqual(client.received.length, 0, 'bytes while paused')
+      client.read()
+      await learner.idle()
+      expectEqual([client.received.length, client.ended], [length, 'FIN'], 'bytes, and the end')
+    },
+  )
   expect(told(verdict)).toBe('passed')
 })
 

@@ -7,7 +7,9 @@ import { usageOf } from '../../workbook/learner/usage.ts'
 
 test('a process that computes has used CPU, one that waits has not', async () => {
   const program = (work: string): string => `${work}; process.stdout.write('.'); setInterval(() => {}, 1e6)`
-  const busy = await start(program('const end = process.cpuUsage().user + 4e5; while (process.cpuUsage().user < end);'))
+  const busy = await start(
+    program('const end = process.cpuUsage().user + 4e5; while (process.cpuUsage().user < end);'),
+  )
   const waiting = await start(program(''))
   const [computed, waited] = [usageOf(busy.pid)?.cpuSeconds ?? 0, usageOf(waiting.pid)?.cpuSeconds ?? 0]
   expect(computed).toBeGreaterThanOrEqual(0.35)

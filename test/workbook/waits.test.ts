@@ -18,7 +18,9 @@ test('a suite that waits for a promise of its own is not held up by a program th
     void learner.call('run')
     await NEVER
   })
-  expect(told(verdict)).toContain('crashed: expected a program that goes on running; saw the program ended itself')
+  expect(told(verdict)).toContain(
+    'crashed: expected a program that goes on running; saw the program ended itself',
+  )
 })
 
 test('an expectation that fails inside a call-back ends the check, whatever is awaited', async () => {
@@ -43,16 +45,19 @@ test('a check that goes on and on ends with the bound of a check', async () => {
 })
 
 test('two waits at once see both events, and time is moved once for both', async () => {
-  const verdict = await gradeFile('test/workbook/programs/timed.ts', async ({ learner, listen, expectEqual }) => {
-    const [left, right] = [await listen({ name: 'left' }), await listen({ name: 'right' })]
-    await learner.call('drip', left.port, [100, 300])
-    await learner.call('drip', right.port, [200, 400])
-    const connections = await Promise.all([left.connection(), right.connection()])
-    await Promise.all(connections.map((connection) => connection.take(1)))
-    expectEqual((await learner.call<{ Date: number }>('clocks')).Date, 200, 'the time')
-    await Promise.all(connections.map((connection) => connection.take(1)))
-    expectEqual((await learner.call<{ Date: number }>('clocks')).Date, 400, 'the time')
-  })
+  const verdict = await gradeFile(
+    'test/workbook/programs/timed.ts',
+    async ({ learner, listen, expectEqual }) => {
+      const [left, right] = [await listen({ name: 'left' }), await listen({ name: 'right' })]
+      await learner.call('drip', left.port, [100, 300])
+      await learner.call('drip', right.port, [200, 400])
+      const connections = await Promise.all([left.connection(), right.connection()])
+      await Promise.all(connections.map((connection) => connection.take(1)))
+      expectEqual((await learner.call<{ Date: number }>('clocks')).Date, 200, 'the time')
+      await Promise.all(connections.map((connection) => connection.take(1)))
+      expectEqual((await learner.call<{ Date: number }>('clocks')).Date, 400, 'the time')
+    },
+  )
   expect(told(verdict)).toBe('passed')
 })
 
@@ -75,19 +80,25 @@ test('a rejection that nobody awaits explains a wait in vain', async () => {
     void learner.call('run')
     await server.connection()
   })
-  expect(told(verdict)).toContain('saw none: your program is idle; your program had rejected: Error: the reason')
+  expect(told(verdict)).toContain(
+    'saw none: your program is idle; your program had rejected: Error: the reason',
+  )
   expect(problemOf(verdict).frames).toHaveLength(1)
 })
 
 test('an error of the suite itself is the fault of the grader', async () => {
   const failing = (): Promise<void> => Promise.reject(new TypeError('a slip'))
-  expect(told(await gradeText('export {}', failing))).toBe('grader-error: expected a check that works; saw a slip')
+  expect(told(await gradeText('export {}', failing))).toBe(
+    'grader-error: expected a check that works; saw a slip',
+  )
 })
 
 test('a crash right after the last step still counts', async () => {
   const program = "export const run = () => void setImmediate(() => { throw new Error('behind the end') })"
   const verdict = await gradeText(program, async ({ learner }) => void (await learner.call('run')))
-  expect(told(verdict)).toContain('crashed: expected a program that goes on running; saw uncaught Error: behind the end')
+  expect(told(verdict)).toContain(
+    'crashed: expected a program that goes on running; saw uncaught Error: behind the end',
+  )
 })
 
 test('many steps of time are no flood of messages', async () => {
@@ -120,7 +131,12 @@ test('what the program printed stands in the transcript, in order with the wire'
     await learner.idle()
   })
   const kinds = verdict.wire.map((event) => (event.kind === 'printed' ? event.text : event.kind))
-  expect(kinds.filter((kind) => ['before', 'connect', 'data', 'after'].includes(kind))).toEqual(['before', 'connect', 'data', 'after'])
+  expect(kinds.filter((kind) => ['before', 'connect', 'data', 'after'].includes(kind))).toEqual([
+    'before',
+    'connect',
+    'data',
+    'after',
+  ])
 })
 
 test('a process that cannot start is the fault of the grader, and says what it said', async () => {

@@ -5,7 +5,16 @@ import { DatagramEnd } from '../wire/datagram-end.ts'
 import { Path } from '../wire/round-trips.ts'
 import { connectEnd, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
 import { TcpListener } from '../wire/tcp-listener.ts'
-import type { Check, Connection, ConnectOptions, DatagramPeer, Link, LinkOptions, Listener, ListenOptions } from './check.ts'
+import type {
+  Check,
+  Connection,
+  ConnectOptions,
+  DatagramPeer,
+  Link,
+  LinkOptions,
+  Listener,
+  ListenOptions,
+} from './check.ts'
 import { GradedConnection } from './connection.ts'
 import { convict } from './conviction.ts'
 import { GradedLearner } from './learner.ts'
@@ -50,14 +59,20 @@ function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string,
 }
 
 function show(value: unknown): string {
-  return typeof value === 'string' ? JSON.stringify(value) : inspect(value, { depth: 4, breakLength: 100, compact: true })
+  return typeof value === 'string'
+    ? JSON.stringify(value)
+    : inspect(value, { depth: 4, breakLength: 100, compact: true })
 }
 
 function endOptions({ session }: Waits, lane: string, paused: boolean): EndOptions {
   return { lane, transcript: session.transcript, onActivity: session.changed, paused }
 }
 
-async function openListener(waits: Waits, options: EndOptions, onEnd: (end: TcpEnd) => void): Promise<TcpListener> {
+async function openListener(
+  waits: Waits,
+  options: EndOptions,
+  onEnd: (end: TcpEnd) => void,
+): Promise<TcpListener> {
   const { session } = waits
   const listener = await TcpListener.open(options, (end) => {
     adopt(session, end)
@@ -73,7 +88,11 @@ function adopt(session: Session, end: TcpEnd): void {
   session.onClose(() => end.destroy())
 }
 
-async function listen(waits: Waits, learner: GradedLearner, { name = 'server', paused = false }: ListenOptions = {}): Promise<Listener> {
+async function listen(
+  waits: Waits,
+  learner: GradedLearner,
+  { name = 'server', paused = false }: ListenOptions = {},
+): Promise<Listener> {
   const listener = await openListener(waits, endOptions(waits, name, paused), () => undefined)
   let taken = 0
   const graded: Listener = {
@@ -82,7 +101,11 @@ async function listen(waits: Waits, learner: GradedLearner, { name = 'server', p
       return listener.ends.length
     },
     async connection() {
-      await waits.need(() => listener.ends.length > taken, 'a connection from you', () => 'none: your program is idle')
+      await waits.need(
+        () => listener.ends.length > taken,
+        'a connection from you',
+        () => 'none: your program is idle',
+      )
       const end = listener.ends[taken++] as TcpEnd
       waits.session.steps.push(`you connected to the ${name}`)
       return new GradedConnection(end, waits)
@@ -97,7 +120,11 @@ async function listen(waits: Waits, learner: GradedLearner, { name = 'server', p
   return graded
 }
 
-async function connect(waits: Waits, port: number, { name = 'client', paused = false }: ConnectOptions = {}): Promise<Connection> {
+async function connect(
+  waits: Waits,
+  port: number,
+  { name = 'client', paused = false }: ConnectOptions = {},
+): Promise<Connection> {
   const end = await connectEnd(port, endOptions(waits, name, paused)).catch((error: NodeJS.ErrnoException) =>
     convict('failed', `a connection to your server on port ${port}`, error.code ?? error.message),
   )
@@ -138,7 +165,11 @@ async function datagrams(waits: Waits, learner: GradedLearner, name: string): Pr
   return {
     port: end.port,
     async receive() {
-      await waits.need(() => end.unread.length > 0, 'a datagram from you', () => 'none: your program is idle')
+      await waits.need(
+        () => end.unread.length > 0,
+        'a datagram from you',
+        () => 'none: your program is idle',
+      )
       return end.unread.shift() as { bytes: Buffer; port: number }
     },
     send: (bytes, port) => end.send(Buffer.from(bytes as string), port),

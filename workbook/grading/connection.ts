@@ -112,7 +112,9 @@ export class GradedConnection implements Connection {
   async silent(): Promise<void> {
     await this.#waits.session.idle()
     if (this.unread.length > 0) {
-      convict('failed', 'silence', `${this.unread.length} bytes from you`, { detail: explainDifference(this.unread, Buffer.alloc(0)) })
+      convict('failed', 'silence', `${this.unread.length} bytes from you`, {
+        detail: explainDifference(this.unread, Buffer.alloc(0)),
+      })
     }
     if (this.#over) convict('failed', 'silence, the connection open', `${this.ended} from you`)
     this.#waits.session.steps.push('silence, proven')
@@ -133,7 +135,11 @@ export class GradedConnection implements Connection {
   }
 
   #need(met: () => boolean, expected: string): Promise<void> {
-    return this.#waits.need(met, expected, () => `nothing more: ${IDLE}, the connection open${this.#afterBytes()}`)
+    return this.#waits.need(
+      met,
+      expected,
+      () => `nothing more: ${IDLE}, the connection open${this.#afterBytes()}`,
+    )
   }
 
   #short(expected: string): never {
@@ -158,7 +164,9 @@ export class GradedConnection implements Connection {
     if (found === 'incomplete') this.#short(what)
     if ('malformed' in found) convict('failed', what, found.malformed)
     this.#cut(found.message.raw.length)
-    this.#waits.session.steps.push(`${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`)
+    this.#waits.session.steps.push(
+      `${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`,
+    )
     return found.message
   }
 }

@@ -37,11 +37,16 @@ export class GradedLearner implements Learner {
     await this.#session.until(() => call.settled)
     const { listening } = await this.#session.idle()
     if (!call.settled && listening.length === 0) {
-      convict('never-listened', `${name}() to listen`, 'your program is idle; nothing listens, and the promise is pending')
+      convict(
+        'never-listened',
+        `${name}() to listen`,
+        'your program is idle; nothing listens, and the promise is pending',
+      )
     }
     const server: unknown = await call
     const port = (server as Partial<RemoteServer> | null)?.port
-    if (typeof port !== 'number') convict('failed', `${name}() to resolve with a port`, `no port in what it resolved with`)
+    if (typeof port !== 'number')
+      convict('failed', `${name}() to resolve with a port`, `no port in what it resolved with`)
     if (!listening.includes(port)) {
       const ports = listening.length > 0 ? `it listens on ${listening.join(', ')}` : 'nothing listens'
       convict('never-listened', `a server on port ${port}, as ${name}() said`, ports)
@@ -64,7 +69,10 @@ export class GradedLearner implements Learner {
 
   permit(host: string, port: number, to: Listener | Link | 'refused'): void {
     const address = isIP(host) ? host : this.#addressOf(host)
-    this.#tell({ op: 'permit', permits: [{ host: address, port, to: to === 'refused' ? this.#refused() : to.port }] })
+    this.#tell({
+      op: 'permit',
+      permits: [{ host: address, port, to: to === 'refused' ? this.#refused() : to.port }],
+    })
   }
 
   names(answers: Readonly<Record<string, string>>): void {
@@ -78,9 +86,12 @@ export class GradedLearner implements Learner {
     const left = [
       ...open.map(({ local, remote }) => `a socket from port ${local} to port ${remote}`),
       ...listening.map((port) => `a server on port ${port}`),
-      ...(timers.pending > 0 ? [`${timers.pending} pending ${timers.pending === 1 ? 'timer' : 'timers'}`] : []),
+      ...(timers.pending > 0
+        ? [`${timers.pending} pending ${timers.pending === 1 ? 'timer' : 'timers'}`]
+        : []),
     ]
-    if (left.length > 0) convict('leaked', 'no socket, server or timer left', `still there: ${left.join(', ')}`)
+    if (left.length > 0)
+      convict('leaked', 'no socket, server or timer left', `still there: ${left.join(', ')}`)
     this.#session.step('nothing left open')
   }
 
@@ -100,7 +111,13 @@ export class GradedLearner implements Learner {
 
   // --- internal ---
 
-  #call<T>(what: string, name: string, args: readonly unknown[], of: 'program' | 'fixture', construct: boolean): RemoteCall<T> {
+  #call<T>(
+    what: string,
+    name: string,
+    args: readonly unknown[],
+    of: 'program' | 'fixture',
+    construct: boolean,
+  ): RemoteCall<T> {
     const order = (packed: Packed[]): Order => ({ op: 'call', of, name, args: packed, construct })
     if (of === 'program') this.#session.step(`called ${what}`)
     return this.#remote.call<T>(what, order, args)

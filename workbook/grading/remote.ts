@@ -2,7 +2,15 @@ import { inspect } from 'node:util'
 import { LearnerEnded } from '../learner/end.ts'
 import type { Order, Packed, PackedError } from '../learner/messages.ts'
 import { NO_EXPORT_CODE, TODO_CODE } from '../learner/messages.ts'
-import { clockMark, errorMark, instanceMark, pack, unpack, type Inbound, type Outbound } from '../learner/pack.ts'
+import {
+  clockMark,
+  errorMark,
+  instanceMark,
+  pack,
+  unpack,
+  type Inbound,
+  type Outbound,
+} from '../learner/pack.ts'
 import type { Call, LearnerError } from './check.ts'
 import { Conviction, convict } from './conviction.ts'
 import type { Session } from './session.ts'
@@ -15,7 +23,9 @@ export const CLOCK = Object.freeze({ clock: 'virtual' })
 /** The number under which the learner process keeps an instance, hidden from the suite. */
 const REFERENCE = Symbol('reference')
 
-type Settled<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: PackedError }
+type Settled<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: PackedError }
 
 export class Remote {
   readonly #session: Session
@@ -99,7 +109,13 @@ export class RemoteCall<T> implements Call<T> {
   readonly #what: string
   #result: Settled<T> | null = null
 
-  constructor(session: Session, remote: Remote, what: string, reply: Promise<Packed>, open: (value: Packed) => T) {
+  constructor(
+    session: Session,
+    remote: Remote,
+    what: string,
+    reply: Promise<Packed>,
+    open: (value: Packed) => T,
+  ) {
     this.#session = session
     this.#remote = remote
     this.#what = what
@@ -131,7 +147,9 @@ export class RemoteCall<T> implements Call<T> {
     await this.#session.idle()
     if (!this.#result) return
     const { ok } = this.#result
-    const saw = ok ? `it resolved with ${brief(this.#result.value)}` : `it rejected: ${describe(this.#result.error)}`
+    const saw = ok
+      ? `it resolved with ${brief(this.#result.value)}`
+      : `it rejected: ${describe(this.#result.error)}`
     convict('failed', `${this.#what} still pending`, saw)
   }
 
@@ -147,7 +165,11 @@ export class RemoteCall<T> implements Call<T> {
     await this.#session.until(() => this.#result !== null)
     this.#remote.rejected.delete(this)
     if (this.#result) return this.#result
-    return convict('hung', `${this.#what} ${how}`, 'nothing: your program is idle and the promise still pending')
+    return convict(
+      'hung',
+      `${this.#what} ${how}`,
+      'nothing: your program is idle and the promise still pending',
+    )
   }
 
   #settle(result: Settled<T>): void {
@@ -166,7 +188,7 @@ export class RemoteCall<T> implements Call<T> {
   }
 }
 
-export function rejected(what: string, error: PackedError): never {
+function rejected(what: string, error: PackedError): never {
   return convict('failed', `${what} to resolve`, `it rejected: ${describe(error)}`, { stack: error.stack })
 }
 

@@ -35,20 +35,37 @@ export interface RunOptions {
 }
 
 /** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
-export async function runCheck(check: CheckDefinition, subject: Subject, options: RunOptions): Promise<Verdict> {
+export async function runCheck(
+  check: CheckDefinition,
+  subject: Subject,
+  options: RunOptions,
+): Promise<Verdict> {
   const started = performance.now()
   let compiled: Compiled
   try {
     compiled = await compile(subject.source)
   } catch (error) {
     if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
-    return problem({ kind: 'forbidden', expected: EXPECTED_INSIDE, saw: error.lines[0] ?? '', detail: error.lines.slice(1) }, null, started)
+    return problem(
+      {
+        kind: 'forbidden',
+        expected: EXPECTED_INSIDE,
+        saw: error.lines[0] ?? '',
+        detail: error.lines.slice(1),
+      },
+      null,
+      started,
+    )
   }
   let process: LearnerProcess
   try {
     process = await start(options)
   } catch (error) {
-    return problem({ ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' }, null, started)
+    return problem(
+      { ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' },
+      null,
+      started,
+    )
   }
   const session = new Session(process)
   const finding = await perform(check, session, subject, compiled, options)
@@ -77,7 +94,10 @@ async function perform(
   { seed, debugPort }: RunOptions,
 ): Promise<Finding | null> {
   try {
-    const context = createCheck(session, createRandom(`${seed} ${check.lab} ${check.requirement} ${check.title}`))
+    const context = createCheck(
+      session,
+      createRandom(`${seed} ${check.lab} ${check.requirement} ${check.title}`),
+    )
     await load(session, subject, compiled, debugPort !== undefined)
     // The body may wait for something of its own that will now never come.
     await Promise.race([check.body(context), session.over])
@@ -89,7 +109,12 @@ async function perform(
   }
 }
 
-async function load(session: Session, { fixture }: Subject, compiled: Compiled, debug: boolean): Promise<void> {
+async function load(
+  session: Session,
+  { fixture }: Subject,
+  compiled: Compiled,
+  debug: boolean,
+): Promise<void> {
   const beside: Program | null = fixture ? (await compile(fixture)).program : null
   const program = debug ? withInlineMap(compiled) : compiled.program
   const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug } as const
@@ -100,7 +125,8 @@ async function load(session: Session, { fixture }: Subject, compiled: Compiled, 
   }
   session.order(order).then(
     () => settle('done'),
-    (error: unknown) => settle(error instanceof LearnerEnded ? 'pending' : (error as { error: PackedError }).error),
+    (error: unknown) =>
+      settle(error instanceof LearnerEnded ? 'pending' : (error as { error: PackedError }).error),
   )
   await session.until(() => loaded !== 'pending')
   judgeLoad(loaded)
@@ -109,7 +135,8 @@ async function load(session: Session, { fixture }: Subject, compiled: Compiled, 
 function judgeLoad(loaded: 'pending' | 'done' | PackedError): void {
   if (loaded === 'done') return
   const expected = 'a program that loads'
-  if (loaded === 'pending') convict('hung', expected, 'a top-level await that never ends: your program is idle')
+  if (loaded === 'pending')
+    convict('hung', expected, 'a top-level await that never ends: your program is idle')
   if (isCodeFromText(loaded)) throw codeFromText(loaded)
   if (loaded.code === TODO_CODE) throw notStarted(loaded)
   convict('crashed', expected, `${loaded.name}: ${loaded.message}`, { stack: loaded.stack })

@@ -150,7 +150,7 @@ export class Session {
   }
 
   async #idle(): Promise<Calm> {
-    for (let polls = 0; ; ) {
+    for (let polls = 0; ;) {
       const calm = await this.#proveIdle(() => false)
       if (!calm) continue
       const { nextIn, atOnce } = calm.timers
@@ -174,7 +174,7 @@ export class Session {
   }
 
   async #proveIdle(met: () => boolean): Promise<Calm | null> {
-    for (let last = ''; ; ) {
+    for (let last = ''; ;) {
       this.#mayGoOn()
       if (met()) return null
       const before = this.#activity
@@ -243,7 +243,8 @@ export class Session {
   }
 
   #print(stream: 'stdout' | 'stderr', text: string): void {
-    for (const line of text.replace(/\n$/, '').split('\n')) this.transcript.add({ kind: 'printed', stream, text: line })
+    for (const line of text.replace(/\n$/, '').split('\n'))
+      this.transcript.add({ kind: 'printed', stream, text: line })
   }
 }
 
@@ -251,4 +252,3 @@ export class Session {
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
 }
-

@@ -51,7 +51,10 @@ export async function compile(source: Source): Promise<Compiled> {
 /** The same program with the map inside, for a debugger. */
 export function withInlineMap({ program, map }: Compiled): Program {
   const base64 = Buffer.from(map).toString('base64')
-  return { ...program, code: `${program.code}\n//# sourceMappingURL=data:application/json;base64,${base64}\n` }
+  return {
+    ...program,
+    code: `${program.code}\n//# sourceMappingURL=data:application/json;base64,${base64}\n`,
+  }
 }
 
 // --- internal ---
@@ -60,7 +63,9 @@ function options({ file, text, roots }: Source) {
   return {
     ...(text === undefined
       ? { entryPoints: [file] }
-      : { stdin: { contents: text, sourcefile: file, resolveDir: path.dirname(file), loader: 'ts' as const } }),
+      : {
+          stdin: { contents: text, sourcefile: file, resolveDir: path.dirname(file), loader: 'ts' as const },
+        }),
     absWorkingDir: path.dirname(file),
     outfile: path.join(path.dirname(file), 'program.js'),
     bundle: true,
@@ -96,7 +101,9 @@ function stayInside(roots: readonly string[]): Plugin {
         return refuse(asked.path, 'a lab imports only from labs/')
       })
       builder.onLoad({ filter: /.*/ }, ({ path: file }) => {
-        return isInside(file) ? undefined : refuse(path.basename(file), 'it stands outside labs/, or is a link that leads there')
+        return isInside(file)
+          ? undefined
+          : refuse(path.basename(file), 'it stands outside labs/, or is a link that leads there')
       })
     },
   }
@@ -113,7 +120,11 @@ function refuse(specifier: string, why: string) {
 function explain(failure: BuildFailure, { file }: Source): Error {
   if (!Array.isArray(failure.errors)) return failure
   const forbidden = failure.errors.find(({ text }) => text.startsWith(FORBIDDEN))
-  if (forbidden) return new CompileError('E_FORBIDDEN_IMPORT', place(forbidden, file, forbidden.text.slice(FORBIDDEN.length)))
+  if (forbidden)
+    return new CompileError(
+      'E_FORBIDDEN_IMPORT',
+      place(forbidden, file, forbidden.text.slice(FORBIDDEN.length)),
+    )
   const [first] = failure.errors
   if (!first) return failure
   return new CompileError('E_SYNTAX', place(first, file, first.text))

@@ -2,7 +2,12 @@ import type { PackedError } from './messages.ts'
 
 /** Why a learner process came to its end before the check did. */
 export type End =
-  | { readonly kind: 'crashed'; readonly saw: string; readonly error: PackedError | null; readonly stack: string }
+  | {
+      readonly kind: 'crashed'
+      readonly saw: string
+      readonly error: PackedError | null
+      readonly stack: string
+    }
   | { readonly kind: 'hung'; readonly saw: string; readonly stack: string }
   | { readonly kind: 'forbidden'; readonly saw: string; readonly stack: string }
 

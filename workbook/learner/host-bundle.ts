@@ -7,7 +7,10 @@ export const HOST_VARIABLE = 'WORKBOOK_HOST'
 export function hostBundle(): string {
   const host = process.env[HOST_VARIABLE]
   if (host) return realpathSync(host)
-  throw Object.assign(new Error(`${HOST_VARIABLE} is not set: start through npm run grade, or through Vitest`), {
-    code: 'E_NO_HOST',
-  })
+  throw Object.assign(
+    new Error(`${HOST_VARIABLE} is not set: start through npm run grade, or through Vitest`),
+    {
+      code: 'E_NO_HOST',
+    },
+  )
 }

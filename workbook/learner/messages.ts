@@ -22,9 +22,26 @@ export type TupleKey = string
 
 export type Order =
   | { readonly op: 'hello'; readonly key: string }
-  | { readonly op: 'load'; readonly program: Program; readonly fixture: Program | null; readonly modules: readonly string[]; readonly debug: boolean }
-  | { readonly op: 'call'; readonly of: 'program' | 'fixture'; readonly name: string; readonly args: readonly Packed[]; readonly construct: boolean }
-  | { readonly op: 'invoke'; readonly ref: number; readonly method: string | null; readonly args: readonly Packed[] }
+  | {
+      readonly op: 'load'
+      readonly program: Program
+      readonly fixture: Program | null
+      readonly modules: readonly string[]
+      readonly debug: boolean
+    }
+  | {
+      readonly op: 'call'
+      readonly of: 'program' | 'fixture'
+      readonly name: string
+      readonly args: readonly Packed[]
+      readonly construct: boolean
+    }
+  | {
+      readonly op: 'invoke'
+      readonly ref: number
+      readonly method: string | null
+      readonly args: readonly Packed[]
+    }
   | { readonly op: 'barrier'; readonly stalled: readonly TupleKey[] }
   /** Moves virtual time by `by` ms at most, and stops at the first timer that fires; 0 as in TimerRow.atOnce. */
   | { readonly op: 'advance'; readonly by: number }

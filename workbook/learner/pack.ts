@@ -11,7 +11,12 @@ const MAX_DEPTH = 16
 
 export type Mark =
   | { readonly [MARK]: 'function'; readonly id: number }
-  | { readonly [MARK]: 'instance'; readonly id: number; readonly methods: readonly string[]; readonly data: Packed }
+  | {
+      readonly [MARK]: 'instance'
+      readonly id: number
+      readonly methods: readonly string[]
+      readonly data: Packed
+    }
   | { readonly [MARK]: 'error'; readonly error: PackedError }
   | { readonly [MARK]: 'clock' }
   /** A plain object that has a field named as the marks have. */
@@ -86,7 +91,9 @@ function packObject(value: object, out: Outbound, within: readonly object[]): Pa
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, packItem(item)]))
   if (value instanceof Set) return new Set([...value].map(packItem))
   if (!isPlain(value)) return packInstance(value, out, packItem)
-  const fields = Object.entries(value).filter(isNoThen).map(([key, item]) => [key, packItem(item)] as const)
+  const fields = Object.entries(value)
+    .filter(isNoThen)
+    .map(([key, item]) => [key, packItem(item)] as const)
   return MARK in value ? { [MARK]: 'plain', fields } : Object.fromEntries(fields)
 }
 

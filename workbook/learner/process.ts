@@ -38,11 +38,14 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   readonly #ready: Promise<void>
   readonly #key = randomBytes(16).toString('hex')
   readonly #waiting = new Map<number, Waiting>()
-  #settleReady: { resolve(): void; reject(reason: unknown): void } = { resolve: () => undefined, reject: () => undefined }
+  #settleReady: { resolve(): void; reject(reason: unknown): void } = {
+    resolve: () => undefined,
+    reject: () => undefined,
+  }
   #orders = 0
   #messages = 0
   #printedBytes = 0
-  #lastExit: Happening & { event: 'exit' } | null = null
+  #lastExit: (Happening & { event: 'exit' }) | null = null
   #end: End | null = null
   #limits: Limits
   #lastWords = ''
@@ -59,7 +62,9 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
     // Whoever takes the process learns it in begin().
     this.#ready.catch(() => undefined)
-    this.gone = new Promise((resolve) => this.#child.once(this.pid === 0 ? 'error' : 'close', () => resolve()))
+    this.gone = new Promise((resolve) =>
+      this.#child.once(this.pid === 0 ? 'error' : 'close', () => resolve()),
+    )
     if (this.pid > 0) announce(this.pid, this.gone)
     this.#listen()
     void this.order({ op: 'hello', key: this.#key }).catch(() => undefined)
@@ -131,7 +136,12 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #listen(): void {
     this.#child.on('message', (message: Reply) => this.#hear(message))
     this.#child.on('error', (error) => {
-      this.convict({ kind: 'crashed', saw: `the process could not start: ${error.message}`, error: null, stack: '' })
+      this.convict({
+        kind: 'crashed',
+        saw: `the process could not start: ${error.message}`,
+        error: null,
+        stack: '',
+      })
     })
     // What it has started holds its pipes, and would keep `close` from coming.
     this.#child.once('exit', () => killGroup(this.pid))
@@ -146,7 +156,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     // Ready is said before the key has arrived; nothing depends on who said it.
     if ('event' in message && message.event === 'ready') return this.#readyNow()
     if (message.key !== this.#key) {
-      return this.convict({ kind: 'forbidden', saw: 'a message to the grader that the grader did not ask for', stack: '' })
+      return this.convict({
+        kind: 'forbidden',
+        saw: 'a message to the grader that the grader did not ask for',
+        stack: '',
+      })
     }
     if ('re' in message) return this.#settle(message.re, message.ok, message.value)
     if (++this.#messages > this.limits.messages) {
@@ -208,7 +222,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #exited(code: number | null, signal: NodeJS.Signals | null): void {
     const byCall = this.#lastExit
     const way = wayOut(code, signal, this.#lastWords)
-    const saw = byCall ? `the program ended itself: ${byCall.how}` : this.#isReady ? way : `${way}\n${this.#lastWords}`
+    const saw = byCall
+      ? `the program ended itself: ${byCall.how}`
+      : this.#isReady
+        ? way
+        : `${way}\n${this.#lastWords}`
     this.convict({ kind: 'crashed', saw, error: null, stack: byCall?.stack ?? '' })
   }
 }

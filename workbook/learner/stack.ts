@@ -22,7 +22,10 @@ export function learnerFrames(stack: string, { program, map }: Compiled): Source
   return stack.split('\n').flatMap((line) => {
     const frame = parseFrame(line)
     if (!frame?.place.startsWith(`${program.identifier}:`)) return []
-    const [row = 1, column = 1] = frame.place.slice(program.identifier.length + 1).split(':').map(Number)
+    const [row = 1, column = 1] = frame.place
+      .slice(program.identifier.length + 1)
+      .split(':')
+      .map(Number)
     const entry = sourceMap.findEntry(row - 1, column - 1)
     if (!('originalSource' in entry)) return []
     const file = path.resolve(folder, entry.originalSource)
@@ -32,7 +35,7 @@ export function learnerFrames(stack: string, { program, map }: Compiled): Source
 
 // --- internal ---
 
-/** `    at async fetchOnce (file:///…/fetch-once.ts:12:5)`, or without a name. */
+/** `    at async entry (file:///…/entry.ts:12:5)`, or without a name. */
 function parseFrame(line: string): { name: string; place: string } | null {
   const named = /^\s+at (?:async )?(.+?) \((.+)\)$/.exec(line)
   if (named) return { name: cleanName(named[1] ?? ''), place: named[2] ?? '' }
@@ -40,7 +43,7 @@ function parseFrame(line: string): { name: string; place: string } | null {
   return bare ? { name: '', place: bare[1] ?? '' } : null
 }
 
-/** Modules from memory make V8 say `Module.fetchOnce`, and `new` and `Object.` say little. */
+/** Modules from memory make V8 say `Module.entry`, and `new` and `Object.` say little. */
 function cleanName(name: string): string {
   return name.replace(/^(?:Module|Object)\./, '').replace(/ \[as .+\]$/, '')
 }

@@ -27,7 +27,10 @@ function fromProc(pid: number): Usage {
   // The command in parentheses may hold spaces; the fields after it are counted from 3 (proc(5)).
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const [user, system, resident] = [fields[11], fields[12], fields[21]].map(Number)
-  return { cpuSeconds: ((user ?? 0) + (system ?? 0)) / TICKS_PER_SECOND, residentBytes: (resident ?? 0) * PAGE_BYTES }
+  return {
+    cpuSeconds: ((user ?? 0) + (system ?? 0)) / TICKS_PER_SECOND,
+    residentBytes: (resident ?? 0) * PAGE_BYTES,
+  }
 }
 
 function fromPs(pid: number): Usage {

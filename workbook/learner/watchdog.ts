@@ -40,10 +40,12 @@ function judge({ limits, lastRest }: LearnerProcess, { resident, busy, started }
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
     return { kind: 'crashed', saw, error: null, stack: '' }
   }
-  if (busy >= limits.cpuSeconds) return hung(`${limits.cpuSeconds} s of CPU without letting go: a loop that never ends?`)
+  if (busy >= limits.cpuSeconds)
+    return hung(`${limits.cpuSeconds} s of CPU without letting go: a loop that never ends?`)
   const restless = limits.restlessMilliseconds
   if (now - Math.max(started, lastRest) > restless) return hung(`no rest within ${restless / 1000} s`)
-  if (now - started > limits.wallMilliseconds) return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
+  if (now - started > limits.wallMilliseconds)
+    return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
   return null
 }
 

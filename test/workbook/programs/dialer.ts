@@ -50,8 +50,14 @@ export async function resolveAll(host: string): Promise<unknown[]> {
     dns.promises.lookup(host),
     dns.promises.lookup(host, { all: true }),
     dns.promises.resolve4(host),
-    new Promise((resolve, reject) => dns.lookup(host, (error, ...answer) => (error ? reject(error) : resolve(answer)))),
-    new Promise((resolve, reject) => dns.resolve4(host, (error, answer) => (error ? reject(error) : resolve(answer)))),
+    new Promise((resolve, reject) =>
+      dns.lookup(host, (error, ...answer) => (error ? reject(error) : resolve(answer))),
+    ),
+    new Promise((resolve, reject) =>
+      dns.resolve4(host, (error, answer) => (error ? reject(error) : resolve(answer))),
+    ),
   ])
-  return settled.map((result) => (result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code))
+  return settled.map((result) =>
+    result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code,
+  )
 }

@@ -80,7 +80,9 @@ export async function persistentAndTwo(port: number): Promise<void> {
 
 /** The blank line that ends a request is forgotten. */
 export async function neverEndsItsRequest(port: number): Promise<void> {
-  const socket = net.connect({ port, host: '127.0.0.1' }, () => socket.write('GET / HTTP/1.1\r\nHost: origin\r\n'))
+  const socket = net.connect({ port, host: '127.0.0.1' }, () =>
+    socket.write('GET / HTTP/1.1\r\nHost: origin\r\n'),
+  )
   await new Promise((resolve) => socket.once('data', resolve))
 }
 

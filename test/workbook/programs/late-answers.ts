@@ -98,7 +98,8 @@ const AT_ONCE: Readonly<Record<string, Late>> = {
   },
   eventsOn: async () => {
     const emitter = new EventEmitter()
-    const beat = (left: number): void => void (left > 0 && (emitter.emit('beat'), setImmediate(beat, left - 1)))
+    const beat = (left: number): void =>
+      void (left > 0 && (emitter.emit('beat'), setImmediate(beat, left - 1)))
     setImmediate(beat, 5)
     let heard = 0
     for await (const event of on(emitter, 'beat')) if (event && ++heard === 5) break
@@ -110,7 +111,9 @@ const AT_ONCE: Readonly<Record<string, Late>> = {
       performance.mark('late')
     }),
   locks: async () => {
-    const { locks } = ((globalThis as { navigator?: object }).navigator ?? {}) as { locks?: { request(name: string, run: Late): Promise<void> } }
+    const { locks } = ((globalThis as { navigator?: object }).navigator ?? {}) as {
+      locks?: { request(name: string, run: Late): Promise<void> }
+    }
     await locks?.request('late', turn)
   },
   innerPair: () => innerTransfer(1, false),
@@ -145,7 +148,10 @@ const IN_TIME: Readonly<Record<string, Late>> = {
   interval: () =>
     new Promise((resolve) => {
       let beats = 0
-      const interval = setInterval(() => ++beats === 5 && (clearInterval(interval), resolve(null)), 100).unref()
+      const interval = setInterval(
+        () => ++beats === 5 && (clearInterval(interval), resolve(null)),
+        100,
+      ).unref()
     }),
   promisified: () => promisify(setTimeout)(20),
   timersPromises: () => timersPromises.setTimeout(20),
@@ -155,8 +161,10 @@ const IN_TIME: Readonly<Record<string, Late>> = {
   },
   schedulerWait: () => timersPromises.scheduler.wait(20),
   abortSignal: () => new Promise((resolve) => AbortSignal.timeout(20).addEventListener('abort', resolve)),
-  abortSignalAny: () => new Promise((resolve) => AbortSignal.any([AbortSignal.timeout(20)]).addEventListener('abort', resolve)),
-  abortedSleep: () => timersPromises.setTimeout(60_000, null, { signal: AbortSignal.timeout(20) }).catch(() => undefined),
+  abortSignalAny: () =>
+    new Promise((resolve) => AbortSignal.any([AbortSignal.timeout(20)]).addEventListener('abort', resolve)),
+  abortedSleep: () =>
+    timersPromises.setTimeout(60_000, null, { signal: AbortSignal.timeout(20) }).catch(() => undefined),
   socketTimeout: async () => {
     const { client, close } = await innerConnection()
     await new Promise((resolve) => client.setTimeout(5_000, () => resolve(null)))
@@ -177,7 +185,11 @@ export async function serve(kind: string): Promise<{ port: number }> {
 
 /** One answer, larger than the buffers of both sockets. */
 export async function serveMuch(length: number): Promise<{ port: number }> {
-  return { port: await listening(net.createServer((socket) => socket.once('data', () => socket.end(Buffer.alloc(length, '.'))))) }
+  return {
+    port: await listening(
+      net.createServer((socket) => socket.once('data', () => socket.end(Buffer.alloc(length, '.')))),
+    ),
+  }
 }
 
 // --- internal ---
@@ -199,7 +211,10 @@ async function innerConnection(): Promise<{ client: net.Socket; peer: net.Socket
   const port = await listening(server)
   const accepted = once(server, 'connection')
   const client = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true })
-  const [[peer]] = (await Promise.all([accepted, once(client, 'connect')])) as unknown as [[net.Socket], unknown]
+  const [[peer]] = (await Promise.all([accepted, once(client, 'connect')])) as unknown as [
+    [net.Socket],
+    unknown,
+  ]
   const close = (): void => {
     client.destroy()
     peer.destroy()

@@ -52,7 +52,11 @@ const WRITES: Readonly<Record<string, (socket: net.Socket) => void>> = {
   noDelayOff: (socket) => socket.setNoDelay(true).setNoDelay(false),
 }
 
-export async function connect(port: number, options: { noDelay?: boolean; keepAlive?: boolean }, way: string): Promise<void> {
+export async function connect(
+  port: number,
+  options: { noDelay?: boolean; keepAlive?: boolean },
+  way: string,
+): Promise<void> {
   const socket = net.connect({ port, host: '127.0.0.1', ...options })
   socket.on('error', () => undefined)
   await new Promise<void>((resolve) => socket.once('connect', resolve))
@@ -63,7 +67,10 @@ export async function serveWriting(options: { noDelay?: boolean }, way: string):
   return await start((socket) => WRITES[way]?.(socket), options)
 }
 
-async function start(onSocket: (socket: net.Socket) => void, options: net.ServerOpts = {}): Promise<{ port: number }> {
+async function start(
+  onSocket: (socket: net.Socket) => void,
+  options: net.ServerOpts = {},
+): Promise<{ port: number }> {
   const server = net.createServer(options, onSocket)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return { port: (server.address() as net.AddressInfo).port }

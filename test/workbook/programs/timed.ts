@@ -68,8 +68,10 @@ export const ways: Readonly<Record<string, () => unknown>> = {
     const signal = AbortSignal.timeout(100)
     signal.addEventListener('abort', () => note((signal.reason as Error).name))
   },
-  abortedSleep: () => timersPromises.setTimeout(500, null, { signal: AbortSignal.timeout(100) }).catch(failure),
-  abortedBeforehand: () => timersPromises.setTimeout(500, null, { signal: AbortSignal.abort() }).catch(failure),
+  abortedSleep: () =>
+    timersPromises.setTimeout(500, null, { signal: AbortSignal.timeout(100) }).catch(failure),
+  abortedBeforehand: () =>
+    timersPromises.setTimeout(500, null, { signal: AbortSignal.abort() }).catch(failure),
   abortedInterval: async () => {
     const beats = timersPromises.setInterval(100, 'beat', { signal: AbortSignal.timeout(250) })
     try {
@@ -156,7 +158,10 @@ export function temporal(): string {
 }
 
 /** A server that closes a connection which was idle for `idleMs`; with 0 never. */
-export async function serve(idleMs: number, how: 'method' | 'listener' | 'renewed'): Promise<{ port: number }> {
+export async function serve(
+  idleMs: number,
+  how: 'method' | 'listener' | 'renewed',
+): Promise<{ port: number }> {
   const server = net.createServer((socket) => {
     if (how === 'listener') socket.setTimeout(idleMs).on('timeout', () => socket.end())
     else socket.setTimeout(idleMs, () => socket.end())

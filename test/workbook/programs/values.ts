@@ -87,7 +87,9 @@ export async function callBack(handler: (value: unknown) => unknown, value: unkn
   return await handler(value)
 }
 
-export async function callBackInside(options: { deep: Array<{ handler(value: string): Promise<string> }> }): Promise<string> {
+export async function callBackInside(options: {
+  deep: Array<{ handler(value: string): Promise<string> }>
+}): Promise<string> {
   return (await options.deep[0]?.handler('asked')) ?? 'no handler'
 }
 

@@ -3,7 +3,15 @@ import { createHook } from 'node:async_hooks'
 /** Says when the event loop has nothing left to do but wait for the grader. */
 
 /** Open handles that only wait. Requests (connect, write, lookup, file) and real timers are work. */
-const WAITING = new Set(['PipeWrap', 'TCPSocketWrap', 'TCPServerWrap', 'TTYWrap', 'SignalWrap', 'UDPWrap', 'MessagePort'])
+const WAITING = new Set([
+  'PipeWrap',
+  'TCPSocketWrap',
+  'TCPServerWrap',
+  'TTYWrap',
+  'SignalWrap',
+  'UDPWrap',
+  'MessagePort',
+])
 const CALM_TURNS = 3
 
 // Captured while nobody can have replaced them.

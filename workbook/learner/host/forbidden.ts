@@ -3,7 +3,9 @@ import { report } from './channel.ts'
 /** A function that reports itself as forbidden, and throws. */
 export function forbidden(what: string, instead: string): () => never {
   return function notInALab(): never {
-    const error = Object.assign(new Error(`${what} is not available in a lab: ${instead}`), { code: 'WORKBOOK_FORBIDDEN' })
+    const error = Object.assign(new Error(`${what} is not available in a lab: ${instead}`), {
+      code: 'WORKBOOK_FORBIDDEN',
+    })
     report({ event: 'forbidden', what: `${what}: ${instead}`, stack: String(error.stack) })
     throw error
   }

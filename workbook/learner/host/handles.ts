@@ -23,9 +23,28 @@ const MAX_CALLS = 5_000
 const permits = new Map<string, number>()
 const listening = new Map<object, number>()
 const calls: string[] = []
-const WRITES = ['writev', 'writeBuffer', 'writeUtf8String', 'writeLatin1String', 'writeAsciiString', 'writeUcs2String']
+const WRITES = [
+  'writev',
+  'writeBuffer',
+  'writeUtf8String',
+  'writeLatin1String',
+  'writeAsciiString',
+  'writeUcs2String',
+]
 const SPIED = ['setNoDelay', 'setKeepAlive', 'reset', 'shutdown', ...WRITES]
-const METHODS = [...SPIED, 'open', 'bind', 'bind6', 'connect', 'connect6', 'listen', 'readStart', 'readStop', 'close', 'useUserBuffer']
+const METHODS = [
+  ...SPIED,
+  'open',
+  'bind',
+  'bind6',
+  'connect',
+  'connect6',
+  'listen',
+  'readStart',
+  'readStop',
+  'close',
+  'useUserBuffer',
+]
 
 export function permit(added: readonly Permit[]): void {
   for (const { host, port, to } of added) permits.set(`${host} ${port}`, to)
@@ -146,8 +165,9 @@ function localPort(handle: object): number | undefined {
 
 /** The prototypes are not exported; one unused handle of each kind leads to them. */
 function tcpPrototype(): Prototype {
-  const create = (net as unknown as { _createServerHandle(host: string, port: number, family: 4): { close(): void } })
-    ._createServerHandle
+  const create = (
+    net as unknown as { _createServerHandle(host: string, port: number, family: 4): { close(): void } }
+  )._createServerHandle
   const handle = create(LOOPBACK, 0, 4)
   handle.close()
   return Object.getPrototypeOf(handle) as Prototype
@@ -155,14 +175,18 @@ function tcpPrototype(): Prototype {
 
 /** Of the line to the grader, which Node keeps behind a symbol of the real process. */
 function pipePrototype(): Prototype {
-  const behind = Object.getOwnPropertySymbols(process).map((symbol) => Reflect.get(process, symbol) as Partial<Prototype> | null)
+  const behind = Object.getOwnPropertySymbols(process).map(
+    (symbol) => Reflect.get(process, symbol) as Partial<Prototype> | null,
+  )
   const channel = behind.find((value) => typeof value?.['writeBuffer'] === 'function')
   return Object.getPrototypeOf(channel) as Prototype
 }
 
 function udpPrototype(): Prototype {
   const socket = dgram.createSocket('udp4')
-  const states = Object.getOwnPropertySymbols(socket).map((symbol) => Reflect.get(socket, symbol) as { handle?: object })
+  const states = Object.getOwnPropertySymbols(socket).map(
+    (symbol) => Reflect.get(socket, symbol) as { handle?: object },
+  )
   const handle = states.find((state) => state?.handle)?.handle
   socket.close()
   return Object.getPrototypeOf(handle) as Prototype

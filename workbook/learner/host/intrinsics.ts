@@ -33,7 +33,13 @@ const NAMES = [
 const ERRORS = ['Error', 'EvalError', 'RangeError', 'TypeError'] as const
 
 /** Overridden in instances by assignment, in good style, and not needed here. */
-const FREE: ReadonlySet<string | symbol> = new Set(['constructor', 'toString', 'toLocaleString', 'valueOf', 'toJSON'])
+const FREE: ReadonlySet<string | symbol> = new Set([
+  'constructor',
+  'toString',
+  'toLocaleString',
+  'valueOf',
+  'toJSON',
+])
 
 export function makeLanguageReadOnly(): void {
   const globals = globalThis as unknown as Record<string, { readonly prototype?: object }>
@@ -48,7 +54,11 @@ export function makeLanguageReadOnly(): void {
   Object.preventExtensions(Object.prototype)
   Object.preventExtensions(Array.prototype)
   // V8 asks it for every stack, those of this program too.
-  Object.defineProperty(Error, 'prepareStackTrace', { value: undefined, writable: false, configurable: false })
+  Object.defineProperty(Error, 'prepareStackTrace', {
+    value: undefined,
+    writable: false,
+    configurable: false,
+  })
 }
 
 /**
@@ -82,5 +92,9 @@ function fixAll(target: object): void {
 function fix(target: object, key: string | symbol): void {
   const { configurable, writable } = Object.getOwnPropertyDescriptor(target, key) ?? {}
   if (configurable !== true) return
-  Object.defineProperty(target, key, writable === undefined ? { configurable: false } : { configurable: false, writable: false })
+  Object.defineProperty(
+    target,
+    key,
+    writable === undefined ? { configurable: false } : { configurable: false, writable: false },
+  )
 }

@@ -28,7 +28,6 @@ const finished = inherited<boolean>('writableFinished')
 
 export function watchSockets(): void {
   diagnostics.subscribe('net.server.socket', (message) => track((message as { socket: net.Socket }).socket))
-  // eslint-disable-next-line typescript/unbound-method -- called with the socket below
   const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket
   net.Socket.prototype.connect = function trackedConnect(this: net.Socket, ...args: unknown[]) {
     track(this).asked = new Error('connect')
@@ -53,7 +52,8 @@ export function stalledWrites(stalled: ReadonlySet<TupleKey>): number {
     if (handleOf(socket)?.reading === false) keys.add(`${remote}-${local}`)
   }
   return [...tracked.values()].filter(
-    ({ socket, local, remote }) => keys.has(`${local}-${remote}`) && (handleOf(socket)?.writeQueueSize ?? 0) > 0,
+    ({ socket, local, remote }) =>
+      keys.has(`${local}-${remote}`) && (handleOf(socket)?.writeQueueSize ?? 0) > 0,
   ).length
 }
 

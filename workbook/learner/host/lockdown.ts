@@ -27,7 +27,8 @@ export function lockDown(): void {
   for (const [name, instead] of Object.entries(GLOBALS)) replace(globalThis, name, forbidden(name, instead))
   replace(globalThis, 'WebAssembly', new Proxy({}, { get: forbidden('WebAssembly', 'write TypeScript') }))
   // They sleep on a clock that is not the grader's.
-  for (const name of ['wait', 'waitAsync']) replace(Atomics, name, forbidden(`Atomics.${name}`, 'use setTimeout'))
+  for (const name of ['wait', 'waitAsync'])
+    replace(Atomics, name, forbidden(`Atomics.${name}`, 'use setTimeout'))
   for (const name of ['active', '_unrefActive', 'enroll', 'unenroll']) {
     if (name in timers) replace(timers, name, forbidden(`timers.${name}`, 'use setTimeout'))
   }

@@ -71,7 +71,12 @@ async function obey(request: Request): Promise<Packed> {
   }
 }
 
-async function load({ program, fixture, modules: allowed, debug }: Request & { op: 'load' }): Promise<string[]> {
+async function load({
+  program,
+  fixture,
+  modules: allowed,
+  debug,
+}: Request & { op: 'load' }): Promise<string[]> {
   if (debug) inspector.waitForDebugger()
   if (fixture) modules.fixture = await loadModule(fixture, allowed)
   modules.program = await loadModule(program, allowed)
@@ -89,8 +94,11 @@ function noExport(of: 'program' | 'fixture', name: string): Error {
   if (of === 'fixture') return new Error(`the check's host fixture exports no function ${name}`)
   const there = modules.program[name]
   const exported = Object.keys(modules.program).join(', ') || 'nothing'
-  const cause = there === undefined ? `none; your file exports ${exported}` : `an export ${name} of type ${typeof there}`
-  return Object.assign(new Error(`a function ${name} that your file exports`, { cause }), { code: NO_EXPORT_CODE })
+  const cause =
+    there === undefined ? `none; your file exports ${exported}` : `an export ${name} of type ${typeof there}`
+  return Object.assign(new Error(`a function ${name} that your file exports`, { cause }), {
+    code: NO_EXPORT_CODE,
+  })
 }
 
 function invoke({ ref, method, args }: Request & { op: 'invoke' }): unknown {
@@ -124,7 +132,9 @@ function catchCrashes(): void {
 /** Anything can be thrown; what is no Error, or cannot be read, crosses as one that says so. */
 function packThrown(thrown: unknown): Packed {
   try {
-    return packResult(thrown instanceof Error ? thrown : notAnError(`threw ${inspect(thrown)}, which is no Error`))
+    return packResult(
+      thrown instanceof Error ? thrown : notAnError(`threw ${inspect(thrown)}, which is no Error`),
+    )
   } catch (unreadable) {
     const why = unreadable instanceof Error ? unreadable.message : 'it throws'
     return packResult(notAnError(`threw something that cannot be read: ${why}`))

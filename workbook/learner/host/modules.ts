@@ -16,12 +16,17 @@ const builtins = new Map<string, Promise<vm.Module>>()
  * @param allowed - Specifiers that may be imported, for example `node:net`.
  * @throws Whatever the module throws while it is evaluated.
  */
-export async function loadModule({ code, identifier }: Program, allowed: readonly string[]): Promise<Namespace> {
+export async function loadModule(
+  { code, identifier }: Program,
+  allowed: readonly string[],
+): Promise<Namespace> {
   const link = (specifier: string): Promise<vm.Module> => builtin(specifier, allowed)
   const module = new vm.SourceTextModule(code, {
     identifier,
     initializeImportMeta: (meta) => void (meta.url = identifier),
-    importModuleDynamically: link as unknown as NonNullable<vm.SourceTextModuleOptions['importModuleDynamically']>,
+    importModuleDynamically: link as unknown as NonNullable<
+      vm.SourceTextModuleOptions['importModuleDynamically']
+    >,
   })
   await module.link(link)
   await module.evaluate()

@@ -23,7 +23,8 @@ export function replaceResolvers(): void {
   const callbacks = dns as unknown as Record<string, unknown>
   for (const module of [promises, callbacks]) {
     for (const [name, value] of Object.entries(module)) {
-      if (typeof value === 'function') module[name] = forbidden(`dns.${name}`, 'a lab has names only through lookup and resolve')
+      if (typeof value === 'function')
+        module[name] = forbidden(`dns.${name}`, 'a lab has names only through lookup and resolve')
     }
   }
   promises['lookup'] = (host: string, options?: Options | number) => lookupAsync(host, options)

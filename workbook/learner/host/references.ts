@@ -46,7 +46,10 @@ const outbound: Outbound = {
 }
 
 const inbound: Inbound = {
-  function: (id) => (...args: unknown[]) => callSuite(id, args),
+  function:
+    (id) =>
+    (...args: unknown[]) =>
+      callSuite(id, args),
   instance: (id) => kept[id],
   error: ({ name, message, code, cause, properties }) => {
     const error = new Error(message, cause === undefined ? {} : { cause: unpack(cause, inbound) })

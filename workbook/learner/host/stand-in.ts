@@ -12,7 +12,20 @@ const OUTSIDE = 'the program stays in its own process'
 const GRADER = 'the line to the grader is not part of the lab'
 
 /** What is taken over as it is. */
-const SHARED = ['arch', 'cpuUsage', 'emitWarning', 'features', 'hrtime', 'memoryUsage', 'nextTick', 'pid', 'platform', 'release', 'version', 'versions'] as const
+const SHARED = [
+  'arch',
+  'cpuUsage',
+  'emitWarning',
+  'features',
+  'hrtime',
+  'memoryUsage',
+  'nextTick',
+  'pid',
+  'platform',
+  'release',
+  'version',
+  'versions',
+] as const
 
 const REFUSED: Readonly<Record<string, string>> = {
   binding: OUTSIDE,

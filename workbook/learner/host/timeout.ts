@@ -55,7 +55,8 @@ export function virtualizeTimers(): void {
   Object.assign(timersPromises, { setTimeout: sleep, setInterval: beats })
   timersPromises.scheduler.wait = (milliseconds, options) => sleep(milliseconds, undefined, options)
   Object.defineProperty(after, promisify.custom, { value: sleep })
-  if (Symbol.dispose) Object.defineProperty(Timeout.prototype, Symbol.dispose, { value: Timeout.prototype.close })
+  if (Symbol.dispose)
+    Object.defineProperty(Timeout.prototype, Symbol.dispose, { value: Timeout.prototype.close })
   AbortSignal.timeout = (milliseconds) => {
     const controller = new AbortController()
     const reason = new DOMException('The operation was aborted due to timeout', 'TimeoutError')
@@ -119,7 +120,7 @@ async function* beats<T>(delay?: number, value?: T, { signal }: Options = {}): A
     for (;;) {
       if (signal?.aborted) throw aborted(signal)
       if (beaten === 0) await new Promise<void>((resolve) => void (wake = resolve))
-      else yield (beaten--, value as T)
+      else yield ((beaten--, value as T))
     }
   } finally {
     stopTimer(timer)

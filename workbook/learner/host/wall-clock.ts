@@ -8,7 +8,9 @@ const NANOSECONDS = 1_000_000
 const RealDate = Date
 
 interface Temporal {
-  readonly Instant: { fromEpochMilliseconds(milliseconds: number): { toZonedDateTimeISO(zone: unknown): Zoned } }
+  readonly Instant: {
+    fromEpochMilliseconds(milliseconds: number): { toZonedDateTimeISO(zone: unknown): Zoned }
+  }
   readonly Now: Record<string, unknown> & { timeZoneId(): string }
 }
 interface Zoned {
