@@ -49,6 +49,7 @@ export function latentThenable(): object {
     // oxlint-disable-next-line unicorn/no-thenable -- the attack
     then(): void {}
   }
+  // oxlint-disable-next-line unicorn/no-thenable -- the attack
   return Object.defineProperty(new Latent(), 'then', { value: undefined })
 }
 

@@ -32,15 +32,16 @@ describe.runIf(process.platform === 'linux')('an interrupt', () => {
   test.for(['SIGINT', 'SIGTERM'] as const)(
     'with %s leaves no learner process behind',
     { timeout: PATIENCE },
-    async (signal, { checkout, expect }) => {
+    async (name, { checkout, expect, signal, onTestFinished }) => {
       checkout.write(ENTRY, GREETING.replace('server.listen', 'for (;;) {}\n  server.listen'))
       checkout.unshareCache()
       const child = checkout.start('grade 42')
       const run = ended(child)
-      await until(() => learnersOf(checkout.root).length > 0)
-      child.kill(signal)
+      onTestFinished(() => learnersOf(checkout.root).forEach((pid) => process.kill(Number(pid), 'SIGKILL')))
+      await until(() => learnersOf(checkout.root).some((pid) => cpuSeconds(pid) > 0.5), signal)
+      child.kill(name)
       const { code } = await run
-      await until(() => learnersOf(checkout.root).length === 0)
+      await until(() => learnersOf(checkout.root).length === 0, signal)
       expect(code).toBe(130)
     },
   )
@@ -50,13 +51,14 @@ describe.concurrent('debug', { timeout: PATIENCE }, () => {
   test("waits for a debugger, stops in the learner's own line, and goes on", async ({
     checkout,
     expect,
+    signal,
     onTestFinished,
   }) => {
     checkout.write(ENTRY, GREETING.replace('  // #region greet', '  debugger'))
     const port = await freePort()
     const child = checkout.start(`debug 42 R1 --port ${port}`)
     const run = ended(child)
-    await until(() => accepts(port))
+    await until(() => accepts(port), signal)
     const inspector = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`], { cwd: checkout.root })
     onTestFinished(() => void [child, inspector].map((each) => each.kill()))
     const says = listenTo(inspector)
@@ -87,8 +89,8 @@ describe.concurrent('debug', { timeout: PATIENCE }, () => {
 // --- what the tests share ---
 
 /** Looks again at each turn of the event loop: other processes send us no events. */
-async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  while (!(await holds())) await new Promise((resolve) => setImmediate(resolve))
+async function until(holds: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await holds())) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Running learner processes that were started from this checkout. */
@@ -96,18 +98,25 @@ function learnersOf(root: string): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
-      const command = commandOf(pid)
+      const command = read(pid, 'cmdline')
       return command.includes(root) && command.includes('host.cjs')
     })
 }
 
-function commandOf(pid: string): string {
+function read(pid: string, file: 'cmdline' | 'stat'): string {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8')
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch {
     // Gone meanwhile.
     return ''
   }
+}
+
+/** Enough of it, and the program is in its loop: a process that merely starts needs far less. */
+function cpuSeconds(pid: string): number {
+  const [user = 0, system = 0] = read(pid, 'stat').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? []
+  // In clock ticks, which Linux counts to programs at 100 a second (proc(5)).
+  return (user + system) / 100
 }
 
 async function freePort(): Promise<number> {

@@ -7,8 +7,7 @@ import { gradeFile, gradeText, told, useEngine } from './engine.ts'
 useEngine()
 
 const PROGRAM = 'test/workbook/programs/timed.ts'
-const passes = async (body: CheckBody): Promise<void> =>
-  expect(told(await gradeFile(PROGRAM, body))).toBe('passed')
+const verdictOf = async (body: CheckBody): Promise<string> => told(await gradeFile(PROGRAM, body))
 
 /** A way to wait, then ticks, each with all that the program has written down by then. */
 type Tick = readonly [milliseconds: number, log: readonly string[]]
@@ -56,8 +55,8 @@ const ROWS: ReadonlyArray<readonly [way: string, ...ticks: readonly Tick[]]> = [
 
 test.each(ROWS.map(([way, ...ticks]) => ({ way, ticks })))(
   '$way goes on exactly when its time has come',
-  ({ way, ticks }) =>
-    passes(async ({ learner, expectEqual }) => {
+  async ({ way, ticks }) => {
+    const verdict = await verdictOf(async ({ learner, expectEqual }) => {
       learner.holdClock()
       await learner.call('begin', way)
       await learner.idle()
@@ -67,11 +66,13 @@ test.each(ROWS.map(([way, ...ticks]) => ({ way, ticks })))(
         now += milliseconds
         expectEqual(await learner.call('whole'), log, `the log after ${now} ms`)
       }
-    }),
+    })
+    expect(verdict).toBe('passed')
+  },
 )
 
-test('all clocks of the program tell the same time, and it stands still between ticks', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('all clocks of the program tell the same time, and it stands still between ticks', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const all = (milliseconds: number) => ({
       Date: milliseconds,
       'new Date': milliseconds,
@@ -89,10 +90,12 @@ test('all clocks of the program tell the same time, and it stands still between 
     expectEqual(await learner.call('clocks'), all(61_000), 'after 61 seconds')
     await learner.idle()
     expectEqual(await learner.call('clocks'), all(61_000), 'without a tick')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('Date is Date in everything but the time', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('Date is Date in everything but the time', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     await learner.tick(1500)
     const expected = {
       iso: '2026-01-01T00:00:01.500Z',
@@ -106,14 +109,18 @@ test('Date is Date in everything but the time', () =>
       length: 7,
     }
     expectEqual(await learner.call('dates'), expected, 'the dates')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('Temporal tells virtual time where Node has it', () =>
-  passes(async ({ learner, expect: must }) => {
+test('Temporal tells virtual time where Node has it', async () => {
+  const verdict = await verdictOf(async ({ learner, expect: must }) => {
     await learner.tick(1500)
-    const told = await learner.call<string>('temporal')
-    must(['none', '2026-01-01T00:00:01.5Z 2026-01-01'].includes(told), 'virtual time', told)
-  }))
+    const now = await learner.call<string>('temporal')
+    must(['none', '2026-01-01T00:00:01.5Z 2026-01-01'].includes(now), 'virtual time', now)
+  })
+  expect(verdict).toBe('passed')
+})
 
 test('a clock that is passed as an argument is the same clock', async () => {
   const program = 'export const read = (now: () => number) => now()'
@@ -128,8 +135,8 @@ const IDLE = 5_000
 
 test.each(['method', 'listener', 'renewed'] as const)(
   'a server closes an idle connection at idleMs, not before: %s',
-  (how) =>
-    passes(async ({ learner, connect }) => {
+  async (how) => {
+    const verdict = await verdictOf(async ({ learner, connect }) => {
       const server = await learner.serve('serve', IDLE, how)
       const client = await connect(server.port)
       await client.send('a')
@@ -138,11 +145,13 @@ test.each(['method', 'listener', 'renewed'] as const)(
       await client.staysOpen()
       await learner.tick(1)
       await client.sees('FIN')
-    }),
+    })
+    expect(verdict).toBe('passed')
+  },
 )
 
-test('bytes renew the time of a socket, and setTimeout(0) ends it', () =>
-  passes(async ({ learner, connect }) => {
+test('bytes renew the time of a socket, and setTimeout(0) ends it', async () => {
+  const verdict = await verdictOf(async ({ learner, connect }) => {
     const [renewed, never] = [
       await learner.serve('serve', IDLE, 'method'),
       await learner.serve('serve', 0, 'method'),
@@ -159,10 +168,12 @@ test('bytes renew the time of a socket, and setTimeout(0) ends it', () =>
     await client.sees('FIN')
     await learner.tick(100 * IDLE)
     await other.staysOpen()
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('the option timeout of net.connect is on virtual time', () =>
-  passes(async ({ learner, listen, expectEqual }) => {
+test('the option timeout of net.connect is on virtual time', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, expectEqual }) => {
     const server = await listen()
     const call = learner.call('connectTimed', server.port, 700)
     await server.connection()
@@ -171,20 +182,24 @@ test('the option timeout of net.connect is on virtual time', () =>
     await learner.tick(1)
     expectEqual(await call, 700, 'milliseconds')
     await learner.leavesNothing()
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('socket.setTimeout refuses what Node refuses', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('socket.setTimeout refuses what Node refuses', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const refused = [
       'RangeError ERR_OUT_OF_RANGE',
       'RangeError ERR_OUT_OF_RANGE',
       'TypeError ERR_INVALID_ARG_TYPE',
     ]
     expectEqual(await learner.call('badTimeouts'), refused, 'the errors')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('within one tick the wire keeps pace with the timers: each write arrives before the next timer', () =>
-  passes(async ({ learner, listen, expectEqual }) => {
+test('within one tick the wire keeps pace with the timers: each write arrives before the next timer', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, expectEqual }) => {
     const server = await listen()
     learner.holdClock()
     await learner.call('drip', server.port, [10, 20, 20, 30])
@@ -195,16 +210,20 @@ test('within one tick the wire keeps pace with the timers: each write arrives be
     expectEqual(connection.unread.length, 3, 'bytes after 20 ms')
     await learner.tick(10)
     expectEqual(connection.unread.length, 4, 'bytes after 30 ms')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('while a check waits, time runs by itself, timer by timer, and no further than needed', () =>
-  passes(async ({ learner, listen, expectEqual }) => {
+test('while a check waits, time runs by itself, timer by timer, and no further than needed', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, expectEqual }) => {
     const server = await listen()
     await learner.call('drip', server.port, [1_000, 50_000, 90_000])
     const connection = await server.connection()
     await connection.take(2)
     expectEqual((await learner.call<{ Date: number }>('clocks')).Date, 50_000, 'the time')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
 test('while a check waits in vain, time runs for two minutes', async () => {
   const body: CheckBody = async ({ learner, listen }) => {
@@ -232,12 +251,14 @@ test('a clock that is held does not run by itself, nor after the first tick', as
   }
 })
 
-test('a program that polls without a pause gets its time: free, by ticks, and it rests when held', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('a program that polls without a pause gets its time: free, by ticks, and it rests when held', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     expectEqual(await learner.call('poll', 20), 20, 'polled by itself')
     const call = learner.call('poll', 60)
     learner.holdClock()
     await call.staysPending()
     await learner.tick(40)
     expectEqual(await call, 60, 'polled in ticks')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})

@@ -28,7 +28,7 @@ export function useEngine(): void {
   beforeAll(warmUp)
   afterAll(async () => {
     await dismissSpare()
-    expect(await processes.left(), 'processes left behind').toEqual([])
+    expect({ leftBehind: await processes.left() }).toEqual({ leftBehind: [] })
   })
 }
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { Call } from '../../workbook/grading/check.ts'
 import type { CheckBody } from '../../workbook/grading/lab.ts'
 import { gradeFile, told, useEngine } from './engine.ts'
 
@@ -6,30 +7,33 @@ import { gradeFile, told, useEngine } from './engine.ts'
 
 useEngine()
 
-const passes = async (body: CheckBody): Promise<void> => {
-  expect(told(await gradeFile('test/workbook/programs/values.ts', body))).toBe('passed')
-}
+const verdictOf = async (body: CheckBody): Promise<string> =>
+  told(await gradeFile('test/workbook/programs/values.ts', body))
 
 type Remote = Readonly<Record<string, (...args: unknown[]) => PromiseLike<unknown>>>
 type RemoteCounter = Remote & { readonly label: string; readonly count: number }
 
-test('plain values come back as they went', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('plain values come back as they went', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const values = [
-      null, undefined, true, 0, -0, Number.NaN, Infinity, 10n ** 20n, '', 'text \u0000 ÿ 😀', [], [[1], [, 2]], {},
+      null, undefined, true, 0, -0, Number.NaN, Infinity, 10n ** 20n, '', 'text \u0000 ÿ 😀', [], [[1], [undefined, 2]], {},
       { a: { b: [null, undefined] }, '': 1, 'a b': 2 }, new Map<unknown, unknown>([['k', new Map([[1, 2]])]]), new Set([1, 'a']),
       new Date(5), { $workbook: 'clock' }, { $workbook: { deep: true } },
     ] // prettier-ignore
     for (const value of values) expectEqual(await learner.call('echo', value), value, 'what came back')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an object without a prototype arrives as a plain one', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an object without a prototype arrives as a plain one', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     expectEqual(await learner.call('bare'), { a: 1 }, 'what came back')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('bytes of every kind come back as a Buffer with the same bytes', () =>
-  passes(async ({ learner, expectEqual, random }) => {
+test('bytes of every kind come back as a Buffer with the same bytes', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual, random }) => {
     const bytes = random.bytes(100_000)
     for (const view of [
       bytes,
@@ -46,20 +50,24 @@ test('bytes of every kind come back as a Buffer with the same bytes', () =>
       )
     }
     expectEqual(await learner.call('describe', Buffer.from('raw')), 'Buffer raw', 'in the program')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('in the program the values are what they were', () =>
-  passes(async ({ learner, expectEqual }) => {
-    const told = async (value: unknown): Promise<unknown> => await learner.call('describe', value)
-    expectEqual(await told(new Map([[1, 'a']])), 'Map [[1,"a"]]', 'a map')
-    expectEqual(await told(new Set([1])), 'Set [1]', 'a set')
-    expectEqual(await told(new Date(7)), 'Date 7', 'a date')
-    expectEqual(await told(new RangeError('far')), 'Error RangeError far', 'an error')
-    expectEqual(await told(Symbol('s')), 'string Symbol(s)', 'a symbol, which is told as text')
-  }))
+test('in the program the values are what they were', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
+    const described = async (value: unknown): Promise<unknown> => await learner.call('describe', value)
+    expectEqual(await described(new Map([[1, 'a']])), 'Map [[1,"a"]]', 'a map')
+    expectEqual(await described(new Set([1])), 'Set [1]', 'a set')
+    expectEqual(await described(new Date(7)), 'Date 7', 'a date')
+    expectEqual(await described(new RangeError('far')), 'Error RangeError far', 'an error')
+    expectEqual(await described(Symbol('s')), 'string Symbol(s)', 'a symbol, which is told as text')
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an error keeps name, message, code, the chain of causes and its own properties', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an error keeps name, message, code, the chain of causes and its own properties', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const error = await learner.call('fail').rejects()
     expectEqual(
       error,
@@ -77,16 +85,20 @@ test('an error keeps name, message, code, the chain of causes and its own proper
       },
       'the error',
     )
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an error inside a result is told like one that is thrown', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an error inside a result is told like one that is thrown', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const { problem } = await learner.call<{ problem: { code: string; message: string } }>('returnsError')
     expectEqual([problem.code, problem.message], ['E_LAB', 'kept'], 'the error')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an instance stays with its private fields: its methods are called there, its data are a copy', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an instance stays with its private fields: its methods are called there, its data are a copy', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const counter = (await learner.construct('Counter', 'first')) as RemoteCounter
     expectEqual([counter.label, counter.count, '_hidden' in counter], ['first', 0, false], 'the data')
     await counter['add']?.()
@@ -94,11 +106,14 @@ test('an instance stays with its private fields: its methods are called there, i
     const again = (await counter['add']?.(10)) as RemoteCounter
     expectEqual([counter.count, again.count], [0, 16], 'the copies')
     const twice = (await learner.construct('Twice', 'second')) as RemoteCounter
-    expectEqual(((await twice['add']?.()) as RemoteCounter).count, 2, 'an inherited method, overridden')
-  }))
+    const added = (await twice['add']?.()) as RemoteCounter
+    expectEqual(added.count, 2, 'an inherited method, overridden')
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an instance that goes back is the very same object', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an instance that goes back is the very same object', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const counter = await learner.construct<RemoteCounter>('Counter', 'one')
     const again = (await counter['add']?.(3)) as RemoteCounter
     expectEqual(await learner.call('isSame', counter, again), true, 'the same object')
@@ -107,17 +122,21 @@ test('an instance that goes back is the very same object', () =>
     await learner.call('keep', counter)
     await counter['add']?.(4)
     expectEqual(await learner.call('keptCount'), 7, 'the count of what the program keeps')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('a method that throws rejects like any call', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('a method that throws rejects like any call', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const counter = await learner.construct<RemoteCounter>('Counter', 'one')
-    const call = counter['failing']?.() as ReturnType<typeof learner.call>
+    const call = counter['failing']?.() as Call<unknown>
     expectEqual((await call.rejects()).message, 'of one', 'the message')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('functions in any depth of a result can be called, and keep their object', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('functions in any depth of a result can be called, and keep their object', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const server = await learner.call<{
       port: number
       close: Remote['x']
@@ -127,26 +146,32 @@ test('functions in any depth of a result can be called, and keep their object', 
     expectEqual(await server.close?.(), true, 'what close() did to its object')
     expectEqual(await server.inner.list[0]?.(1, 2), 3, 'a function in a list')
     expectEqual(await server.inner.map.get('double')?.(21), 42, 'a function in a map')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('a function goes there and back as itself', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('a function goes there and back as itself', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const server = await learner.call<{ close: Remote['x'] }>('server')
     const close = await learner.call<Remote['x']>('echo', server.close)
     expectEqual(await close?.(), true, 'the result')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('call-backs get and give values, at once or later, in any depth of the arguments', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('call-backs get and give values, at once or later, in any depth of the arguments', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     expectEqual(await learner.call('callBack', (value: number) => value + 1, 41), 42, 'at once')
     const later = (value: Buffer) => Promise.resolve(Buffer.concat([value, value]))
     expectEqual(await learner.call('callBack', later, Buffer.from('ab')), Buffer.from('abab'), 'later')
     const options = { deep: [{ handler: (value: string) => `${value} and answered` }] }
     expectEqual(await learner.call('callBackInside', options), 'asked and answered', 'inside')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an error of a call-back arrives in the program with its code and cause, and may be caught there', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an error of a call-back arrives in the program with its code and cause, and may be caught there', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const failing = (): never => {
       throw Object.assign(new RangeError('too far', { cause: new Error('the reason') }), { code: 'E_FAR' })
     }
@@ -159,10 +184,14 @@ test('an error of a call-back arrives in the program with its code and cause, an
       throw 'text'
     }
     expectEqual(await learner.call('caught', throwing), 'true Error text  ', 'what was caught')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('an error of a call-back that the program lets go is no crash: the suite has thrown it itself', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('an error of a call-back that the program lets go is no crash: the suite has thrown it itself', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     const error = await learner.call('callBack', () => Promise.reject(new Error('no')), 1).rejects()
     expectEqual(error.message, 'no', 'the message')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})

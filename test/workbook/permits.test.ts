@@ -7,7 +7,7 @@ import { gradeFile, problemOf, told, useEngine } from './engine.ts'
 useEngine()
 
 const grade = (body: CheckBody) => gradeFile('test/workbook/programs/dialer.ts', body)
-const passes = async (body: CheckBody): Promise<void> => expect(told(await grade(body))).toBe('passed')
+const verdictOf = async (body: CheckBody): Promise<string> => told(await grade(body))
 
 const PLACES = [
   ['port 80 of an address', '192.0.2.10', 80],
@@ -18,8 +18,8 @@ const PLACES = [
   ['an IPv4 address in IPv6', '::ffff:192.0.2.10', 80],
 ] as const
 
-test.each(PLACES)('%s leads to the listener of the check', (_, host, port) =>
-  passes(async ({ learner, listen, expectEqual }) => {
+test.each(PLACES)('%s leads to the listener of the check', async (_, host, port) => {
+  const verdict = await verdictOf(async ({ learner, listen, expectEqual }) => {
     const [server, other] = [await listen(), await listen()]
     learner.permit(host, port, server)
     expectEqual(await learner.call('dial', host, port), 'connected', 'the result')
@@ -27,8 +27,9 @@ test.each(PLACES)('%s leads to the listener of the check', (_, host, port) =>
     expectEqual((await connection.take(3 + host.length)).toString(), `to ${host}`, 'the bytes')
     await learner.idle()
     expectEqual(other.accepted, 0, 'connections to the other')
-  }),
-)
+  })
+  expect(verdict).toBe('passed')
+})
 
 test('a name that is permitted is looked up, and leads to the listener', async () => {
   const verdict = await grade(async ({ learner, listen, expectEqual }) => {
@@ -46,18 +47,20 @@ test('a name that is permitted is looked up, and leads to the listener', async (
   expect(lookups).toEqual(['www.example.org', '192.0.2.1', 'www.example.org', '192.0.2.1'])
 })
 
-test('a name has the address that the check gives it, in every way to ask', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('a name has the address that the check gives it, in every way to ask', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     learner.names({ 'origin.example': '192.0.2.10' })
     const found = { address: '192.0.2.10', family: 4 }
     const all = [found, [found], ['192.0.2.10'], ['192.0.2.10', 4], ['192.0.2.10']]
     expectEqual(await learner.call('resolveAll', 'origin.example'), all, 'the answers')
     const nothing = ['ENOTFOUND', 'ENOTFOUND', 'ENOTFOUND', 'ENOTFOUND', 'ENOTFOUND']
     expectEqual(await learner.call('resolveAll', 'other.example'), nothing, 'the answers for another name')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('a lookup of the program decides the address, and the permit decides where it leads', () =>
-  passes(async ({ learner, listen, expectEqual }) => {
+test('a lookup of the program decides the address, and the permit decides where it leads', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, expectEqual }) => {
     const server = await listen()
     learner.permit('192.0.2.77', 8080, server)
     expectEqual(
@@ -66,15 +69,19 @@ test('a lookup of the program decides the address, and the permit decides where 
       'the result',
     )
     await server.connection()
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test('a port that is refused refuses, on every address', () =>
-  passes(async ({ learner, expectEqual }) => {
+test('a port that is refused refuses, on every address', async () => {
+  const verdict = await verdictOf(async ({ learner, expectEqual }) => {
     for (const host of ['127.0.0.1', '192.0.2.10', '::1', 'refusing.example']) {
       learner.permit(host, 80, 'refused')
       expectEqual(await learner.call('dial', host, 80), 'ECONNREFUSED', `the result for ${host}`)
     }
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
 test('a permit is for one port of one address, and for this check alone', async () => {
   const permitted: CheckBody = async ({ learner, listen }) => {
@@ -93,16 +100,18 @@ test('a permit is for one port of one address, and for this check alone', async 
   })
 })
 
-test('the listeners and links of the check itself need no permit', () =>
-  passes(async ({ learner, listen, link, expectEqual }) => {
+test('the listeners and links of the check itself need no permit', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, link, expectEqual }) => {
     const [server, path] = [await listen(), await link({ respond: () => 'HTTP/1.1 204 No Content\r\n\r\n' })]
     expectEqual(await learner.call('dial', '127.0.0.1', server.port), 'connected', 'to the listener')
     expectEqual(await learner.call('dial', 'localhost', server.port), 'connected', 'by name')
     expectEqual(await learner.call('dial', '127.0.0.1', path.port), 'connected', 'to the link')
-  }))
+  })
+  expect(verdict).toBe('passed')
+})
 
-test.each(['ask', 'askConnected'])('datagrams go to the peer of the check and back: %s()', (way) =>
-  passes(async ({ learner, datagrams, expectEqual }) => {
+test.each(['ask', 'askConnected'])('datagrams go to the peer of the check and back: %s()', async (way) => {
+  const verdict = await verdictOf(async ({ learner, datagrams, expectEqual }) => {
     const peer = await datagrams()
     const call = learner.call(way, peer.port, '127.0.0.1')
     const { bytes, port } = await peer.receive()
@@ -111,5 +120,6 @@ test.each(['ask', 'askConnected'])('datagrams go to the peer of the check and ba
     await peer.send('answer', port)
     expectEqual(await call, 'answer', 'the result')
     await learner.leavesNothing()
-  }),
-)
+  })
+  expect(verdict).toBe('passed')
+})

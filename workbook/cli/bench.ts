@@ -29,7 +29,7 @@ export const bench: Command = {
 }
 
 /** @throws UsageError, UnknownLabError */
-function readPlan({ flags }: Input): FlakePlan {
+export function readPlan({ flags }: Input): FlakePlan {
   const { flake, labs, seconds, only, seed } = flags
   const course = readCourse(root)
   const words = typeof labs === 'string' ? labs.split(',').filter((word) => word !== '') : []

@@ -33,6 +33,7 @@ function attempt<T>(read: () => T): T | undefined {
 }
 
 function text(value: unknown): string {
-  const whole = attempt(() => String(value ?? '')) ?? ''
+  const whole = attempt(() => (value as { toString(): unknown }).toString())
+  if (typeof whole !== 'string') return ''
   return whole.length > MAX_TEXT ? `${whole.slice(0, MAX_TEXT)}…` : whole
 }

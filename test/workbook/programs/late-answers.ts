@@ -23,7 +23,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve)
 const AT_ONCE: Readonly<Record<string, Late>> = {
   sync: async () => undefined,
   microtasks: async () => {
-    for (let count = 0; count < 1000; count++) await null
+    for (let count = 0; count < 1000; count++) await Promise.resolve()
   },
   queueMicrotask: () => repeat(100, queueMicrotask),
   nextTick: () => repeat(100, process.nextTick),
@@ -227,7 +227,7 @@ async function innerTransfer(length: number, pauses: boolean): Promise<void> {
   const { client, peer, close } = await innerConnection()
   if (pauses) client.pause()
   peer.end(Buffer.alloc(length))
-  for (let count = 0; pauses && count < 5; count++) await turn()
+  if (pauses) await repeat(5, setImmediate)
   client.resume()
   await once(client, 'end')
   close()

@@ -153,8 +153,8 @@ export function dates(): Record<string, unknown> {
 }
 
 export function temporal(): string {
-  const { Temporal } = globalThis as { Temporal?: { Now: { instant(): object; plainDateISO(): object } } }
-  return Temporal ? `${String(Temporal.Now.instant())} ${String(Temporal.Now.plainDateISO())}` : 'none'
+  const { Temporal } = globalThis as { Temporal?: { Now: { instant(): Date; plainDateISO(): Date } } }
+  return Temporal ? `${Temporal.Now.instant().toString()} ${Temporal.Now.plainDateISO().toString()}` : 'none'
 }
 
 /** A server that closes a connection which was idle for `idleMs`; with 0 never. */

@@ -24,8 +24,8 @@ export type OnCheck = (graded: GradedCheck) => void
 /** Vitest, loaded and ready to run suites again and again. */
 export interface Suites {
   /**
-   * Runs the suites of some labs, one after the other. Programs are read anew each time; a suite is
-   * read once, so whoever changes one opens anew.
+   * Runs the suites of some labs, one after the other; one call at a time. Programs are read anew each
+   * time; a suite is read once, so whoever changes one opens anew.
    */
   run(ids: readonly string[], provided: Provided, onCheck?: OnCheck): Promise<SuiteRun[]>
   close(): Promise<void>
@@ -46,6 +46,7 @@ export async function openSuites(root: string): Promise<Suites> {
       const files = ids.map((id) => path.join(root, 'test/labs', `${id}.test.ts`))
       const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
+      await thread.atRest
       return ids.map((id, index) => {
         const module = testModules.find(({ moduleId }) => moduleId === files[index])
         return module ? readModule(id, module) : notRun(id, unhandledErrors)

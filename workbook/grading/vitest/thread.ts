@@ -22,6 +22,9 @@ export class SuiteThread implements PoolWorker {
   /** Where Vitest listens, for the time of a run. */
   readonly #vitest = new EventEmitter()
   #failure: Error | null = null
+  #rest: () => void = () => undefined
+  /** Resolves when the thread has ended its last run and can begin another. */
+  atRest: Promise<void> = Promise.resolve()
 
   /** @param program - Absolute path of the bundle of worker.ts. */
   constructor(program: string) {
@@ -51,12 +54,15 @@ export class SuiteThread implements PoolWorker {
 
   /** Called before a run. */
   start(): Promise<void> {
-    return this.#failure ? Promise.reject(this.#failure) : Promise.resolve()
+    if (this.#failure) return Promise.reject(this.#failure)
+    this.atRest = new Promise((resolve) => (this.#rest = resolve))
+    return Promise.resolve()
   }
 
   /** Called after a run. */
   stop(): Promise<void> {
     this.#vitest.removeAllListeners()
+    this.#rest()
     return Promise.resolve()
   }
 

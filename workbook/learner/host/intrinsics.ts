@@ -76,14 +76,15 @@ export function makeMethodsReadOnly(prototype: object, names: readonly string[])
 /** Prototypes without a name of their own: of typed arrays, iterators and generators. */
 function hidden(): object[] {
   const iterators = [[][Symbol.iterator](), new Map().entries(), new Set().values(), ''[Symbol.iterator]()]
-  const generator = (function* none() {})()
   return [
     Object.getPrototypeOf(Uint8Array.prototype) as object,
     Object.getPrototypeOf(Uint8Array) as object,
     ...iterators.map((iterator) => Object.getPrototypeOf(iterator) as object),
-    Object.getPrototypeOf(Object.getPrototypeOf(generator)) as object,
+    Object.getPrototypeOf(Object.getPrototypeOf(nothing())) as object,
   ]
 }
+
+function* nothing(): Generator {}
 
 function fixAll(target: object): void {
   for (const key of Reflect.ownKeys(target)) if (!FREE.has(key)) fix(target, key)

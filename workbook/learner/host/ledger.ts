@@ -21,24 +21,24 @@ interface Tracked {
 const tracked = new Map<net.Socket, Tracked>()
 
 // What a socket says of itself, captured while nobody can have replaced it.
-const bytesRead = inherited<number>('bytesRead')
-const bytesWritten = inherited<number>('bytesWritten')
-const destroyed = inherited<boolean>('destroyed')
-const finished = inherited<boolean>('writableFinished')
+const bytesRead = inherited('bytesRead')
+const bytesWritten = inherited('bytesWritten')
+const destroyed = inherited('destroyed')
+const finished = inherited('writableFinished')
 
 export function watchSockets(): void {
   diagnostics.subscribe('net.server.socket', (message) => track((message as { socket: net.Socket }).socket))
-  const connect = net.Socket.prototype.connect as (this: net.Socket, ...args: unknown[]) => net.Socket
-  net.Socket.prototype.connect = function trackedConnect(this: net.Socket, ...args: unknown[]) {
+  const connect: (this: net.Socket, ...args: never[]) => net.Socket = net.Socket.prototype.connect
+  net.Socket.prototype.connect = function trackedConnect(this: net.Socket, ...args: never[]) {
     track(this).asked = new Error('connect')
     return connect.apply(this, args)
-  } as typeof net.Socket.prototype.connect
+  }
 }
 
 /** The stack of the call that made a handle connect. */
 export function stackOfConnect(handle: object): string {
   const entry = [...tracked.values()].find(({ socket }) => handleOf(socket) === handle)
-  return String(entry?.asked?.stack ?? '')
+  return entry?.asked?.stack ?? ''
 }
 
 export function socketRows(): SocketRow[] {
@@ -106,9 +106,9 @@ function handleOf(socket: net.Socket): Handle | null {
 }
 
 /** Reads a property of sockets by the getter that it has now. */
-function inherited<T>(name: string): (socket: net.Socket) => T {
+function inherited<Name extends keyof net.Socket>(name: Name): (socket: net.Socket) => net.Socket[Name] {
   let prototype: object = net.Socket.prototype
   while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
   const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
-  return (socket) => get?.call(socket) as T
+  return (socket) => get?.call(socket) as net.Socket[Name]
 }

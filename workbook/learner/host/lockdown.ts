@@ -39,5 +39,7 @@ export function lockDown(): void {
 // --- internal ---
 
 function replace(target: object, name: string, value: unknown): void {
+  // Deleted first: to define it anew over what is there would load what is there, all of fetch for instance.
+  Reflect.deleteProperty(target, name)
   Object.defineProperty(target, name, { value, writable: false, configurable: false, enumerable: false })
 }

@@ -10,6 +10,10 @@ import { report } from './channel.ts'
 /** What an import statement of the program brought in. */
 export type Namespace = Readonly<Record<string, unknown>>
 
+// Captured while the global leads to it. An import() would start Node's own loader, which is slower
+// and uses what lockdown.ts takes away.
+const getBuiltin = process.getBuiltinModule.bind(process) as (name: string) => Record<string, unknown>
+
 const builtins = new Map<string, Promise<vm.Module>>()
 
 /**
@@ -45,11 +49,11 @@ function builtin(specifier: string, allowed: readonly string[]): Promise<vm.Modu
 
 async function wrapBuiltin(name: string): Promise<vm.Module> {
   // Read here, after the clock and the guards are in place, so named imports are the guarded ones.
-  const original = (await import(name)) as { default: Record<string, unknown> }
-  const names = Object.keys(original).filter((key) => key !== 'default' && key !== 'module.exports')
+  const exported = getBuiltin(name)
+  const names = Object.keys(exported).filter((key) => key !== 'default')
   const module = new vm.SyntheticModule(['default', ...names], () => {
-    module.setExport('default', original.default)
-    for (const key of names) module.setExport(key, original.default[key])
+    module.setExport('default', exported)
+    for (const key of names) module.setExport(key, exported[key])
   })
   await module.link(() => Promise.reject(new Error('a built-in module imports nothing')))
   await module.evaluate()

@@ -114,7 +114,11 @@ function sleep<T>(delay?: number, value?: T, { signal }: Options = {}): Promise<
 async function* beats<T>(delay?: number, value?: T, { signal }: Options = {}): AsyncGenerator<T> {
   let [beaten, wake] = [0, (): void => undefined]
   const listener = (): void => wake()
-  const timer = startTimer(() => void (beaten++, wake()), delay, true)
+  const beat = (): void => {
+    beaten++
+    wake()
+  }
+  const timer = startTimer(beat, delay, true)
   signal?.addEventListener('abort', listener, { once: true })
   try {
     for (;;) {
