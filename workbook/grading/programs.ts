@@ -1,7 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
-import type { Subject } from './run-check.ts'
+import { subjectOf, type Subject } from './subject.ts'
 import { readWrongProgram, wrongProgramFiles, type WrongProgram } from './wrong-program.ts'
 
 /** The programs of a lab whose verdicts are known before: they grade the suite. */
@@ -50,18 +50,7 @@ export function wrongProgramsOf(root: string, lab: Lab): KnownProgram[] {
 // --- internal ---
 
 function program(root: string, lab: Lab, file: string, expected: Expected): KnownProgram {
-  const absolute = path.join(root, file)
-  const fixture = path.join(root, 'test/labs', `${lab.id}.host.ts`)
-  const roots = [path.join(root, 'labs'), path.dirname(absolute)]
-  return {
-    file,
-    expected,
-    subject: {
-      root,
-      source: { file: absolute, roots },
-      fixture: existsSync(fixture) ? { file: fixture, roots: [path.dirname(fixture)] } : null,
-    },
-  }
+  return { file, expected, subject: subjectOf(root, lab.id, path.join(root, file)) }
 }
 
 function isWrongHere({ beforeNode }: WrongProgram): boolean {

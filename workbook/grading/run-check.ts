@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { compile, CompileError, withInlineMap, type Compiled, type Source } from '../learner/compile.ts'
+import { compile, CompileError, withInlineMap, type Compiled } from '../learner/compile.ts'
 import { LearnerEnded, type End } from '../learner/end.ts'
 import { ALLOWED_MODULES } from '../learner/imports.ts'
 import type { Limits } from '../learner/limits.ts'
@@ -15,16 +15,8 @@ import type { CheckDefinition } from './lab.ts'
 import { createRandom } from './random.ts'
 import { codeFromText, isCodeFromText, notStarted } from './remote.ts'
 import { Session } from './session.ts'
+import type { Subject } from './subject.ts'
 import type { Frame, Verdict } from './verdict.ts'
-
-export interface Subject {
-  /** The program under grading. */
-  readonly source: Source
-  /** test/labs/NN-name.host.ts, if the lab has one. */
-  readonly fixture: Source | null
-  /** Frames are told relative to this folder. */
-  readonly root: string
-}
 
 export interface RunOptions {
   readonly seed: number

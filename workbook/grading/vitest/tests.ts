@@ -1,11 +1,11 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { describe, inject, test } from 'vitest'
 import { root as checkout } from '../../bundle/root.ts'
 import { readLab } from '../../course/readme.ts'
-import { CompileError, type Source } from '../../learner/compile.ts'
+import { CompileError } from '../../learner/compile.ts'
 import type { CheckDefinition, LabDefinition } from '../lab.ts'
-import { runCheck, type RunOptions, type Subject } from '../run-check.ts'
+import { runCheck, type RunOptions } from '../run-check.ts'
+import { subjectOf, type Subject } from '../subject.ts'
 import type { Verdict } from '../verdict.ts'
 import type { CheckMeta, GradedCheck, Provided } from './provided.ts'
 
@@ -28,7 +28,7 @@ const TIMEOUT_MILLISECONDS = 60_000
  */
 export function makeTests({ id, checks }: LabDefinition, onGraded?: (graded: GradedCheck) => void): void {
   const provided = inject('workbook') ?? LEARNERS_OWN
-  const subject = subjectOf(id, provided)
+  const subject = subjectOf(provided.root, id, fileOf(id, provided))
   const wanted = provided.only[id] ?? checks.map(({ requirement }) => requirement)
   const timeout = provided.debugPort === null ? TIMEOUT_MILLISECONDS : 0
   describe(id, () => {
@@ -63,20 +63,8 @@ async function grade(
   }
 }
 
-function subjectOf(id: string, { root, programs }: Provided): Subject {
-  const file = programs[id] ?? path.join(root, 'labs', id, readLab(root, id).entry)
-  const fixture = path.join(root, 'test/labs', `${id}.host.ts`)
-  return {
-    root,
-    source: { file, roots: rootsOf(root, file) },
-    fixture: existsSync(fixture) ? { file: fixture, roots: [path.dirname(fixture)] } : null,
-  }
-}
-
-/** A learner imports from labs/ alone; a solution also from its own folder. */
-function rootsOf(root: string, file: string): Source['roots'] {
-  const labs = path.join(root, 'labs')
-  return file.startsWith(labs + path.sep) ? [labs] : [labs, path.dirname(file)]
+function fileOf(id: string, { root, programs }: Provided): string {
+  return programs[id] ?? path.join(root, 'labs', id, readLab(root, id).entry)
 }
 
 function sentence(verdict: Exclude<Verdict, { kind: 'passed' }>): string {

@@ -1,0 +1,491 @@
+import type { FourTuple } from '../../labs/kit/http.ts'
+import type { Call, Check, Connection, RemoteServer } from '../../workbook/grading/check.ts'
+import { lab } from '../../workbook/grading/lab.ts'
+
+const MIB = 2 ** 20
+
+lab('03-socket-echo', ({ check }) => {
+  check('R1', 'a client gets its lines back, one by one', async (c) => {
+    const server = await c.learner.serve('startEcho')
+    const client = await c.connect(server.port)
+    await client.silent()
+    for (let turn = 0; turn < 3; turn++) await converse(c, client)
+    await client.silent()
+  })
+
+  check('R1', 'host may be a name', async (c) => {
+    const host = `${c.random.word()}.example`
+    c.learner.names({ [host]: '127.0.0.1' })
+    const server = await startEcho(c, { host })
+    await converse(c, await c.connect(server.port))
+  })
+
+  check('R2', 'a port in use rejects with EADDRINUSE', async (c) => {
+    const { port } = await c.listen({ name: 'another server' })
+    const error = await c.learner.call('startEcho', { port }).rejects()
+    c.expectEqual(error.code, 'EADDRINUSE', 'the `code` of the error')
+    await c.learner.leavesNothing()
+  })
+
+  check('R2', 'a host without an address rejects with ENOTFOUND', async (c) => {
+    const error = await c.learner.call('startEcho', { host: `${c.random.word()}.example` }).rejects()
+    c.expectEqual(error.code, 'ENOTFOUND', 'the `code` of the error')
+    await c.learner.leavesNothing()
+  })
+
+  check('R3', 'a line may come in any number of pieces, cut inside a character too', async (c) => {
+    const client = await connected(c)
+    const line = drawText(c)
+    const wave = Buffer.from(line).indexOf('🌊') + c.random.integer(1, 3)
+    const bytes = Buffer.from(`${line}\n`)
+    await client.sendInParts([...c.random.split(bytes.subarray(0, wave), 3), bytes.subarray(wave, -1)])
+    c.step('all of the line has been sent but its end')
+    await client.silent()
+    await client.send('\n')
+    await answers(c, client, [line])
+  })
+
+  check('R3', 'several lines may come in one piece, with half a line behind them', async (c) => {
+    const client = await connected(c)
+    const [first, second, third] = [drawText(c), c.random.word(), c.random.word()]
+    await client.send(`${first}\n\n${second}\n${third}`)
+    await answers(c, client, [first, '', second])
+    const rest = drawText(c)
+    await client.send(`${rest}\n`)
+    await answers(c, client, [third + rest])
+    await client.silent()
+  })
+
+  check('R3', 'a line ends at LF, or at CR LF wherever it is cut', async (c) => {
+    const client = await connected(c)
+    const [first, second, third] = [drawText(c), `${c.random.word()}\r${c.random.word()}`, drawText(c)]
+    await client.send(`${first}\r\n${second}\n${third}\r`)
+    await answers(c, client, [first, second])
+    await client.send('\n')
+    await answers(c, client, [third])
+    await client.silent()
+  })
+
+  check('R4', 'each of two clients gets its own line, though their pieces come in turns', async (c) => {
+    const server = await startEcho(c)
+    const clients = [
+      await c.connect(server.port, { name: 'one' }),
+      await c.connect(server.port, { name: 'two' }),
+    ]
+    const lines = clients.map(() => drawWords(c, 4))
+    const parts = lines.map((line) => c.random.split(`${line}\n`, 4))
+    for (let turn = 0; turn < 4; turn++) {
+      for (const [index, client] of clients.entries()) {
+        await client.send(parts[index]?.[turn] ?? '')
+        await c.learner.idle()
+      }
+    }
+    for (const [index, client] of clients.entries()) await answers(c, client, [lines[index] ?? ''])
+  })
+
+  check('R5', 'onConnection hears the four-tuple of each connection, once', async (c) => {
+    const tuples: FourTuple[] = []
+    const onConnection = (tuple: FourTuple) => void tuples.push(tuple)
+    const servers = [await startEcho(c, { onConnection }), await startEcho(c, { onConnection })]
+    const expected: FourTuple[] = []
+    for (const { port } of [...servers, ...servers]) {
+      const client = await c.connect(port)
+      await c.learner.idle()
+      await converse(c, client)
+      expected.push(fourTuple(port, client.localPort))
+    }
+    c.expectEqual(tuples.length, expected.length, 'calls of onConnection')
+    const parts = ['localAddress', 'localPort', 'remoteAddress', 'remotePort'] as const
+    const [first, , third] = tuples
+    const differing = parts.filter((part) => first?.[part] !== third?.[part]).length
+    c.observe('P1', ['none', 'a', 'b', 'b', 'c'][differing] ?? 'none')
+    for (const [index, tuple] of tuples.entries()) {
+      for (const part of parts)
+        c.expectEqual(tuple[part], expected[index]?.[part], `${part} of connection ${index + 1}`)
+    }
+  })
+
+  check('R5', 'keepAliveMs is set on every accepted socket', async (c) => {
+    const server = await startEcho(c, { keepAliveMs: 1_000 * c.random.integer(10, 90) })
+    for (let accepted = 1; accepted <= 3; accepted++) {
+      const before = await keepAliveCalls(c)
+      await converse(c, await c.connect(server.port))
+      const saw = before === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
+      c.expect((await keepAliveCalls(c)) > before, `keep-alive set on socket ${accepted} of ${accepted}`, saw)
+    }
+  })
+
+  check('R6', 'a line of maxLineBytes is answered, one byte more is refused', async (c) => {
+    const maxLineBytes = c.random.integer(100, 900)
+    const server = await startEcho(c, { maxLineBytes })
+    const longest = drawLine(c, maxLineBytes)
+    const client = await c.connect(server.port)
+    await client.sendInParts([`${longest}\n${longest}\r`, '\n'])
+    await answers(c, client, [longest, longest])
+    await client.send(`${drawLine(c, maxLineBytes + 1)}\n${c.random.word()}\n`)
+    c.step(`a line of ${maxLineBytes + 1} bytes has been sent, where ${maxLineBytes} are allowed`)
+    await refused(c, client)
+  })
+
+  check('R6', 'it is refused as soon as it is too long, behind the answers that are due', async (c) => {
+    const maxLineBytes = c.random.integer(100, 900)
+    const client = await connected(c, { maxLineBytes })
+    const line = c.random.word()
+    await client.send(`${line}\n${drawLine(c, maxLineBytes + 1)}`)
+    await answers(c, client, [line])
+    const expected = `an error line: ${maxLineBytes + 1} bytes have come, of at most ${maxLineBytes}`
+    c.expect(client.unread.length > 0, expected, 'nothing: your server waits for the end of the line')
+    await refused(c, client)
+  })
+
+  check('R6', 'without maxLineBytes a line has at most 65,536 bytes', async (c) => {
+    const client = await connected(c)
+    const longest = c.random.word().padEnd(65_536, '.')
+    await client.send(`${longest}\n`)
+    await answers(c, client, [longest])
+    await client.send(`${longest}.\n`)
+    c.step('a line of 65,537 bytes has been sent')
+    await refused(c, client)
+  })
+
+  check('R6', 'the error line arrives whole, and no reset, though the client goes on sending', async (c) => {
+    const server = await startEcho(c, { maxLineBytes: 100 })
+    const client = await c.connect(server.port, { paused: true })
+    await client.send('x'.repeat(101))
+    await c.learner.idle()
+    await client.send('y'.repeat(5_000))
+    await c.learner.idle()
+    client.read()
+    const end = await client.seesEnd()
+    c.expect(end === 'FIN', 'FIN behind the error line', 'RST: you closed while the client was sending')
+    await refused(c, client)
+    await client.fin()
+    await noneLeft(c, 'both sides have sent FIN')
+  })
+
+  check('R7', 'a client that has sent FIN gets its answers, and then your FIN', async (c) => {
+    const client = await connected(c)
+    const [first, second] = [drawText(c), drawText(c)]
+    await client.send(`${first}\n${second}\n${c.random.word()}`)
+    await client.fin()
+    const end = await client.seesEnd()
+    const expected = `${first}\n${second}\n`
+    c.observe('P2', end === 'FIN' && client.received.equals(Buffer.from(expected)) ? 'a' : 'b')
+    c.expectBytes(client.received, expected, 'the answers to two lines, and to none that had no end')
+    await client.sees('FIN')
+    await noneLeft(c, 'both sides have sent FIN')
+  })
+
+  check('R7', 'answers that wait for a slow reader reach it, though it has sent FIN', async (c) => {
+    const server = await startEcho(c, { maxLineBytes: 2 * MIB })
+    const client = await c.connect(server.port, { paused: true })
+    const sent = await fill(c, client, `${c.random.word()}\n`.repeat(50))
+    await client.fin()
+    await c.learner.idle()
+    await everyAnswerThenFin(c, client, sent)
+    await noneLeft(c, 'both sides have sent FIN')
+  })
+
+  check('R8', 'a reset ends one connection, and harms nobody else', async (c) => {
+    const server = await startEcho(c)
+    const other = await c.connect(server.port, { name: 'other' })
+    const client = await c.connect(server.port)
+    await converse(c, client)
+    await client.send(c.random.word())
+    await client.reset()
+    c.step('a client has reset its connection')
+    await converse(c, other)
+    await oneLeft(c)
+  })
+
+  check('R8', 'a reset while answers are queued harms nobody else', async (c) => {
+    const server = await startEcho(c, { maxLineBytes: 2 * MIB })
+    const other = await c.connect(server.port, { name: 'other' })
+    const client = await c.connect(server.port, { paused: true })
+    await fill(c, client)
+    await client.reset({ now: true })
+    c.step('a client has reset its connection, and answers for it are queued')
+    await converse(c, other)
+    await oneLeft(c)
+  })
+
+  check('R9', 'a client that sends 64 MiB and never reads does not make your server grow', async (c) => {
+    const server = await startEcho(c)
+    const other = await c.connect(server.port, { name: 'other' })
+    const client = await c.connect(server.port, { paused: true })
+    const block = drawLines(c, 16 * MIB)
+    let most = 0
+    for (let offered = 16; offered <= 64; offered += 16) {
+      await client.send(block)
+      most = Math.max(most, await c.learner.held())
+      c.observe('P3', most <= MIB ? 'a' : 'b')
+      const expected = 'at most 1 MiB that your server has read and the system has not taken back'
+      c.expect(most <= MIB, expected, `${mib(most)}, after ${offered} MiB were offered`)
+    }
+    c.step('64 MiB have been offered, and your server has held 1 MiB at most')
+    await converse(c, other)
+  })
+
+  check('R9', 'every answer arrives once it reads', async (c) => {
+    const server = await startEcho(c)
+    const client = await c.connect(server.port, { paused: true })
+    const lines = drawLines(c, 12 * MIB)
+    await client.send(lines)
+    await c.learner.idle()
+    client.read()
+    await c.learner.idle()
+    const { length } = client.received
+    const saw = `${length}: your server is idle, and does not go on`
+    c.expect(length >= lines.length, `${lines.length} bytes, as many as the client has sent`, saw)
+    c.expectBytes(client.received, lines, 'the answers')
+    await client.staysOpen()
+  })
+
+  check('R10', 'close() stops listening at once, and sends FIN on idle connections', async (c) => {
+    const server = await startEcho(c)
+    const client = await c.connect(server.port)
+    await converse(c, client)
+    const closed = server.close()
+    await client.sees('FIN')
+    // The client is still there, so nobody else can have taken the port meanwhile.
+    const next = await startEcho(c, { port: server.port })
+    c.expectEqual(next.port, server.port, 'the port of a second server, started on the port of the first')
+    await client.send(`${c.random.word()}\n`)
+    await stillPending(c, closed, 'the client has not closed yet')
+    await client.fin()
+    await resolves(c, closed, 'its only client has sent FIN as well')
+    await resolves(c, next.close(), 'no client is there')
+    await c.learner.leavesNothing()
+  })
+
+  check('R10', 'close() lets every answer leave that is due', async (c) => {
+    const server = await startEcho(c, { maxLineBytes: 2 * MIB })
+    const client = await c.connect(server.port, { paused: true })
+    const sent = await fill(c, client)
+    const closed = server.close()
+    await c.learner.idle()
+    await everyAnswerThenFin(c, client, sent)
+    await stillPending(c, closed, 'the client has not closed yet')
+    await client.fin()
+    await resolves(c, closed, 'its only client has sent FIN as well')
+    await c.learner.leavesNothing()
+  })
+
+  check('R11', 'all lines come, then FIN; and the answers are what the server says', async (c) => {
+    const lines = [drawText(c), '', drawText(c)]
+    const { call, connection } = await sending(c, lines)
+    await connection.sees('FIN')
+    const sent = connection.received
+    c.expectBytes(sent, lines.map((line) => `${line}\n`).join(''), 'the lines')
+    const said = lines.map((_, index) => `${index} ${drawText(c)}`)
+    const bytes = Buffer.from(said.map((line) => `${line}\n`).join(''))
+    const wave = bytes.indexOf('🌊') + c.random.integer(1, 3)
+    await connection.sendInParts([
+      ...c.random.split(bytes.subarray(0, wave), 3),
+      ...c.random.split(bytes.subarray(wave), 3),
+    ])
+    await connection.fin()
+    c.expectEqual(await call, said, 'the answers')
+    await c.learner.leavesNothing()
+  })
+
+  check('R11', 'no lines, no answers', async (c) => {
+    const { call, connection } = await sending(c, [])
+    await connection.sees('FIN')
+    c.expect(connection.received.length === 0, 'no bytes', `${connection.received.length} bytes`)
+    await connection.fin()
+    c.expectEqual(await call, [], 'the answers')
+  })
+
+  check('R11', 'your client and your server understand each other', async (c) => {
+    const server = await startEcho(c)
+    const lines = Array.from({ length: 300 }, (_, index) => `${index} ${drawWords(c, 2).padEnd(index * 6)}`)
+    const answered = await c.learner.call<string[]>('sendLines', server.port, lines)
+    c.expectEqual(answered.length, lines.length, 'the number of answers')
+    const wrong = answered.findIndex((answer, index) => answer !== lines[index])
+    if (wrong >= 0) c.expectBytes(answered[wrong] ?? '', lines[wrong] ?? '', `answer ${wrong + 1}`)
+    await resolves(c, server.close(), 'its only client is gone')
+    await c.learner.leavesNothing()
+  })
+
+  check('R12', 'a refused connection rejects with ECONNREFUSED', async (c) => {
+    const port = c.random.integer(20_000, 60_000)
+    for (const host of ['127.0.0.1', '::1']) c.learner.permit(host, port, 'refused')
+    const error = await c.learner.call('sendLines', port, [c.random.word()]).rejects()
+    c.expectEqual(error.code, 'ECONNREFUSED', 'the `code` of the error')
+    await c.learner.leavesNothing()
+  })
+
+  check('R12', 'fewer answers than lines are none', async (c) => {
+    const { call, connection } = await sending(c, [drawText(c), drawText(c), drawText(c)])
+    await connection.takeThrough('\n')
+    await connection.send(`${c.random.word()}\n${c.random.word()}\n${c.random.word()}`)
+    await connection.fin()
+    c.step('the server has answered two lines, and half of the third')
+    await call.rejects()
+    await c.learner.leavesNothing()
+  })
+
+  check('R12', 'a reset before the last answer rejects', async (c) => {
+    const { call, connection } = await sending(c, [drawText(c), drawText(c)])
+    await connection.send(`${c.random.word()}\n`)
+    await connection.reset()
+    c.step('the server has answered one line, and reset the connection')
+    await call.rejects()
+    await c.learner.leavesNothing()
+  })
+})
+
+// --- internal ---
+
+interface Options {
+  readonly host?: string
+  readonly port?: number
+  readonly maxLineBytes?: number
+  readonly keepAliveMs?: number
+  readonly onConnection?: (tuple: FourTuple) => void
+}
+
+function startEcho(c: Check, options: Options = {}): Promise<RemoteServer> {
+  return c.learner.serve('startEcho', options)
+}
+
+/** One client of a new server. */
+async function connected(c: Check, options: Options = {}): Promise<Connection> {
+  const server = await startEcho(c, options)
+  return c.connect(server.port)
+}
+
+/** Text with a character of four bytes in it, and others of two and three. */
+function drawText(c: Check): string {
+  const words = ['naïve', 'grüße', '日本', 'привет', 'λόγος']
+  return `${c.random.pick(words)} ${c.random.word()} 🌊 ${c.random.pick(words)} ${c.random.word()}`
+}
+
+/** Text of one byte a character, where characters are not the point. */
+function drawWords(c: Check, count: number): string {
+  return Array.from({ length: count }, () => c.random.word()).join(' ')
+}
+
+/** A line of exactly so many bytes, and of fewer characters. */
+function drawLine(c: Check, bytes: number): string {
+  const start = `${drawText(c)} `
+  const left = bytes - Buffer.byteLength(start)
+  return start + 'é'.repeat(Math.floor(left / 2)) + 'x'.repeat(left % 2)
+}
+
+/** Numbered lines, nearly as long as they may be: what is lost, doubled or out of order shows. */
+function drawLines(c: Check, bytes: number): Buffer {
+  const filler = `${c.random.word()} `.repeat(6_500)
+  const lines: Buffer[] = []
+  for (let length = 0; length < bytes; length += lines.at(-1)?.length ?? 0) {
+    lines.push(Buffer.from(`${lines.length} ${filler}\n`))
+  }
+  return Buffer.concat(lines)
+}
+
+/** One line there and back. */
+async function converse(c: Check, client: Connection): Promise<void> {
+  const line = drawText(c)
+  await client.send(`${line}\n`)
+  await answers(c, client, [line])
+}
+
+/** Takes these answers. A wrong byte is shown at once; for what is missing, it waits. */
+async function answers(c: Check, client: Connection, lines: readonly string[]): Promise<void> {
+  const expected = Buffer.from(lines.map((line) => `${line}\n`).join(''))
+  await c.learner.idle()
+  const seen = client.unread.subarray(0, expected.length)
+  const isWrong = !seen.equals(expected.subarray(0, seen.length))
+  if (isWrong) c.expectBytes(seen, expected, lines.length === 1 ? 'the answer' : 'the answers')
+  await client.take(expected.length)
+}
+
+/** One error line and FIN, and nothing else. */
+async function refused(c: Check, client: Connection): Promise<void> {
+  const bytes = await client.takeToFin()
+  const text = bytes.toString('latin1')
+  c.expect(/^ERR[^\n]*\n$/.test(text), 'one line that begins with ERR, then FIN', describe(text))
+}
+
+function describe(text: string): string {
+  if (text === '') return 'FIN, and no error line'
+  const lines = text.split('\n').length - 1
+  return `${lines === 1 ? 'one line' : `${lines} lines`}, ${text.length} bytes: ${JSON.stringify(text.slice(0, 40))}`
+}
+
+/**
+ * Sends long lines, each only when the answer to the one before has left the program, until the
+ * first answer does not: the system takes no more. Everything sent has then been read, and answered.
+ *
+ * @param behind - Short lines that come right behind each long one.
+ * @returns What was sent.
+ */
+async function fill(c: Check, client: Connection, behind = ''): Promise<Buffer> {
+  const line = c.random.word().padEnd(MIB, '.')
+  const bytes = Buffer.from(`${line}\n${behind}`)
+  for (let count = 1; count <= 64; count++) {
+    await client.send(bytes)
+    if ((await c.learner.held()) > 0) {
+      c.step(`${count} long lines have been sent, and the system takes no more answers`)
+      return Buffer.alloc(count * bytes.length, bytes)
+    }
+  }
+  return c.fail('answers that wait for a client which does not read', '64 MiB of answers, and none waits')
+}
+
+async function everyAnswerThenFin(c: Check, client: Connection, sent: Buffer): Promise<void> {
+  client.read()
+  const end = await client.seesEnd()
+  const { length } = client.received
+  c.expect(
+    length === sent.length,
+    `${sent.length} bytes of answers, then FIN`,
+    `${end} after ${length} bytes`,
+  )
+  c.expectBytes(client.received, sent, 'the answers')
+  c.expect(end === 'FIN', 'FIN behind the last answer', end)
+}
+
+async function keepAliveCalls(c: Check): Promise<number> {
+  await c.learner.idle()
+  return (await c.learner.handleCalls()).filter((call) => call.startsWith('setKeepAlive(true')).length
+}
+
+function fourTuple(localPort: number, remotePort: number): FourTuple {
+  return { localAddress: '127.0.0.1', localPort, remoteAddress: '127.0.0.1', remotePort }
+}
+
+/** A call of sendLines that has reached the grader's server. */
+async function sending(
+  c: Check,
+  lines: readonly string[],
+): Promise<{ call: Call<string[]>; connection: Connection }> {
+  const server = await c.listen()
+  c.learner.permit('::1', server.port, server)
+  const call = c.learner.call<string[]>('sendLines', server.port, lines)
+  return { call, connection: await server.connection() }
+}
+
+async function noneLeft(c: Check, why: string): Promise<void> {
+  const open = await c.learner.openSockets()
+  c.expect(open === 0, `no socket of your server open: ${why}`, `${open} open`)
+}
+
+async function oneLeft(c: Check): Promise<void> {
+  const open = await c.learner.openSockets()
+  c.expect(open === 1, 'one socket of your server open, that of the other client', `${open} open`)
+}
+
+async function stillPending(c: Check, call: Call<unknown>, why: string): Promise<void> {
+  await c.learner.idle()
+  c.expect(!call.settled, `close() still pending: ${why}`, 'it has settled already')
+}
+
+async function resolves(c: Check, call: Call<unknown>, why: string): Promise<void> {
+  await c.learner.idle()
+  c.expect(call.settled, `close() resolved: ${why}`, 'it is pending, and your program idle')
+  await call
+}
+
+const mib = (bytes: number) => `${(bytes / MIB).toFixed(1)} MiB`

@@ -1,0 +1,600 @@
+import type { Call, Check, Connection, LearnerError, Listener } from '../../workbook/grading/check.ts'
+import { lab } from '../../workbook/grading/lab.ts'
+
+const ADDRESS = '192.0.2.10'
+const ELSEWHERE = '198.51.100.7'
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
+
+lab('05-handshake-timing', ({ check }) => {
+  check('R1', '`dns` is the time until lookup has answered', async (c) => {
+    const { origin, asked, host, settle, url, deps } = await heldLookup(c)
+    const call = timeFetch(c, url, deps)
+    const milliseconds = await pass(c)
+    c.step(`lookup was held for ${milliseconds} ms`)
+    c.expect(origin.accepted === 0, 'no connection before lookup has answered', 'a connection')
+    settle(Promise.resolve(ADDRESS))
+    await answerAndClose(c, origin)
+    const phases = await call
+    expectOneLookup(c, asked, host)
+    expectPhase(c, phases, 'dns', milliseconds)
+  })
+
+  check('R1', 'the connection goes to the address that lookup gave', async (c) => {
+    const { host, port, origin, url, deps } = await scene(c)
+    c.learner.names({ [host]: ELSEWHERE })
+    const elsewhere = await serverAt(c, ELSEWHERE, port, 'elsewhere')
+    const call = timeFetch(c, url, deps)
+    await c.learner.idle()
+    const saw = 'a connection to another one: the name was looked up elsewhere'
+    c.expect(elsewhere.accepted === 0, 'a connection to the address that `lookup` gave', saw)
+    await answerAndClose(c, origin)
+    await call
+  })
+
+  check('R1', 'a host that is an address is not looked up: `dns` is null', async (c) => {
+    for (const address of [ADDRESS, `2001:db8::${c.random.integer(1, 0xffff).toString(16)}`]) {
+      const { asked, port, deps } = await scene(c)
+      const origin = await serverAt(c, address, port, 'origin')
+      const host = address.includes(':') ? `[${address}]` : address
+      const call = timeFetch(c, `http://${host}:${port}/`, deps)
+      await c.learner.idle()
+      c.expect(asked.length === 0, `no lookup: ${address} is an address`, `a lookup of "${asked[0]}"`)
+      await answerAndClose(c, origin)
+      expectPhase(c, await call, 'dns', null)
+    }
+  })
+
+  check('R2', '`connect` is the time from the address to the connection', async (c) => {
+    const { host, origin, port } = await scene(c)
+    for (const name of [host, ADDRESS]) {
+      const { deps, delays } = await slowNetwork(c)
+      const call = timeFetch(c, `http://${name}:${port}/`, deps)
+      await answerAndClose(c, origin)
+      const lookup = name === host ? `the lookup took ${delays.lookup} ms, ` : ''
+      c.step(`${lookup}the handshake ${delays.connect} ms`)
+      expectPhase(c, await call, 'connect', delays.connect)
+    }
+  })
+
+  check('R3', '`request` goes on to the first byte of the response', async (c) => {
+    const { call, connection } = await requested(c)
+    const milliseconds = await pass(c)
+    c.step(`the server thought for ${milliseconds} ms`)
+    const bytes = answer(c.random.word())
+    await connection.send(bytes.subarray(0, 1))
+    c.step('the first byte of the response has come')
+    await pass(c)
+    await connection.send(bytes.subarray(1))
+    await connection.fin()
+    const phases = await call
+    expectPhase(c, phases, 'request', milliseconds)
+  })
+
+  check('R4', '`response` goes on to the last byte, however the bytes come', async (c) => {
+    const { call, connection } = await requested(c)
+    const bytes = answer(c.random.bytes(c.random.integer(100, 400)))
+    const last = bytes.length - 1
+    const milliseconds = await sendSlowly(c, connection, c.random.split(bytes.subarray(0, last), 4))
+    const more = await pass(c)
+    c.step(`all of the response but its last byte has come, in pieces, in ${milliseconds + more} ms`)
+    await call.staysPending()
+    await connection.send(bytes.subarray(last))
+    expectPhase(c, await call, 'response', milliseconds + more)
+  })
+
+  check('R4', 'a response that comes at once takes 0 ms, with a body and without', async (c) => {
+    for (const body of ['', c.random.word()]) {
+      const { call, connection } = await requested(c)
+      await pass(c)
+      await connection.send(answer(body))
+      await c.learner.idle()
+      const saw = 'a promise still pending: your program waits for more bytes, or for a FIN'
+      c.expect(call.settled, `phases: all ${body.length} bytes that Content-Length promised have come`, saw)
+      expectPhase(c, await call, 'response', 0)
+    }
+  })
+
+  check('R5', '`total` is the time from the call to the last byte, and the sum of the phases', async (c) => {
+    const { origin, url } = await scene(c)
+    const { deps, delays } = await slowNetwork(c)
+    const call = timeFetch(c, url, deps)
+    const connection = await origin.connection()
+    await connection.request()
+    const request = await pass(c)
+    const response = await sendSlowly(c, connection, c.random.split(answer(c.random.word()), 3))
+    await connection.fin()
+    const sum = delays.lookup + delays.connect + request + response
+    c.step(`${delays.lookup} ms lookup, ${delays.connect} connect, ${request} request, ${response} response`)
+    const phases = await call
+    expectPhase(c, phases, 'total', sum)
+    const { dns, connect, request: asked, response: answered } = phases
+    c.expectEqual(Number(dns) + Number(connect) + asked + answered, sum, 'the sum of the four phases')
+    c.expectEqual(phases.reused, false, '`reused` of a connection of its own')
+  })
+
+  check('R6', 'a failed lookup tells its code, and how long it took to fail', async (c) => {
+    const { settle, url, deps } = await heldLookup(c)
+    const call = timeFetch(c, url, deps)
+    const milliseconds = await pass(c)
+    const code = c.random.pick(['ENOTFOUND', 'EAI_AGAIN', 'ETIMEOUT'])
+    settle(Promise.reject(Object.assign(new Error(`query ${code}`), { code })))
+    c.step(`lookup has failed after ${milliseconds} ms`)
+    const error = await call.rejects()
+    c.expectEqual(error.code, code, 'the `code` of the error')
+    expectPhasesOf(c, error, { dns: milliseconds, total: milliseconds, reused: false })
+  })
+
+  check('R6', 'a refused connection has no `request`: it never began', async (c) => {
+    const port = drawPort(c)
+    c.learner.permit(ADDRESS, port, 'refused')
+    const { deps, delays } = await slowNetwork(c)
+    const error = await timeFetch(c, `http://${drawHost(c)}:${port}/`, deps).rejects()
+    c.expectEqual(error.code, 'ECONNREFUSED', 'the `code` of the error')
+    const { lookup: dns, connect } = delays
+    expectPhasesOf(c, error, { dns, connect, total: dns + connect, reused: false })
+  })
+
+  check('R6', 'a server that ends before its first byte, or before its last, ends that phase', async (c) => {
+    for (const end of ['fin', 'reset'] as const) {
+      const early = await requested(c)
+      const request = await pass(c)
+      await early.connection[end]()
+      c.step(`the connection has ended after ${request} ms, before the first byte`)
+      const setup = { dns: 0, connect: 0, reused: false }
+      expectPhasesOf(c, await early.call.rejects(), { ...setup, request, total: request })
+      const late = await requested(c)
+      const thought = await pass(c)
+      await late.connection.send(answer(c.random.bytes(200)).subarray(0, -1))
+      const response = await pass(c)
+      await late.connection[end]()
+      c.step(`the connection has ended ${response} ms after the first byte, before the last`)
+      const measured = { ...setup, request: thought, response, total: thought + response }
+      expectPhasesOf(c, await late.call.rejects(), measured)
+    }
+  })
+
+  check('R7', 'URLs of one server share one connection, and pay for it once', async (c) => {
+    const { host, port, origin, asked, deps } = await scene(c)
+    const urls = drawUrls(c, host, port, c.random.integer(3, 5))
+    const call = timeMany(c, urls, deps)
+    const connection = await origin.connection()
+    const expected: Phases[] = []
+    for (const [index, url] of urls.entries()) {
+      await nextRequest(c, connection, url, index)
+      const request = await pass(c)
+      await connection.silent()
+      const response = await sendSlowly(c, connection, c.random.split(answer(c.random.bytes(90)), 3))
+      const setup = index === 0 ? 0 : null
+      const phases = { dns: setup, connect: setup, request, response }
+      expected.push({ ...phases, total: request + response, reused: index > 0 })
+    }
+    const all = await call
+    for (const [index, phases] of expected.entries()) expectAll(c, all, index, phases)
+    expectOneLookup(c, asked, host)
+    await origin.noFurtherConnection()
+  })
+
+  check('R7', 'a failure on the kept connection ends it all, and shows no set-up', async (c) => {
+    const { host, port, origin, deps } = await scene(c)
+    const call = timeMany(c, drawUrls(c, host, port, 3), deps)
+    const connection = await origin.connection()
+    await answerAtOnce(c, connection)
+    await connection.request()
+    const request = await pass(c)
+    await connection.fin()
+    c.step(`the server has closed after ${request} ms, without an answer to the second request`)
+    await c.learner.idle()
+    c.expect(origin.accepted === 1, 'an error: nothing is sent twice', 'another connection')
+    const error = await call.rejects()
+    expectPhasesOf(c, error, { dns: null, connect: null, request, total: request, reused: true })
+  })
+
+  check('R7', 'a path counts n + 1 round trips on the kept connection, and 2n without it', async (c) => {
+    const { link, host, port, deps } = await pathScene(c)
+    const count = 5
+    for (const url of drawUrls(c, host, port, count)) await timeFetch(c, url, deps)
+    const serial = link.roundTrips
+    c.expectEqual(serial, 2 * count, `round trips for ${count} times timeFetch`)
+    const { connections } = link
+    await timeMany(c, drawUrls(c, host, port, count), deps)
+    const kept = link.roundTrips - serial
+    c.observe('P2', { 5: 'a', 6: 'b', 9: 'c' }[kept] ?? 'none')
+    c.expectEqual(kept, count + 1, `round trips for timeMany with ${count} URLs`)
+    c.expectEqual(link.connections - connections, 1, 'connections that timeMany made')
+  })
+
+  check('R8', 'another host or another port is another connection', async (c) => {
+    const [host, other] = [drawHost(c), drawHost(c, ELSEWHERE)]
+    const { asked, lookup } = recordLookups({ [host]: ADDRESS, [other]: ELSEWHERE })
+    const port = drawPort(c)
+    const places = [
+      { server: await serverAt(c, ADDRESS, port, 'first'), name: `${host}:${port}` },
+      { server: await serverAt(c, ADDRESS, port + 1, 'other port'), name: `${host}:${port + 1}` },
+      { server: await serverAt(c, ELSEWHERE, port + 1, 'other host'), name: `${other}:${port + 1}` },
+    ]
+    const urls = places.map(({ name }) => `http://${name}/${c.random.word()}`)
+    const call = timeMany(c, urls, { now: c.learner.clock, lookup })
+    for (const { server, name } of places) {
+      await c.learner.idle()
+      c.expect(
+        server.accepted === 1,
+        `a connection to ${name}`,
+        'none: what was asked for there went elsewhere',
+      )
+      await answerAtOnce(c, await server.connection())
+    }
+    const all = await call
+    const phases = { dns: 0, connect: 0, request: 0, response: 0, total: 0, reused: false }
+    for (const index of urls.keys()) expectAll(c, all, index, phases)
+    c.expectEqual(asked, [host, host, other], 'the names that were looked up')
+  })
+
+  check('R8', 'after an answer that says close, the next URL pays for a new connection', async (c) => {
+    for (const option of ['close', 'Close', `${c.random.word()}, close`]) {
+      const lookups = await throughTheClose(c, `HTTP/1.1 200 OK\r\nConnection: ${option}`)
+      c.observe('P3', { 1: 'a', 2: 'b', 5: 'c' }[lookups] ?? 'none')
+    }
+  })
+
+  check('R8', 'after an HTTP/1.0 answer, too', async (c) => {
+    await throughTheClose(c, 'HTTP/1.0 200 OK')
+  })
+
+  check('R9', 'nothing is open after timeFetch, though the server keeps its end open', async (c) => {
+    const { call, connection } = await requested(c)
+    await connection.send(answer(c.random.word()))
+    await call
+    await c.learner.leavesNothing()
+    await connection.seesEnd()
+  })
+
+  check('R9', 'nothing is open after timeMany, on one connection or on two', async (c) => {
+    const { host, port, deps, origin } = await scene(c)
+    const further = await serverAt(c, ADDRESS, port + 1, 'further')
+    const urls = [...drawUrls(c, host, port, 2), ...drawUrls(c, host, port + 1, 2)]
+    const call = timeMany(c, urls, deps)
+    for (const server of [origin, further]) {
+      const connection = await server.connection()
+      for (let request = 0; request < 2; request++) await answerAtOnce(c, connection)
+    }
+    await call
+    await c.learner.leavesNothing()
+  })
+
+  check('R9', 'nothing is open after a failure', async (c) => {
+    const { host, port, deps, origin } = await scene(c)
+    for (const isCut of [true, false]) {
+      const call = timeMany(c, drawUrls(c, host, port, 2), deps)
+      const connection = await origin.connection()
+      await answerAtOnce(c, connection)
+      await connection.request()
+      await connection.send(isCut ? answer('whole').subarray(0, -2) : `220 ${c.random.word()}\r\n\r\n`)
+      if (isCut) await connection.fin()
+      c.step(`the second answer ${isCut ? 'was cut short' : 'is not HTTP'}`)
+      await call.rejects()
+      await c.learner.leavesNothing()
+      await connection.seesEnd()
+    }
+  })
+
+  check('R10', 'setupShare is the part of the total that dns and connect took', async (c) => {
+    for (const withDns of [true, false]) {
+      const [dns, connect] = [withDns ? draw(c) : null, draw(c)]
+      const [request, response] = [draw(c), draw(c)]
+      const setup = (dns ?? 0) + connect
+      const total = setup + request + response
+      await expectShare(c, { dns, connect, request, response, total, reused: false }, setup / total)
+    }
+    const request = draw(c)
+    await expectShare(c, { dns: null, connect: null, request, response: 0, total: request, reused: true }, 0)
+    await expectShare(c, { dns: 0, connect: 0, request: 0, response: 0, total: 0, reused: false }, 0)
+  })
+
+  check('R10', 'half of the round trips of a small transaction are set-up', async (c) => {
+    const { link, host, port, deps } = await pathScene(c)
+    await timeFetch(c, `http://${host}:${port}/`, deps)
+    const trips = link.roundTrips
+    c.step(`counted on a path: ${trips} round trips, of which the handshake is one`)
+    c.observe('P1', { 0.25: 'a', 0.5: 'b', 0.75: 'c' }[1 / trips] ?? 'none')
+    const rtt = draw(c)
+    const request = (trips - 1) * rtt
+    const phases = { dns: null, connect: rtt, request, response: 0, total: rtt + request, reused: false }
+    await expectShare(c, phases, 1 / 2)
+  })
+
+  check('R11', 'SYN, SYN+ACK, and then the request; on a kept connection the request at once', async (c) => {
+    await expectTimeline(c, {}, [TCP, HTTP])
+    for (const tls of ['none', c.random.pick(['1.2', '1.3', '0-rtt'])]) {
+      await expectTimeline(c, { tls, reused: true }, [HTTP])
+    }
+  })
+
+  check('R12', 'TLS 1.3 costs one round trip before the request, and TLS 1.2 two', async (c) => {
+    await expectTimeline(c, { tls: '1.3' }, [TCP, TLS, HTTP])
+    await expectTimeline(c, { tls: '1.2' }, [TCP, TLS, TLS, HTTP])
+  })
+
+  check('R13', 'a safe method leaves as early data, any other waits for TLS 1.3', async (c) => {
+    for (const method of SAFE_METHODS) await expectTimeline(c, { tls: '0-rtt', method }, [TCP, HTTP])
+    for (const method of [...UNSAFE_METHODS, c.random.word().toUpperCase()]) {
+      await expectTimeline(c, { tls: '0-rtt', method }, [TCP, TLS, HTTP])
+    }
+  })
+
+  check('R14', 'each lost SYN costs the timeout, which doubles; the rest is late by it', async (c) => {
+    for (const synLost of [1, 2, 3, 4, 5]) await expectTimeline(c, { synLost }, [TCP, HTTP])
+    const synLost = c.random.integer(1, 3)
+    await expectTimeline(c, { synLost, tls: '1.3' }, [TCP, TLS, HTTP])
+    await expectTimeline(c, { synLost, tls: '1.3', reused: true }, [HTTP])
+    await expectTimeline(c, { synLost: 0 }, [TCP, HTTP])
+  })
+})
+
+// --- internal ---
+
+interface Phases {
+  readonly dns: number | null
+  readonly connect: number | null
+  readonly request: number
+  readonly response: number
+  readonly total: number
+  readonly reused: boolean
+}
+
+const timeFetch = (c: Check, url: string, deps: object): Call<Phases> =>
+  c.learner.call<Phases>('timeFetch', url, deps)
+const timeMany = (c: Check, urls: readonly string[], deps: object): Call<Phases[]> =>
+  c.learner.call<Phases[]>('timeMany', urls, deps)
+
+/** Milliseconds: never 0, and short beside any timeout that a program may have. */
+const draw = (c: Check): number => c.random.integer(11, 499)
+
+/** Neither 80 nor a port that the URL parser knows; the next one is free, too. */
+const drawPort = (c: Check): number => c.random.integer(8_000, 60_000)
+
+/** A new name. Whoever looks it up elsewhere finds the same address: only R1 looks at that. */
+function drawHost(c: Check, address = ADDRESS): string {
+  const host = `${c.random.word()}.example`
+  c.learner.names({ [host]: address })
+  return host
+}
+
+function drawUrls(c: Check, host: string, port: number, count: number): string[] {
+  return Array.from({ length: count }, () => `http://${host}:${port}/${c.random.word()}`)
+}
+
+/** Lets a random time pass, and tells how much. */
+async function pass(c: Check): Promise<number> {
+  const milliseconds = draw(c)
+  await c.learner.tick(milliseconds)
+  return milliseconds
+}
+
+/** A server behind a new name, at ADDRESS, and the `deps` that lead there. */
+async function scene(c: Check) {
+  // No time passes but what the check lets pass.
+  c.learner.holdClock()
+  const [host, port] = [drawHost(c), drawPort(c)]
+  const { asked, lookup } = recordLookups({ [host]: ADDRESS })
+  const deps = { now: c.learner.clock, lookup }
+  const url = `http://${host}:${port}/${c.random.word()}`
+  return { host, port, url, origin: await serverAt(c, ADDRESS, port, 'origin'), asked, deps }
+}
+
+/** The same, with a lookup that answers when the check says so. */
+async function heldLookup(c: Check) {
+  const told = await scene(c)
+  let settle = (_: Promise<string>): void => undefined
+  const held = new Promise<string>((resolve) => (settle = resolve))
+  const lookup = (name: string): Promise<string> => {
+    told.asked.push(name)
+    return held
+  }
+  return { ...told, settle: (end: Promise<string>) => settle(end), deps: { now: c.learner.clock, lookup } }
+}
+
+/** The same server at the end of a path that counts round trips. */
+async function pathScene(c: Check) {
+  const [host, port] = [drawHost(c), drawPort(c)]
+  const link = await c.link({ respond: () => answer(c.random.word()) })
+  c.learner.permit(ADDRESS, port, link)
+  return { link, host, port, deps: { now: c.learner.clock, lookup: async () => ADDRESS } }
+}
+
+/** A lookup and a clock beside the program: the only way to let time pass in a handshake. */
+async function slowNetwork(c: Check) {
+  const delays = { address: ADDRESS, lookup: draw(c), connect: draw(c) }
+  return { deps: await c.learner.make<object>('slowNetwork', delays), delays }
+}
+
+/** A call whose request has come: the answer is up to the check. */
+async function requested(c: Check): Promise<{ call: Call<Phases>; connection: Connection }> {
+  const { origin, url, deps } = await scene(c)
+  const call = timeFetch(c, url, deps)
+  const connection = await origin.connection()
+  await connection.request()
+  return { call, connection }
+}
+
+async function serverAt(c: Check, address: string, port: number, name: string): Promise<Listener> {
+  const listener = await c.listen({ name })
+  c.learner.permit(address, port, listener)
+  return listener
+}
+
+function recordLookups(answers: Readonly<Record<string, string>>) {
+  const asked: string[] = []
+  const lookup = (name: string): Promise<string> => {
+    asked.push(name)
+    const address = answers[name]
+    if (address !== undefined) return Promise.resolve(address)
+    return Promise.reject(Object.assign(new Error(`query ENOTFOUND ${name}`), { code: 'ENOTFOUND' }))
+  }
+  return { asked, lookup }
+}
+
+/** The raw bytes of a response with its Content-Length. */
+function answer(body: string | Uint8Array, start = 'HTTP/1.1 200 OK'): Buffer {
+  const content = Buffer.from(body as string)
+  const lines = [start, `Content-Length: ${content.length}`]
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`), content])
+}
+
+async function answerAndClose(c: Check, origin: Listener): Promise<void> {
+  const connection = await origin.connection()
+  await answerAtOnce(c, connection)
+  await connection.fin()
+}
+
+async function answerAtOnce(c: Check, connection: Connection): Promise<void> {
+  await connection.request()
+  await connection.send(answer(c.random.word()))
+}
+
+/** Lets time pass between one part and the next. @returns How much, from the first to the last. */
+async function sendSlowly(c: Check, connection: Connection, parts: readonly Buffer[]): Promise<number> {
+  let milliseconds = 0
+  for (const [index, part] of parts.entries()) {
+    if (index > 0) milliseconds += await pass(c)
+    await connection.send(part)
+  }
+  return milliseconds
+}
+
+/** The next request on a connection that is meant for all of them. */
+async function nextRequest(c: Check, connection: Connection, url: string, index: number): Promise<void> {
+  await c.learner.idle()
+  const expected = `request ${index + 1} on the connection that is there`
+  c.expect(connection.unread.length > 0, expected, 'none on it: your program paid for another, or waits')
+  const { startLine } = await connection.request()
+  c.expectEqual(startLine.split(' ')[1], new URL(url).pathname, `the target of request ${index + 1}`)
+}
+
+/** Five URLs of one server; the answer to the second one ends the connection. @returns The lookups. */
+async function throughTheClose(c: Check, start: string): Promise<number> {
+  const { host, port, origin, asked, deps } = await scene(c)
+  const call = timeMany(c, drawUrls(c, host, port, 5), deps)
+  const first = await origin.connection()
+  await answerAtOnce(c, first)
+  await first.request()
+  await first.send(answer(c.random.word(), start))
+  await c.learner.idle()
+  const saw = 'a further request on the connection that this ended'
+  c.expect(first.unread.length === 0, `a new connection after "${start.replace('\r\n', ', ')}"`, saw)
+  const second = await origin.connection()
+  for (let request = 0; request < 3; request++) await answerAtOnce(c, second)
+  const [all, rest] = [await call, { request: 0, response: 0, total: 0 }]
+  for (const [index, setup] of [0, null, 0, null, null].entries()) {
+    expectAll(c, all, index, { dns: setup, connect: setup, ...rest, reused: setup === null })
+  }
+  c.expectEqual(asked.length, 2, 'lookups for two connections')
+  return asked.length
+}
+
+function expectOneLookup(c: Check, asked: readonly string[], host: string): void {
+  const saw = asked.length === 0 ? 'none: the address came from somewhere else' : `${asked.length} lookups`
+  c.expect(asked.length === 1, 'one lookup, through `deps.lookup`', saw)
+  c.expectEqual(asked[0], host, 'the name that was looked up')
+}
+
+function expectPhase(c: Check, phases: Phases, name: keyof Phases, wanted: number | null): void {
+  const { [name]: seen } = phases ?? {}
+  const unit = wanted === null ? '' : ' ms'
+  c.expect(seen === wanted, `\`${name}\`: ${wanted}${unit}`, `${String(seen)}, in ${shown(phases)}`)
+}
+
+function expectAll(c: Check, all: readonly Phases[], index: number, wanted: Phases): void {
+  c.expect(Array.isArray(all), 'a list of phases, one a URL', shown(all))
+  const seen = shown(all[index])
+  c.expect(seen === shown(wanted), `phases of URL ${index + 1}: ${shown(wanted)}`, seen)
+}
+
+function expectPhasesOf(c: Check, error: LearnerError, wanted: Partial<Phases>): void {
+  const phases = error['phases']
+  c.expect(phases !== undefined, '`phases` on the error', `none: ${error.message}`)
+  const seen = shown(phases)
+  c.expect(seen === shown(wanted), `\`phases\` of the error: ${shown(wanted)}`, seen)
+}
+
+/** In one order, whatever the order of the program's own object. */
+function shown(phases: unknown): string {
+  if (typeof phases !== 'object' || phases === null) return String(phases)
+  const known = phases as Partial<Record<string, unknown>>
+  const names = ['dns', 'connect', 'request', 'response', 'total', 'reused']
+  const there = names.filter((name) => known[name] !== undefined)
+  return there.map((name) => `${name} ${String(known[name])}`).join(', ') || 'no phase'
+}
+
+async function expectShare(c: Check, phases: Phases, wanted: number): Promise<void> {
+  const share = await c.learner.call<number>('setupShare', phases)
+  c.expect(Math.abs(share - wanted) < 1e-9, `a share of ${wanted} for ${shown(phases)}`, String(share))
+}
+
+// --- timelines ---
+
+interface Segment {
+  readonly at: number
+  readonly from: string
+  readonly flags: readonly string[]
+  readonly carries?: string
+  readonly lost?: boolean
+}
+
+/** What leaves the client, and what the server answers: one round trip. */
+type Trip = readonly [ask: string, answer: string]
+
+const TCP: Trip = ['SYN', 'SYN+ACK']
+const TLS: Trip = ['tls', 'tls']
+const HTTP: Trip = ['request', 'response']
+
+/** The timeline for these options, the others drawn, is this row of round trips behind the lost SYNs. */
+async function expectTimeline(c: Check, given: object, trips: readonly Trip[]): Promise<void> {
+  const drawn = { rtt: draw(c), method: c.random.pick([...SAFE_METHODS, ...UNSAFE_METHODS]) }
+  const options = { ...drawn, tls: 'none', reused: false, synLost: 0, ...given }
+  const { rtt, tls, method, reused, synLost } = options
+  const lost = reused ? 0 : synLost
+  const wanted = Array.from({ length: lost }, (_, n) => said('lost SYN', 'client', timeouts(n)))
+  for (const [trip, [ask, reply]] of trips.entries()) {
+    const at = timeouts(lost) + trip * rtt
+    wanted.push(said(ask, 'client', at), said(reply, 'server', at + rtt / 2))
+  }
+  const segments = await c.learner.call<Segment[]>('handshakeTimeline', options)
+  c.step(`rtt ${rtt}, tls ${tls}, method ${method}, reused ${reused}, synLost ${synLost}`)
+  c.expect(isTimeline(segments), 'a list of segments, each with `flags`', JSON.stringify(segments))
+  const seen = segments.filter(isEssential).map((one) => said(nameOf(one), one.from, one.at))
+  for (let n = 0; n < Math.max(seen.length, wanted.length); n++) {
+    const [expected = 'no further segment', saw = 'no further segment'] = [wanted[n], seen[n]]
+    c.expect(seen[n] === wanted[n], expected, saw)
+  }
+}
+
+/** Milliseconds until the SYN behind `count` lost ones leaves: 1, 2, 4 … s (RFC 6298 §2.1, §5.5). */
+const timeouts = (count: number): number => 1_000 * (2 ** count - 1)
+
+function isTimeline(given: unknown): boolean {
+  return Array.isArray(given) && given.every(isSegment)
+}
+
+const isSegment = (one: Segment | null): boolean =>
+  Array.isArray(one?.flags) && one.flags.every((flag) => typeof flag === 'string')
+
+function said(what: string, from: string, at: number): string {
+  return `${what} from the ${from} at ${Math.round(at * 1e6) / 1e6} ms`
+}
+
+function nameOf({ flags, carries, lost }: Segment): string {
+  // PSH says nothing about the handshake: whoever sets it is right, too.
+  const names = flags.filter((flag) => flag !== 'PSH').sort((a, b) => b.localeCompare(a))
+  const set = names.join('+') || 'no flag'
+  const what = carries === undefined ? set : set === 'ACK' ? carries : `${carries} with ${set}`
+  return lost ? `lost ${what}` : what
+}
+
+/** Leaves out what the page leaves open: a bare third segment, and TLS in front of HTTP at the same moment. */
+function isEssential(one: Segment, index: number, all: readonly Segment[]): boolean {
+  const [before, next] = [all[index - 1], all[index + 1]]
+  if (next?.at !== one.at || next.from !== one.from) return true
+  const isThird = nameOf(one) === 'ACK' && one.from === 'client' && before?.flags.includes('SYN') === true
+  return !isThird && !(nameOf(one) === 'tls' && ['request', 'response'].includes(nameOf(next)))
+}

@@ -1,0 +1,600 @@
+import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
+import { lab } from '../../workbook/grading/lab.ts'
+
+const KEEP_ALIVE = 'Connection: keep-alive'
+
+type Kind = 'dumb' | 'old' | 'yours'
+
+/** The chain; whether the client is kept; what the dumb one relayed so that the second request hangs. */
+const CHAINS: ReadonlyArray<readonly [title: string, chain: string, kept: boolean, hung: string | null]> = [
+  ['T1: a dumb proxy', 'dumb', false, null],
+  ['T2: a historical one', 'old', true, null],
+  ['T3: dumb, historical', 'dumb old', true, 'Proxy-Connection'],
+  ['T4: historical, dumb', 'old dumb', true, 'Connection'],
+  ['historical, dumb, historical', 'old dumb old', true, 'Connection'],
+  ['T2 with your smart proxy', 'yours', false, null],
+  ['T3: dumb, your smart proxy', 'dumb yours', false, null],
+  ['T4: your smart proxy, dumb', 'yours dumb', false, 'HTTP-version'],
+  ['historical, dumb, yours', 'old dumb yours', false, null],
+  ['yours, dumb, historical', 'yours dumb old', false, null],
+  ['yours, dumb, yours', 'yours dumb yours', false, 'HTTP-version'],
+]
+
+lab('13-dumb-proxy', ({ check }) => {
+  check('R1', 'a request and its answer pass unchanged, then the FIN', async (c) => {
+    const { client, listener } = await dumb(c)
+    const request = message(`POST /${c.random.word()} HTTP/1.0`, hopFields(c), awkwardBody(c))
+    const origin = await reachOrigin(c, client, listener, c.random.split(request, 3))
+    const answer = message('HTTP/1.0 200 OK', hopFields(c), awkwardBody(c))
+    await origin.sendInParts(c.random.split(answer, 3))
+    await cameUnchanged(c, client, answer, 'client')
+    await origin.fin()
+    await client.sees('FIN')
+  })
+
+  check('R1', 'without keep-alive the proxy works, for one client after the other', async (c) => {
+    const { server, listener } = await dumb(c)
+    for (const name of ['first client', 'second client']) {
+      const client = await c.connect(server.port, { name })
+      const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
+      const answer = Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), awkwardBody(c)])
+      await origin.send(answer)
+      await client.staysOpen()
+      await origin.fin()
+      c.expectBytes(await client.takeToFin(), answer, 'the bytes at the client')
+      await client.fin()
+    }
+  })
+
+  check('R2', 'after keep-alive the second request is never answered', (c) => hangs(c, [KEEP_ALIVE], '1.0'))
+
+  check('R2', 'the version HTTP/1.1, relayed, is as good as a field', (c) => hangs(c, [], '1.1'))
+
+  check('R2', 'what stands behind the request in the same piece goes nowhere either', async (c) => {
+    const { client, listener } = await dumb(c)
+    const [first, second] = [get(c, [], '1.1'), get(c, [], '1.1')]
+    await client.send(Buffer.concat([first, second]))
+    const origin = await listener.connection()
+    await cameUnchanged(c, origin, first, 'origin')
+    await nothingForwarded(c, origin, listener)
+  })
+
+  check('R3', 'it closes both sides as soon as the answer is whole, and not before', async (c) => {
+    const { client, listener } = await dumb(c, { after: 'close' })
+    const origin = await reachOrigin(c, client, listener, [get(c, [KEEP_ALIVE], '1.0')])
+    const answer = message('HTTP/1.0 200 OK', [KEEP_ALIVE], awkwardBody(c))
+    await origin.sendInParts(c.random.split(answer.subarray(0, -1), 3))
+    c.step('all of the answer has been sent but its last byte')
+    await client.staysOpen()
+    await origin.send(answer.subarray(-1))
+    await cameUnchanged(c, client, answer, 'client')
+    const saw = 'silence, the connection open: this one hangs'
+    c.expect(client.ended !== 'open', 'FIN behind the answer', saw)
+    await client.sees('FIN')
+    await origin.sees('FIN')
+  })
+
+  check('R4', 'every request of a kept connection is answered', async (c) => {
+    const { client, origin } = await smart(c)
+    for (let round = 0; round < 3; round++) {
+      const [target, sent, answer] = [`/${c.random.word()}`, awkwardBody(c), awkwardBody(c)]
+      await client.sendInParts(c.random.split(message(`POST ${target} HTTP/1.1`, ['Host: a.example'], sent)))
+      const { connection, request } = await origin.request()
+      c.expectEqual(request.startLine, `POST ${target} HTTP/1.1`, 'the request line at the origin')
+      c.expectBytes(request.body, sent, 'the body of the request at the origin')
+      await connection.sendInParts(c.random.split(message('HTTP/1.1 404 Not Found', [], answer)))
+      const response = await client.response()
+      c.expectEqual(response.words[1], '404', 'the status at the client')
+      c.expectBytes(response.body, answer, 'the body of the answer at the client')
+      await client.staysOpen()
+    }
+  })
+
+  check('R4', 'the version is its own on both sides', async (c) => {
+    const { server, client, origin } = await smart(c)
+    const { startLine } = (await exchange(c, client, origin, { answerVersion: '1.0' })).response
+    c.expect(startLine.startsWith('HTTP/1.1 '), 'HTTP/1.1 in the status line at the client', startLine)
+    const old = await c.connect(server.port, { name: 'old client' })
+    const { request } = await exchange(c, old, origin, { version: '1.0' })
+    c.expectEqual(request.words[2], 'HTTP/1.1', 'the version in the request line at the origin')
+  })
+
+  check('R5', 'no field that Connection names goes on, in any case and on any line', async (c) => {
+    const ends = await smart(c)
+    for (const direction of ['request', 'response'] as const) {
+      const named = drawNames(c, 4)
+      const [a = '', b = '', d = '', e = ''] = named
+      const lines = [
+        `${a}: 1`,
+        `Connection: ${a},${b.toUpperCase()} , keep-alive`,
+        ...[b, d, e].map((name) => `${name}: ${c.random.word()}`),
+        `connection: ${d.toLowerCase()}`,
+        `CONNECTION: , ${e}`,
+      ]
+      const passed = await pass(c, ends, direction, lines)
+      for (const name of named) absent(c, passed, direction, name, 'Connection names it')
+      const relayed = optionsOf(passed).find((option) => option.startsWith('x-'))
+      const expected = `none of the sender's connection options ${place(direction)}`
+      c.expect(relayed === undefined, expected, `Connection: ${relayed}`)
+    }
+  })
+
+  check('R5', 'the fields of the hop end here, though nobody names them', async (c) => {
+    const ends = await smart(c)
+    const fields = ['Keep-Alive: timeout=5', 'Proxy-Connection: keep-alive', 'TE: trailers', 'Upgrade: h2c']
+    for (const direction of ['request', 'response'] as const) {
+      const passed = await pass(c, ends, direction, fields)
+      for (const [name = ''] of fields.map((line) => line.split(':'))) {
+        absent(c, passed, direction, name, 'it belongs to the hop')
+      }
+    }
+  })
+
+  check('R6', 'all other fields go on, in order, each line as it came', async (c) => {
+    const ends = await smart(c)
+    const [x = '', y = ''] = drawNames(c, 2)
+    const lines = [
+      `${x}: 1`,
+      'Cache-Control: no-transform, max-age=60',
+      `Set-Cookie: ${y}=1, a`,
+      'Trailer: X-Checksum',
+      'Upgrade-Insecure-Requests: 1',
+      `Set-Cookie: ${x}=2`,
+      `${y}: "keep-alive, close"`,
+      `${x}: 2`,
+    ]
+    for (const direction of ['request', 'response'] as const) {
+      const passed = await pass(c, ends, direction, [KEEP_ALIVE, ...lines])
+      endToEnd(c, passed, direction, lines)
+    }
+  })
+
+  check('R6', 'Via gets one more member, with the version that came in', async (c) => {
+    const { server, client, origin } = await smart(c)
+    const before = ['Via: 1.0 fred', 'via: 1.1 p.example:81']
+    for (const fields of [before, []]) {
+      const parts = { fields, answerFields: fields, answerVersion: '1.0' } as const
+      const { request, response } = await exchange(c, client, origin, parts)
+      const earlier = fields.length > 0 ? '1.0 fred, 1.1 p.example:81, ' : ''
+      expectVia(c, request, 'request', `${earlier}1.1`)
+      expectVia(c, response, 'response', `${earlier}1.0`)
+    }
+    const old = await c.connect(server.port, { name: 'old client' })
+    expectVia(c, (await exchange(c, old, origin, { version: '1.0' })).request, 'request', '1.0')
+  })
+
+  check('R7', 'chunked messages arrive whole, and so do the next ones behind them', async (c) => {
+    const { client, origin } = await smart(c)
+    for (let round = 0; round < 2; round++) {
+      const [sent, answer] = [awkwardBody(c), awkwardBody(c)]
+      await client.sendInParts(c.random.split(chunked(c, 'POST /a HTTP/1.1', sent)))
+      const { connection, request } = await origin.request()
+      c.expectBytes(request.body, sent, 'the body at the origin')
+      await connection.sendInParts(c.random.split(chunked(c, 'HTTP/1.1 200 OK', answer)))
+      c.expectBytes((await client.response()).body, answer, 'the body at the client')
+    }
+    await client.silent()
+  })
+
+  check('R7', 'an HTTP/1.0 client never sees chunks', async (c) => {
+    const { client, origin } = await smart(c)
+    await client.send(get(c, [], '1.0'))
+    const body = awkwardBody(c)
+    await (await origin.request()).connection.send(chunked(c, 'HTTP/1.1 200 OK', body))
+    const response = await client.response()
+    absent(c, response, 'response', 'Transfer-Encoding', 'HTTP/1.0 does not know it')
+    c.expectBytes(response.body, body, 'the body at the client')
+  })
+
+  check('R7', 'an answer that ends with the FIN of the origin gets a length', async (c) => {
+    const { client, origin } = await smart(c)
+    await client.send(get(c, [], '1.1'))
+    const { connection } = await origin.request()
+    const body = awkwardBody(c)
+    await connection.send('HTTP/1.1 200 OK\r\n\r\n')
+    await connection.sendInParts(c.random.split(body))
+    await connection.fin()
+    await clientStays(c, client)
+    c.expectBytes((await client.response()).body, body, 'the body at the client')
+    await exchange(c, client, origin)
+  })
+
+  check('R8', 'the connection to the origin outlives the client, however the client goes', async (c) => {
+    const { server, listener, client, origin } = await smart(c)
+    await exchange(c, client, origin, { fields: ['Connection: close'] })
+    await client.sees('FIN')
+    for (const name of ['second client', 'third client']) {
+      const next = await c.connect(server.port, { name })
+      await exchange(c, next, origin)
+      await next.fin()
+    }
+    const saw = `${listener.accepted} connections: it was not kept`
+    c.expect(listener.accepted === 1, 'one connection to the origin for three clients', saw)
+  })
+
+  check('R8', 'the connection to the client outlives the one to the origin', async (c) => {
+    for (const parts of [{ answerFields: ['Connection: close'] }, { answerVersion: '1.0' }, {}] as const) {
+      const { client, origin } = await smart(c)
+      const { connection } = await exchange(c, client, origin, parts)
+      // The first two say that they will close; the third closes an idle connection without a word.
+      if (Object.keys(parts).length === 0) await connection.fin()
+      await clientStays(c, client)
+      const next = await exchange(c, client, origin)
+      const saw = 'the next request on the connection that the origin was going to close'
+      c.expect(next.connection !== connection, 'a new connection to the origin', saw)
+    }
+  })
+
+  check('R9', 'an HTTP/1.0 client gets its answer, then FIN, whatever it asks for', async (c) => {
+    const { server, origin } = await smart(c)
+    for (const fields of [[KEEP_ALIVE], []]) {
+      const client = await c.connect(server.port, { name: 'old client' })
+      const { response } = await exchange(c, client, origin, { fields, version: '1.0' })
+      c.expect(!optionsOf(response).includes('keep-alive'), 'no promise to keep the connection', KEEP_ALIVE)
+      await c.learner.idle()
+      c.expect(client.ended !== 'open', 'FIN behind the answer', 'an HTTP/1.0 client that is kept')
+      await client.sees('FIN')
+    }
+  })
+
+  check('R10', 'close() sends FIN on idle connections of both sides', async (c) => {
+    const { server, client, origin } = await smart(c)
+    const { connection } = await exchange(c, client, origin)
+    await allLeave(c, client, connection, server.close())
+  })
+
+  check('R10', 'close() lets a request in progress be answered first', async (c) => {
+    const { server, client, origin } = await smart(c)
+    await client.send(get(c, [], '1.1'))
+    const { connection } = await origin.request()
+    const closed = server.close()
+    await closed.staysPending()
+    await clientStays(c, client)
+    await connection.staysOpen()
+    await answerWith(c, client, connection)
+    await allLeave(c, client, connection, closed)
+  })
+
+  check('R11', 'the culprit is the proxy that relayed the promise, and owes the answer', async (c) => {
+    const [proxy = '', option = ''] = drawNames(c, 2, '')
+    const cases = [
+      [KEEP_ALIVE, 'Connection'],
+      [`connection: ${option}, Keep-Alive`, 'Connection'],
+      ['PROXY-CONNECTION: Keep-Alive', 'Proxy-Connection'],
+      [null, 'HTTP-version'],
+    ] as const
+    for (const [asked, header] of cases) {
+      const path = ['client', proxy, 'origin']
+      const hops = [...there(path, asked), ...back(path, asked), ...there(['client', proxy], asked)]
+      await explains(c, [...hops, silence(proxy, 'client')], { culprit: proxy, header })
+    }
+  })
+
+  check('R11', 'a proxy that waits for another one is not the culprit', async (c) => {
+    const [near = '', dumbOne = '', far = ''] = drawNames(c, 3, '')
+    const path = ['client', near, dumbOne, far, 'origin']
+    const silences = [silence(near, 'client'), silence(dumbOne, near)]
+    for (const order of [silences, [...silences].reverse()]) {
+      const hops = [
+        ...there(path, KEEP_ALIVE),
+        ...back(path, KEEP_ALIVE),
+        ...there(path.slice(0, 3), KEEP_ALIVE),
+        ...order,
+      ]
+      await explains(c, hops, { culprit: dumbOne, header: 'Connection' })
+    }
+  })
+
+  check('R11', 'where nothing hangs, there is nothing to explain', async (c) => {
+    const [proxy = ''] = drawNames(c, 1, '')
+    const path = ['client', proxy, 'origin']
+    const kept = [...there(path, KEEP_ALIVE), ...back(path, KEEP_ALIVE)]
+    const [second, waits] = [there(['client', proxy], KEEP_ALIVE), silence(proxy, 'client')]
+    const closed = { from: proxy, to: 'client', kind: 'close' }
+    await explains(c, [...kept, waits, silence('origin', proxy)], null)
+    await explains(c, [...kept, closed, waits], null)
+    await explains(c, [...kept, ...second, closed, waits], null)
+    await explains(c, [...kept, ...second], null)
+    await explains(c, [...kept, waits, ...second], null)
+    await explains(c, [...kept, ...second, waits, ...back(path, KEEP_ALIVE).slice(-1)], null)
+    await explains(c, [...kept, ...there(path, KEEP_ALIVE), silence('origin', proxy), waits], null)
+  })
+
+  for (const [title, chain, kept, hung] of CHAINS) {
+    check('R12', title, async (c) => {
+      const travel = await travelTwice(c, chain.split(' ') as Kind[])
+      const behindDumb = travel.hops.find(({ from }) => from === 'dumb')?.head ?? ''
+      const saw = 'none: a proxy that knows Proxy-Connection is not dumb'
+      const asks = !chain.startsWith('dumb') || /^proxy-connection: keep-alive/im.test(behindDumb)
+      c.expect(asks, 'Proxy-Connection behind the dumb proxy', saw)
+      if (chain === 'yours dumb') c.observe('P2', travel.hung ? 'b' : 'a')
+      if (chain === 'yours') c.observe('P3', travel.kept ? 'a' : 'b')
+      c.step(recordOf(travel.hops))
+      const [expected, seen] = [outcome(kept, hung !== null), outcome(travel.kept, travel.hung)]
+      c.expect(seen === expected, expected, seen)
+      // A smart proxy that asks the next one with a field of its own has the dumb one relay that.
+      const header = /^connection:.*keep-alive/im.test(behindDumb) ? 'Connection' : (hung ?? '')
+      await explains(c, travel.hops, hung === null ? null : { culprit: 'dumb', header })
+    })
+  }
+})
+
+// --- chains ---
+
+/** Two requests of an HTTP/1.0 client that asks with Proxy-Connection, and what becomes of them. */
+async function travelTwice(c: Check, chain: readonly Kind[]) {
+  const names = chain.map((kind, at) => (kind === 'dumb' ? kind : at === 0 ? 'smart' : 'far smart'))
+  const path = ['client', ...names, 'origin']
+  const listener = await c.listen({ name: 'origin' })
+  const { port } = await buildChain(c, path, chain, listener.port)
+  const origin = originOf(c, listener)
+  const ask = async (end: Connection): Promise<void> => {
+    await end.send(get(c, ['Proxy-Connection: keep-alive'], '1.0'))
+    await c.learner.idle()
+  }
+  const client = await c.connect(port)
+  await ask(client)
+  await answerAsAsked(c, origin, client)
+  const kept = client.ended === 'open'
+  if (!kept) await client.fin()
+  const next = kept ? client : await c.connect(port, { name: 'client again' })
+  await ask(next)
+  const hung = !origin.hasRequest()
+  if (hung) await next.silent()
+  else await answerAsAsked(c, origin, next)
+  return { kept, hung, hops: await c.learner.make<Hop[]>('recordedHops') }
+}
+
+const outcome = (kept: boolean, hung: boolean): string =>
+  `${kept ? 'the client kept' : 'FIN behind the first answer'}, the second request ${hung ? 'never ' : ''}answered`
+
+/** From the origin to the client: each proxy must know where the next one listens. A tap is on every hop. */
+async function buildChain(c: Check, path: readonly string[], chain: readonly Kind[], originPort: number) {
+  let next = { host: '127.0.0.1', port: originPort }
+  for (let at = chain.length; at >= 0; at--) {
+    const tap = await c.learner.make<{ port: number }>('startTap', path[at], path[at + 1], next.port)
+    next = { host: '127.0.0.1', port: tap.port }
+    const kind = chain[at - 1]
+    if (kind) next.port = (await startProxy(c, kind, next)).port
+  }
+  return next
+}
+
+function startProxy(c: Check, kind: Kind, next: object): PromiseLike<{ port: number }> {
+  if (kind === 'old') return c.learner.make('historicalSmartProxy', next)
+  return c.learner.serve(kind === 'dumb' ? 'startDumbProxy' : 'startSmartProxy', next)
+}
+
+/** The origin keeps what it is asked to keep, and what HTTP/1.1 keeps. */
+async function answerAsAsked(c: Check, origin: Origin, client: Connection): Promise<void> {
+  const { connection, request } = await origin.request()
+  const version = request.words[2] === 'HTTP/1.1' ? '1.1' : '1.0'
+  const asked = version === '1.0' && optionsOf(request).includes('keep-alive')
+  const answerFields = asked ? [KEEP_ALIVE] : []
+  await answerWith(c, client, connection, { answerFields, answerVersion: version })
+  if (version === '1.0' && !asked) await connection.fin()
+  await c.learner.idle()
+}
+
+// --- the two ends ---
+
+type Version = '1.0' | '1.1'
+type Direction = 'request' | 'response'
+type Smart = Awaited<ReturnType<typeof smart>>
+type Origin = ReturnType<typeof originOf>
+
+async function dumb(c: Check, options: { after?: 'close' } = {}) {
+  const listener = await c.listen({ name: 'origin' })
+  const server = await c.learner.serve('startDumbProxy', { host: '127.0.0.1', port: listener.port }, options)
+  return { server, listener, client: await c.connect(server.port) }
+}
+
+async function smart(c: Check) {
+  const listener = await c.listen({ name: 'origin' })
+  const server = await c.learner.serve('startSmartProxy', { host: '127.0.0.1', port: listener.port })
+  return { server, listener, origin: originOf(c, listener), client: await c.connect(server.port) }
+}
+
+/** The origin behind a proxy, on however many connections. */
+function originOf(c: Check, listener: Listener) {
+  const connections: Connection[] = []
+  const asking = () => connections.find(({ unread }) => unread.length > 0)
+  return {
+    hasRequest: () => listener.accepted > connections.length || asking() !== undefined,
+    async request() {
+      if (listener.accepted === 0) connections.push(await listener.connection())
+      await c.learner.idle()
+      while (listener.accepted > connections.length) connections.push(await listener.connection())
+      const connection = asking() ?? c.fail('the request at the origin', 'nothing: your proxy is idle')
+      return { connection, request: await connection.request() }
+    },
+  }
+}
+
+interface Exchange {
+  readonly version?: Version
+  readonly fields?: readonly string[]
+  readonly answerVersion?: Version
+  readonly answerFields?: readonly string[]
+}
+
+/** One request and its answer, through a smart proxy, both of them whole. */
+async function exchange(c: Check, client: Connection, origin: Origin, parts: Exchange = {}) {
+  await client.send(get(c, parts.fields ?? [], parts.version ?? '1.1'))
+  const { connection, request } = await origin.request()
+  return { connection, request, response: await answerWith(c, client, connection, parts) }
+}
+
+async function answerWith(c: Check, client: Connection, connection: Connection, parts: Exchange = {}) {
+  const body = c.random.word()
+  const { answerVersion = '1.1', answerFields = [] } = parts
+  await connection.send(message(`HTTP/${answerVersion} 200 OK`, answerFields, body))
+  const response = await client.response()
+  c.expectBytes(response.body, body, 'the body at the client')
+  return response
+}
+
+/** A request or an answer with these fields, as it looks behind the proxy. */
+async function pass(c: Check, { client, origin }: Smart, direction: Direction, fields: readonly string[]) {
+  const parts = direction === 'request' ? { fields } : { answerFields: fields }
+  return (await exchange(c, client, origin, parts))[direction]
+}
+
+// --- messages ---
+
+function message(startLine: string, fields: readonly string[], body: string | Uint8Array = ''): Buffer {
+  const content = Buffer.from(body as string)
+  const isPlainGet = startLine.startsWith('GET ')
+  const lines = [startLine, ...fields, ...(isPlainGet ? [] : [`Content-Length: ${content.length}`])]
+  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content])
+}
+
+function get(c: Check, fields: readonly string[], version: Version): Buffer {
+  return message(`GET /${c.random.word()} HTTP/${version}`, ['Host: a.example', ...fields])
+}
+
+/** In chunks of random sizes, with a trailer section. */
+function chunked(c: Check, startLine: string, body: Buffer): Buffer {
+  const chunks = c.random.split(body).flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, '\r\n'])
+  const head = `${startLine}\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n`
+  const parts = [head, ...chunks, `0\r\nX-Checksum: ${c.random.word()}\r\n\r\n`]
+  return Buffer.concat(parts.map((part) => Buffer.from(part as string)))
+}
+
+/** No text, and with what looks like the end of a head, a chunk and a message. */
+function awkwardBody(c: Check): Buffer {
+  const traps = Buffer.from('\r\n\r\n0\r\n\r\nGET /trap HTTP/1.1\r\n\r\n')
+  return Buffer.concat([c.random.bytes(c.random.integer(50, 900)), traps, c.random.bytes(300)])
+}
+
+/** Everything that a smart proxy would take out, in odd spellings. */
+function hopFields(c: Check): string[] {
+  const [name = ''] = drawNames(c, 1)
+  const fields = [`connection:Keep-Alive,  ${name}`, `${name}: 1`, 'Keep-Alive: timeout=5', 'TE: trailers']
+  return [...fields, 'Proxy-Connection: keep-alive']
+}
+
+function drawNames(c: Check, count: number, prefix = 'X-'): string[] {
+  const names = new Set<string>()
+  while (names.size < count) names.add(prefix + c.random.word().replace(/^./, (a) => a.toUpperCase()))
+  return [...names]
+}
+
+function optionsOf(passed: HttpMessage): string[] {
+  return (passed.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+}
+
+// --- expectations ---
+
+/** Everything that has come, and nothing else. */
+async function cameUnchanged(c: Check, end: Connection, bytes: Buffer, where: string): Promise<void> {
+  await c.learner.idle()
+  c.expectBytes(end.unread, bytes, `the bytes at the ${where}`)
+  await end.take(bytes.length)
+}
+
+async function reachOrigin(c: Check, client: Connection, listener: Listener, parts: Buffer[]) {
+  await client.sendInParts(parts)
+  const origin = await listener.connection()
+  await cameUnchanged(c, origin, Buffer.concat(parts), 'origin')
+  return origin
+}
+
+async function nothingForwarded(c: Check, origin: Connection, listener: Listener): Promise<void> {
+  await c.learner.idle()
+  const forwarded = origin.unread.length > 0 || listener.accepted > 1
+  const expected = 'one request at the origin: a dumb proxy is deaf once it relays'
+  c.expect(!forwarded, expected, 'a second request at the origin')
+}
+
+/** Both ends have seen keep-alive, or HTTP/1.1, and believe in the connection. */
+async function hangs(c: Check, fields: readonly string[], version: Version): Promise<void> {
+  const { client, listener } = await dumb(c)
+  const origin = await reachOrigin(c, client, listener, [get(c, fields, version)])
+  const answer = message(`HTTP/${version} 200 OK`, fields, awkwardBody(c))
+  await origin.send(answer)
+  await cameUnchanged(c, client, answer, 'client')
+  await client.staysOpen()
+  await origin.staysOpen()
+  await client.send(get(c, fields, version))
+  c.step('the client has sent its second request')
+  await c.learner.idle()
+  c.observe('P1', client.unread.length > 0 ? 'a' : client.ended === 'open' ? 'c' : 'b')
+  await nothingForwarded(c, origin, listener)
+  await client.silent()
+  await origin.fin()
+  await client.seesEnd()
+  c.expect(client.unread.length === 0, 'nothing for the second request', `${client.unread.length} bytes`)
+}
+
+function place(direction: Direction): string {
+  return direction === 'request' ? 'in the request at the origin' : 'in the answer at the client'
+}
+
+function absent(c: Check, passed: HttpMessage, direction: Direction, name: string, why: string): void {
+  const value = passed.header(name)
+  c.expect(value === null, `no ${name} ${place(direction)}: ${why}`, `${name}: ${value}`)
+}
+
+function endToEnd(c: Check, passed: HttpMessage, direction: Direction, lines: readonly string[]): void {
+  const lower = (line: string): string => line.replace(/^[^:]+/, (name) => name.toLowerCase())
+  const sent = lines.map(lower)
+  const seen = passed.headers.map(([name, value]) => lower(`${name}: ${value}`))
+  const kept = seen.filter((line) => sent.some((own) => own.split(':')[0] === line.split(':')[0]))
+  const lost = sent.find((line) => !kept.includes(line))
+  c.expect(lost === undefined, `"${lost}" ${place(direction)}: it is end-to-end`, 'it was removed or changed')
+  c.expectEqual(kept, sent, `the end-to-end fields ${place(direction)}`)
+}
+
+function expectVia(c: Check, passed: HttpMessage, direction: Direction, members: string): void {
+  const via = passed.header('via')?.replaceAll('HTTP/', '') ?? null
+  const own = via?.startsWith(members) ? via.slice(members.length) : ''
+  const expected = `Via ${place(direction)}: ${members} and a name`
+  c.expect(/^ [^\s,]+( \([^)]*\))?$/.test(own), expected, via === null ? 'no Via' : `Via: ${via}`)
+}
+
+async function clientStays(c: Check, client: Connection): Promise<void> {
+  await c.learner.idle()
+  c.expect(client.ended === 'open', 'the connection to the client still open', `${client.ended} from you`)
+}
+
+async function allLeave(c: Check, client: Connection, origin: Connection, closed: Call<void>): Promise<void> {
+  await client.sees('FIN')
+  await client.fin()
+  await origin.seesEnd()
+  await origin.fin()
+  await closed
+  await c.learner.leavesNothing()
+}
+
+// --- records for explainHang ---
+
+type Hop = Readonly<{ from: string; to: string; kind: string; head?: string }>
+type Explanation = { readonly culprit: string; readonly header: string } | null
+
+async function explains(c: Check, hops: readonly Hop[], explanation: Explanation): Promise<void> {
+  const told = await c.learner.call<Explanation>('explainHang', hops)
+  c.step(recordOf(hops))
+  const shown = told ? { culprit: told.culprit, header: told.header } : null
+  c.expectEqual(shown, explanation, 'what explainHang says of this record')
+}
+
+const recordOf = (hops: readonly Hop[]): string =>
+  `the record: ${hops.map(({ from, to, kind }) => `${kind} ${from} → ${to}`).join(', ')}`
+
+/** A request on its way through all of these; without a field, in HTTP/1.1. */
+function there(path: readonly string[], line: string | null): Hop[] {
+  const head = [`GET /tides HTTP/1.${line === null ? 1 : 0}`, line ?? 'Host: a.example'].join('\r\n')
+  return path.slice(1).map((to, at) => ({ from: path[at] ?? '', to, kind: 'request', head }))
+}
+
+/** Its answer on the way back. */
+function back(path: readonly string[], line: string | null): Hop[] {
+  const head = [`HTTP/1.${line === null ? 1 : 0} 200 OK`, line ?? 'Content-Length: 5'].join('\r\n')
+  const hops = path.slice(1).map((from, at) => ({ from, to: path[at] ?? '', kind: 'response', head }))
+  return hops.reverse()
+}
+
+function silence(from: string, to: string): Hop {
+  return { from, to, kind: 'silence' }
+}

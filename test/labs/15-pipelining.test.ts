@@ -1,0 +1,597 @@
+import type { Handler, Headers, Request, Response } from '../../labs/kit/http.ts'
+import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
+import { lab } from '../../workbook/grading/lab.ts'
+
+lab('15-pipelining', ({ check }) => {
+  check('R1', 'four requests and four answers on one connection', async (c) => {
+    const { call, origin, connection, errands } = await start(c, ['GET', 'PUT', 'POST', 'GET'])
+    for (const errand of errands) {
+      await take(c, connection, errand)
+      await connection.sendInParts(c.random.split(answer(errand)))
+    }
+    await expectOutcomes(c, call, errands)
+    await origin.noFurtherConnection()
+    await c.learner.leavesNothing()
+  })
+
+  check('R1', 'a refused connection rejects with ECONNREFUSED', async (c) => {
+    const { port } = await c.listen()
+    c.learner.permit('127.0.0.1', port, 'refused')
+    const error = await pipeline(c, port, drawErrands(c, gets(2))).rejects()
+    c.expectEqual(error.code, 'ECONNREFUSED', 'the `code` of the error')
+  })
+
+  check('R2', 'the first request goes alone; its answer lets out all the others at once', async (c) => {
+    const { call, connection, errands } = await start(c, gets(c.random.integer(4, 6)))
+    const others = await answerFirst(c, connection, errands)
+    c.step('the origin has sent the first answer: the connection persists')
+    await takeAll(c, connection, others)
+    await connection.sendInParts(others.map((errand) => answer(errand)))
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R3', 'several answers in one piece are all read, and so is one in several pieces', async (c) => {
+    for (const pieces of [1, 12]) {
+      const { call, connection, errands, others } = await pipelined(c, gets(c.random.integer(4, 6)))
+      const bytes = Buffer.concat(others.map((errand) => answer(errand)))
+      await connection.sendInParts(c.random.split(bytes, pieces))
+      c.step(`the origin has sent ${others.length} answers, cut into ${pieces}`)
+      await expectOutcomes(c, call, errands)
+    }
+  })
+
+  check('R3', 'a 1xx is the answer to no request, and shows nothing about the connection', async (c) => {
+    const { call, connection, errands } = await start(c, gets(3))
+    const [first, second, third] = errands
+    await take(c, connection, first)
+    await connection.send(INTERIM)
+    c.step('the origin has sent a 103, which is not the answer yet')
+    await nothingMore(c, connection, 'no final answer has shown that the connection persists')
+    await connection.send(answer(first))
+    await takeAll(c, connection, [second, third])
+    await connection.send(Buffer.concat([INTERIM, INTERIM, answer(second), INTERIM, answer(third)]))
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R4', 'at most `depth` requests are unanswered, and each answer makes room', async (c) => {
+    const depth = c.random.integer(2, 4)
+    const { call, connection, errands } = await start(c, gets(depth + 4), { depth })
+    const others = await answerFirst(c, connection, errands)
+    await takeAll(c, connection, others.slice(0, depth))
+    for (const [index, errand] of others.entries()) {
+      await nothingMore(c, connection, `${depth} are unanswered, which is the depth`)
+      await connection.send(answer(errand))
+      await takeAll(c, connection, others.slice(index + depth, index + depth + 1))
+    }
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R4', 'four ways to load a page cost 8, 4, 5 and 3 round trips', async (c) => {
+    const page = drawErrands(c, gets(4))
+    const [html, ...images] = page
+    const serial = await roundTrips(c, page, async (port) => {
+      for (const errand of page) await pipeline(c, port, [errand])
+    })
+    expectTrips(c, serial, 8, 'four calls, one after the other, each with a connection of its own')
+    const parallel = await roundTrips(c, page, async (port) => {
+      await pipeline(c, port, [html])
+      for (const call of images.map((errand) => pipeline(c, port, [errand]))) await call
+    })
+    expectTrips(c, parallel, 4, 'a call for the page, then three at the same time')
+    const persistent = await roundTrips(c, page, (port) => pipeline(c, port, page, { depth: 1 }))
+    expectTrips(c, persistent, 5, 'one call with depth 1')
+    const piped = await roundTrips(c, page, (port) => pipeline(c, port, page))
+    c.observe('P1', { 5: 'b', 4: 'c', 3: 'd' }[piped] ?? 'a')
+    expectTrips(c, piped, 3, 'one call without a limit')
+  })
+
+  check('R5', 'nothing follows a POST or a PATCH until its final answer has come', async (c) => {
+    for (const method of ['POST', 'PATCH']) {
+      const { call, connection, errands } = await start(c, ['GET', 'GET', method, 'GET', 'PUT', 'DELETE'])
+      const [first, second, third, ...rest] = errands
+      await answerAll(c, connection, [first, second])
+      await take(c, connection, third)
+      await nothingMore(c, connection, `${method} is not idempotent, and has no answer`)
+      await connection.send(INTERIM)
+      await nothingMore(c, connection, `${method} is not idempotent, and has no final answer`)
+      await connection.send(answer(third))
+      await answerAll(c, connection, rest)
+      await expectOutcomes(c, call, errands)
+    }
+  })
+
+  check('R6', 'what has no answer when the connection ends is sent again, one request first', async (c) => {
+    for (const end of ['fin', 'reset'] as const) {
+      const { call, origin, connection, errands, others } = await pipelined(c, gets(5))
+      const [second, third, ...rest] = others
+      await connection.send(Buffer.concat([answer(second), answer(third).subarray(0, -1)]))
+      await connection[end]()
+      c.step(`the origin has ended the connection (${end}), one byte before the end of answer 3 of 5`)
+      const next = await origin.connection()
+      await take(c, next, third)
+      await c.learner.idle()
+      c.observe('P2', next.unread.length === 0 ? 'a' : 'b')
+      await nothingMore(c, next, 'behind a failed pipeline, the new connection has to prove itself first')
+      await next.send(answer(third))
+      await answerAll(c, next, rest)
+      await expectOutcomes(c, call, errands)
+      await origin.noFurtherConnection()
+      await c.learner.leavesNothing()
+    }
+  })
+
+  check('R6', 'PUT and DELETE are sent again too, each with its own second chance', async (c) => {
+    const { call, origin, connection, errands } = await start(c, ['PUT', 'DELETE', 'GET'])
+    const [put, remove, get] = errands
+    await take(c, connection, put)
+    await endUnanswered(c, connection, put)
+    const second = await origin.connection()
+    await answerAll(c, second, [put])
+    await take(c, second, remove)
+    await endUnanswered(c, second, remove)
+    const third = await origin.connection()
+    await answerAll(c, third, [remove, get])
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R7', 'a POST or PATCH without an answer is never sent again, and the others go on', async (c) => {
+    for (const method of ['POST', 'PATCH']) {
+      const { call, origin, connection, errands } = await start(c, ['GET', method, 'GET'])
+      const [first, second, third] = errands
+      await answerAll(c, connection, [first])
+      await take(c, connection, second)
+      await endUnanswered(c, connection, second)
+      await answerAll(c, await origin.connection(), [third])
+      await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
+    }
+  })
+
+  check('R7', 'a POST that has not been sent yet is sent on the next connection', async (c) => {
+    const { call, origin, connection, errands } = await start(c, ['GET', 'GET', 'POST'], { depth: 1 })
+    const [first, second, third] = errands
+    await answerAll(c, connection, [first])
+    await take(c, connection, second)
+    await endUnanswered(c, connection, second)
+    c.step('the POST has not been sent yet')
+    await answerAll(c, await origin.connection(), [second, third])
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R7', 'a request that was sent twice in vain is given up, and no other', async (c) => {
+    const { call, origin, connection, errands, others } = await pipelined(c, gets(3))
+    const [second, third] = others
+    await endUnanswered(c, connection, second)
+    const next = await origin.connection()
+    await take(c, next, second)
+    await endUnanswered(c, next, second)
+    await answerAll(c, await origin.connection(), [third])
+    await expectOutcomes(c, call, errands, { 1: 'gave-up' })
+    await origin.noFurtherConnection()
+    await c.learner.leavesNothing()
+  })
+
+  check('R7', 'answers are kept when no further connection can be made', async (c) => {
+    const { call, origin, connection, errands, others } = await pipelined(c, gets(4))
+    await connection.send(answer(others[0]))
+    c.learner.permit('127.0.0.1', origin.port, 'refused')
+    await c.learner.idle()
+    c.step('two of four are answered, and the origin takes no further connection')
+    await connection.fin()
+    await expectOutcomes(c, call, errands, { 2: 'gave-up', 3: 'gave-up' })
+  })
+
+  check('R8', '`close` in an answer: your client closes, and the rest goes elsewhere', async (c) => {
+    const { call, origin, connection, errands, others } = await pipelined(c, gets(4))
+    const [second, ...rest] = others
+    await connection.send(answer(second, { connection: 'X-Shop, Close' }))
+    c.step('the origin has sent answer 2 of 4, with `Connection: X-Shop, Close`')
+    await connection.seesEnd()
+    await answerAll(c, await origin.connection(), rest)
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R8', 'where each answer says close, each request has a connection and is sent once', async (c) => {
+    const { call, origin, connection, errands } = await start(c, ['GET', 'POST', 'GET', 'PUT'])
+    let current = connection
+    for (const errand of errands) {
+      await take(c, current, errand)
+      await nothingMore(c, current, 'no answer has shown that this connection persists')
+      await current.send(answer(errand, { connection: 'close' }))
+      await current.seesEnd()
+      if (errand !== errands.at(-1)) current = await origin.connection()
+    }
+    await expectOutcomes(c, call, errands)
+    await origin.noFurtherConnection()
+  })
+
+  check('R8', 'an HTTP/1.0 answer that does not say keep-alive ends its connection', async (c) => {
+    const { call, origin, connection, errands } = await start(c, gets(3))
+    const [first, ...rest] = errands
+    await take(c, connection, first)
+    await connection.send(answer(first, { version: '1.0' }))
+    c.step('the origin has answered in HTTP/1.0, without keep-alive')
+    await nothingMore(c, connection, 'HTTP/1.0 without keep-alive does not persist')
+    await connection.fin()
+    await answerAll(c, await origin.connection(), rest)
+    await expectOutcomes(c, call, errands)
+  })
+
+  check('R9', 'a slow first answer holds the others back', async (c) => {
+    const site = drawSite(c, gets(c.random.integer(3, 5)), { gated: true })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    await c.learner.idle()
+    const [first, ...others] = site.errands
+    for (const errand of others.toReversed()) site.open(errand)
+    await c.learner.idle()
+    c.step('every answer is ready but the first')
+    c.observe('P3', client.unread.length === 0 ? 'a' : 'b')
+    const saw = `${client.unread.length} bytes of another answer: a client would take them for the first`
+    c.expect(client.unread.length === 0, 'nothing on the wire before the first answer is ready', saw)
+    site.open(first)
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+    await client.silent()
+  })
+
+  check('R9', 'requests that are cut anywhere, bodies too, are answered in order', async (c) => {
+    const site = drawSite(c, ['PUT', 'GET', 'POST', 'PUT', 'GET'])
+    const client = await connectTo(c, site, 10)
+    await client.sendInParts(c.random.split(site.bytes, 15))
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+    for (const [index, { request }] of site.errands.entries()) {
+      c.expectBytes(site.handled[index]?.body ?? '', request.body, `the body of ${name(request)}`)
+    }
+  })
+
+  check('R9', 'a method that is not safe is handled alone', async (c) => {
+    const method = c.random.pick(['PUT', 'POST', 'DELETE', 'PATCH'])
+    const site = drawSite(c, ['GET', method, 'GET'], { gated: true })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    for (const [index, errand] of site.errands.entries()) {
+      await c.learner.idle()
+      const saw = `${site.handled.map(name).join(', ')}, and ${name(errand.request)} is not done`
+      const expected = `the handler given ${site.names.slice(0, index + 1).join(', ')} so far, each alone`
+      c.expect(site.handled.length <= index + 1, expected, saw)
+      site.open(errand)
+      await expectAnswer(c, client, errand)
+    }
+  })
+
+  check('R10', 'the handler has at most `maxWaiting` requests whose answers have not left', async (c) => {
+    const maxWaiting = c.random.integer(1, 4)
+    const site = drawSite(c, gets(3 * maxWaiting + 1), { gated: true })
+    const client = await connectTo(c, site, maxWaiting)
+    await client.send(site.bytes)
+    for (const [index, errand] of site.errands.entries()) {
+      await c.learner.idle()
+      const waiting = site.handled.length - index
+      const saw = `${waiting} requests given to the handler, and none of their answers has left`
+      c.expect(waiting <= maxWaiting, `at most ${maxWaiting} requests waiting: maxWaiting says so`, saw)
+      site.open(errand)
+      await expectAnswer(c, client, errand)
+    }
+  })
+
+  check('R10', 'while they wait, what the client sends on stays with the client', async (c) => {
+    const site = drawSite(c, ['GET', ...Array<string>(64).fill('PUT')], { gated: true, bodies: 65_536 })
+    const client = await connectTo(c, site, c.random.integer(1, 3))
+    await client.send(site.bytes)
+    await c.learner.idle()
+    const taken = await c.learner.make<number>('bytesTaken')
+    const saw = `${taken} bytes: your server goes on reading, and keeps it all in memory`
+    c.expect(taken <= MEBIBYTE, `at most 1 MiB taken of the ${site.bytes.length} bytes on offer`, saw)
+    c.step('the client has offered more than 4 MiB, and your server has stopped reading')
+    site.openAll()
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+  })
+
+  check(
+    'R10',
+    'a client that does not read its answers has no more than `maxWaiting` of them waiting',
+    async (c) => {
+      const [size, maxWaiting] = [200_000, c.random.integer(1, 4)]
+      const site = drawSite(c, gets(36), { answers: size })
+      const server = await serve(c, site, maxWaiting)
+      const client = await c.connect(server.port, { paused: true })
+      await client.send(site.bytes)
+      await c.learner.idle()
+      const left = Math.floor((await c.learner.make<number>('bytesLeft')) / size)
+      const waiting = site.handled.length - left
+      const saw = `${waiting}: ${site.handled.length} calls of the handler, and ${left} answers that the kernel took`
+      c.expect(waiting <= maxWaiting, `at most ${maxWaiting} answers that have not left`, saw)
+      c.step(`the client has read nothing, and ${left} answers have left; the others wait`)
+      client.read()
+      // All of it first: a message is cheap to find once nothing is on its way.
+      await c.learner.idle()
+      for (const errand of site.errands) await expectAnswer(c, client, errand)
+    },
+  )
+
+  check('R11', 'after a request that says close, nothing is handled or answered', async (c) => {
+    const site = drawSite(c, gets(4), { gated: true, headers: { 1: [['Connection', 'X-Shop, Close']] } })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    await c.learner.idle()
+    for (const errand of site.errands.toReversed()) site.open(errand)
+    const [first, last] = site.errands
+    await expectAnswer(c, client, first)
+    const response = await expectAnswer(c, client, last)
+    const says = /\bclose\b/i.test(response.header('connection') ?? '')
+    c.expect(says, '`Connection: close` in the last answer', 'an answer without it')
+    await expectFin(c, client)
+    c.expectEqual(
+      site.handled.map(name).join(', '),
+      site.names.slice(0, 2).join(', '),
+      'what the handler was given',
+    )
+  })
+
+  check('R11', 'an answer of the handler that says close is the last one', async (c) => {
+    const site = drawSite(c, gets(4), { closing: 1 })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    for (const errand of site.errands.slice(0, 2)) await expectAnswer(c, client, errand)
+    await expectFin(c, client)
+  })
+
+  check('R12', 'a client that has closed its output still gets its answers, then FIN', async (c) => {
+    const site = drawSite(c, gets(3), { gated: true })
+    const server = await serve(c, site, 2)
+    const client = await c.connect(server.port)
+    await client.send(site.bytes)
+    await client.fin()
+    await c.learner.idle()
+    c.expect(client.ended === 'open', 'the answers before your FIN', `${client.ended} before any answer`)
+    site.openAll()
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+    await expectFin(c, client)
+    await server.close()
+  })
+
+  check('R12', 'close() ends idle connections, and waits for the request in progress', async (c) => {
+    const site = drawSite(c, gets(1), { gated: true })
+    const server = await serve(c, site, 4)
+    const [idle, busy] = [await c.connect(server.port, { name: 'idle' }), await c.connect(server.port)]
+    await busy.send(site.bytes)
+    await c.learner.idle()
+    const closed = server.close()
+    await idle.sees('FIN')
+    await idle.fin()
+    await c.learner.idle()
+    c.expect(!closed.settled, 'close() pending: a request is in progress', 'it has resolved')
+    c.expect(busy.ended === 'open', 'a request in progress finished first', `${busy.ended}, and no answer`)
+    site.openAll()
+    for (const errand of site.errands) await expectAnswer(c, busy, errand)
+    await expectFin(c, busy)
+    await closed
+  })
+})
+
+// --- internal ---
+
+const MEBIBYTE = 1_048_576
+const INTERIM = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n')
+const HAS_BODY = new Set(['PUT', 'POST', 'PATCH'])
+
+type Outcome = { readonly response?: Partial<Response>; readonly unanswered?: string } | null | undefined
+
+/** A request, and the body of the answer that belongs to it. */
+interface Errand {
+  readonly request: Request
+  readonly body: Buffer
+}
+
+/** A check draws as many as it names. */
+type Errands = readonly [Errand, Errand, Errand, ...Errand[]]
+
+const gets = (count: number): string[] => Array<string>(count).fill('GET')
+const name = ({ method, target }: Pick<Request, 'method' | 'target'>) => `${method} ${target}`
+
+function drawErrands(c: Check, methods: readonly string[], drawn: Drawn = {}): Errands {
+  const errands = methods.map((method, index): Errand => ({
+    request: {
+      method,
+      target: `/${c.random.word()}-${index + 1}`,
+      version: '1.1',
+      headers: [['Host', 'a.example'], ...(drawn.headers?.[index] ?? [])],
+      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(1, 300)) : Buffer.alloc(0),
+    },
+    body: pattern(c, drawn.answers ?? c.random.integer(1, 300)),
+  }))
+  return errands as unknown as Errands
+}
+
+interface Drawn {
+  /** Bytes of each request's body, of each answer's body. */
+  readonly bodies?: number
+  readonly answers?: number
+  /** Further fields of a request, by its index. */
+  readonly headers?: Readonly<Record<number, Headers>>
+  /** The server's answers wait until they are opened. */
+  readonly gated?: boolean
+  /** Index of the server's answer that says close. */
+  readonly closing?: number
+}
+
+/** Drawing each byte of megabytes would be slow; a block of a prime length shows every shift. */
+const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.bytes(97))
+
+// The client's side
+
+function pipeline(c: Check, port: number, errands: readonly Errand[], options?: { depth: number }) {
+  const requests = errands.map(({ request }) => request)
+  return c.learner.call<Outcome[]>('pipeline', port, requests, ...(options ? [options] : []))
+}
+
+async function start(c: Check, methods: readonly string[], options?: { depth: number }) {
+  const errands = drawErrands(c, methods)
+  const origin = await c.listen({ name: 'origin' })
+  const call = pipeline(c, origin.port, errands, options)
+  return { call, origin, connection: await origin.connection(), errands }
+}
+
+/** The first answer has come, and all other requests are on the wire. */
+async function pipelined(c: Check, methods: readonly string[]) {
+  const started = await start(c, methods)
+  const others = await answerFirst(c, started.connection, started.errands)
+  await takeAll(c, started.connection, others)
+  c.step(`all ${methods.length} requests have come, and the first is answered`)
+  return { ...started, others }
+}
+
+async function answerFirst(c: Check, connection: Connection, [first, ...others]: Errands) {
+  await take(c, connection, first)
+  await nothingMore(c, connection, 'no answer has shown yet that the connection persists')
+  await connection.send(answer(first))
+  return others
+}
+
+async function take(c: Check, connection: Connection, { request }: Errand): Promise<void> {
+  const seen = await connection.request()
+  const wanted = `${name(request)} HTTP/1.1`
+  c.expect(seen.startLine === wanted, `${wanted} as the next request`, seen.startLine)
+  c.expectEqual(seen.header('host'), 'a.example', 'the Host field, as it was given')
+  c.expectBytes(seen.body, request.body, `the body of ${name(request)}`)
+}
+
+async function takeAll(c: Check, connection: Connection, errands: readonly Errand[]): Promise<void> {
+  for (const errand of errands) await take(c, connection, errand)
+}
+
+async function answerAll(c: Check, connection: Connection, errands: readonly Errand[]): Promise<void> {
+  for (const errand of errands) {
+    await take(c, connection, errand)
+    // One by one: what comes in one piece is another requirement.
+    await connection.sendInParts([answer(errand)])
+  }
+}
+
+async function nothingMore(c: Check, connection: Connection, why: string): Promise<void> {
+  await c.learner.idle()
+  const [line = ''] = connection.unread.toString('latin1').split('\r\n')
+  c.expect(line === '', `no further request yet: ${why}`, line)
+}
+
+async function endUnanswered(c: Check, connection: Connection, { request }: Errand): Promise<void> {
+  await connection.fin()
+  c.step(`the origin has closed without an answer to ${name(request)}`)
+}
+
+function answer({ body }: Errand, says: { connection?: string; version?: string } = {}): Buffer {
+  const connection = says.connection === undefined ? '' : `Connection: ${says.connection}\r\n`
+  const head = `HTTP/${says.version ?? '1.1'} 200 OK\r\n${connection}Content-Length: ${body.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), body])
+}
+
+/** @param without - By index, why a request has no answer. */
+async function expectOutcomes(
+  c: Check,
+  call: Call<Outcome[]>,
+  errands: readonly Errand[],
+  without: Readonly<Record<number, 'not-repeatable' | 'gave-up'>> = {},
+): Promise<void> {
+  const outcomes = await call
+  c.expectEqual(outcomes?.length, errands.length, 'the number of outcomes')
+  for (const [index, { request, body }] of errands.entries()) {
+    const what = `the outcome of ${name(request)}, request ${index + 1} of ${errands.length}`
+    const outcome = outcomes[index]
+    c.expectEqual(outcome?.unanswered, without[index], `${what}: \`unanswered\``)
+    if (without[index] !== undefined) continue
+    c.expectEqual(outcome?.response?.status, 200, `${what}: the status`)
+    const bytes = outcome?.response?.body
+    c.expect(bytes instanceof Uint8Array, `${what}: the body as bytes`, typeof bytes)
+    c.expectBytes(bytes ?? '', body, `${what}: the body`)
+  }
+}
+
+/** Round trips until the last answer has arrived; how the connections are closed does not count. */
+async function roundTrips(
+  c: Check,
+  page: readonly Errand[],
+  load: (port: number) => PromiseLike<unknown>,
+): Promise<number> {
+  let arrived = 0
+  const respond = (request: HttpMessage): Buffer => {
+    arrived = link.roundTrips + 0.5
+    const errand = page.find((each) => each.request.target === request.words[1])
+    return errand ? answer(errand) : c.fail('a request that you were given', request.startLine)
+  }
+  const link = await c.link({ respond })
+  await load(link.port)
+  return arrived
+}
+
+function expectTrips(c: Check, trips: number, wanted: number, how: string): void {
+  c.expect(trips === wanted, `${wanted} round trips: ${how}`, `${trips} round trips`)
+  c.step(`${how}: ${trips} round trips`)
+}
+
+// The server's side
+
+function drawSite(c: Check, methods: readonly string[], options: Drawn = {}) {
+  const errands = drawErrands(c, methods, options)
+  const gates = new Map(errands.map(({ request }) => [request.target, createGate()]))
+  const handled: Request[] = []
+  const handler: Handler = async (request) => {
+    handled.push(request)
+    const index = errands.findIndex((each) => each.request.target === request.target)
+    if (options.gated === true) await gates.get(request.target)?.opened
+    const headers: Headers = index === options.closing ? [['Connection', 'close']] : []
+    const body = errands[index]?.body ?? Buffer.alloc(0)
+    return { version: '1.1', status: 200, reason: 'OK', headers, body }
+  }
+  const open = ({ request }: Errand): void => gates.get(request.target)?.open()
+  return {
+    errands,
+    handled,
+    handler,
+    bytes: Buffer.concat(errands.map(({ request }) => requestBytes(request))),
+    names: errands.map(({ request }) => name(request)),
+    open,
+    openAll: () => errands.forEach(open),
+  }
+}
+
+function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
+  let open = (): void => undefined
+  const opened = new Promise<void>((resolve) => (open = resolve))
+  return { opened, open: () => open() }
+}
+
+function requestBytes({ method, target, headers, body }: Request): Buffer {
+  const length = body.length > 0 ? `Content-Length: ${body.length}\r\n` : ''
+  const fields = headers.map(([field, value]) => `${field}: ${value}\r\n`).join('')
+  return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${fields}${length}\r\n`), body])
+}
+
+type Site = ReturnType<typeof drawSite>
+
+const serve = (c: Check, site: Site, maxWaiting: number) =>
+  c.learner.serve('servePipelined', site.handler, { maxWaiting })
+
+async function connectTo(c: Check, site: Site, maxWaiting: number): Promise<Connection> {
+  const server = await serve(c, site, maxWaiting)
+  return c.connect(server.port)
+}
+
+async function expectAnswer(c: Check, client: Connection, { request, body }: Errand): Promise<HttpMessage> {
+  const response = await client.response()
+  c.expectEqual(response.words[1], '200', `the status of the answer to ${name(request)}`)
+  c.expectBytes(response.body, body, `the body of the answer to ${name(request)}`)
+  return response
+}
+
+/** FIN and not a byte before it; then the client closes too. */
+async function expectFin(c: Check, client: Connection): Promise<void> {
+  await nothingBehind(c, client)
+  await client.sees('FIN')
+  await nothingBehind(c, client)
+  await client.fin()
+}
+
+async function nothingBehind(c: Check, client: Connection): Promise<void> {
+  await c.learner.idle()
+  const [line = ''] = client.unread.toString('latin1').split('\r\n')
+  c.expect(line === '', 'nothing but FIN behind the last answer', `one more answer: ${line}`)
+}
