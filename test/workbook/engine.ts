@@ -10,7 +10,7 @@ import type { Subject } from '../../workbook/grading/subject.ts'
 import type { Problem, Verdict } from '../../workbook/grading/verdict.ts'
 import { HOST_VARIABLE } from '../../workbook/learner/host-bundle.ts'
 import { NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
-import { dismissSpare, warmUp } from '../../workbook/learner/spare.ts'
+import { dismissSpares, warmUp } from '../../workbook/learner/spare.ts'
 
 /**
  * The grading engine for tests of it: a program, given as text or as a file of test/hostile, and the
@@ -28,7 +28,7 @@ export function useEngine(): void {
   const processes = watchProcesses()
   beforeAll(warmUp)
   afterAll(async () => {
-    await dismissSpare()
+    await dismissSpares()
     expect({ leftBehind: await processes.left() }).toEqual({ leftBehind: [] })
   })
 }

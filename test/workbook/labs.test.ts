@@ -5,11 +5,11 @@ import { disagreements } from '../../workbook/grading/judge.ts'
 import { solutionOf, starterOf, wrongProgramsOf, type KnownProgram } from '../../workbook/grading/programs.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
-import { dismissSpare } from '../../workbook/learner/spare.ts'
+import { dismissSpares } from '../../workbook/learner/spare.ts'
 
 /** Every check can fail, and fails for the right reason: the suites are graded by known programs. */
 
-afterAll(dismissSpare)
+afterAll(dismissSpares)
 
 const seed = Math.floor(Math.random() * 1_000_000)
 const { labs } = readCourse(root)

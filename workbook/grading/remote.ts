@@ -182,7 +182,6 @@ export class RemoteCall<T> implements Call<T> {
     const { error } = reason as { error: PackedError }
     if (error.code === TODO_CODE) this.#session.breakOff(notStarted(error))
     if (error.code === NO_EXPORT_CODE) this.#session.breakOff(noExport(error))
-    if (isCodeFromText(error)) this.#session.breakOff(codeFromText(error))
     this.#remote.rejected.set(this, error)
     this.#settle({ ok: false, error })
   }
@@ -200,16 +199,6 @@ export function describe({ name, message, code }: PackedError): string {
 /** The program called `todo()`. */
 export function notStarted({ message, stack }: PackedError): Conviction {
   return new Conviction({ kind: 'not-started', expected: 'code of yours', saw: message, stack })
-}
-
-/** What V8 says where eval and new Function are switched off. */
-export function isCodeFromText({ name, message }: PackedError): boolean {
-  return name === 'EvalError' && message.startsWith('Code generation from strings disallowed')
-}
-
-export function codeFromText({ stack }: PackedError): Conviction {
-  const saw = 'code made from text: write it as code'
-  return new Conviction({ kind: 'forbidden', expected: 'a program that stays in the lab', saw, stack })
 }
 
 // --- internal ---

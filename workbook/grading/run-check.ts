@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { inspect } from 'node:util'
-import { compile, CompileError, withInlineMap, type Compiled } from '../learner/compile.ts'
+import { CompileError, compileOnce, withInlineMap, type Compiled } from '../learner/compile.ts'
 import { LearnerEnded, type End } from '../learner/end.ts'
 import { ALLOWED_MODULES } from '../learner/imports.ts'
 import type { Limits } from '../learner/limits.ts'
@@ -13,7 +13,7 @@ import { createCheck } from './check-context.ts'
 import { Conviction, convict, type Finding } from './conviction.ts'
 import type { CheckDefinition } from './lab.ts'
 import { createRandom } from './random.ts'
-import { codeFromText, isCodeFromText, notStarted } from './remote.ts'
+import { notStarted } from './remote.ts'
 import { Session } from './session.ts'
 import type { Subject } from './subject.ts'
 import type { Frame, Verdict } from './verdict.ts'
@@ -35,7 +35,7 @@ export async function runCheck(
   const started = performance.now()
   let compiled: Compiled
   try {
-    compiled = await compile(subject.source)
+    compiled = await compileOnce(subject.source)
   } catch (error) {
     if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
     return problem(
@@ -107,7 +107,7 @@ async function load(
   compiled: Compiled,
   debug: boolean,
 ): Promise<void> {
-  const beside: Program | null = fixture ? (await compile(fixture)).program : null
+  const beside: Program | null = fixture ? (await compileOnce(fixture)).program : null
   const program = debug ? withInlineMap(compiled) : compiled.program
   const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug } as const
   let loaded: 'pending' | 'done' | PackedError = 'pending'
@@ -129,7 +129,6 @@ function judgeLoad(loaded: 'pending' | 'done' | PackedError): void {
   const expected = 'a program that loads'
   if (loaded === 'pending')
     convict('hung', expected, 'a top-level await that never ends: your program is idle')
-  if (isCodeFromText(loaded)) throw codeFromText(loaded)
   if (loaded.code === TODO_CODE) throw notStarted(loaded)
   convict('crashed', expected, `${loaded.name}: ${loaded.message}`, { stack: loaded.stack })
 }
@@ -147,9 +146,7 @@ const EXPECTED: Readonly<Record<End['kind'], string>> = {
   forbidden: EXPECTED_INSIDE,
 }
 
-function fromEnd(end: End): Finding {
-  const { kind, saw, stack } = end
-  if (end.kind === 'crashed' && end.error && isCodeFromText(end.error)) return codeFromText(end.error).finding
+function fromEnd({ kind, saw, stack }: End): Finding {
   return { kind, expected: EXPECTED[kind], saw, stack }
 }
 

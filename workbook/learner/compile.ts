@@ -36,16 +36,17 @@ export class CompileError extends Error {
   }
 }
 
-/** @throws CompileError */
-export async function compile(source: Source): Promise<Compiled> {
-  try {
-    const { outputFiles = [] } = await build(options(source))
-    const [map, code] = [outputFiles.find(isMap), outputFiles.find((file) => !isMap(file))]
-    const program = { code: code?.text ?? '', identifier: pathToFileURL(source.file).href }
-    return { program, map: map?.text ?? '' }
-  } catch (error) {
-    throw explain(error as BuildFailure, source)
-  }
+const compiled = new WeakMap<Source, Promise<Compiled>>()
+
+/**
+ * Compiles a source the first time it is asked for: all checks of a run grade the same program.
+ *
+ * @throws CompileError
+ */
+export function compileOnce(source: Source): Promise<Compiled> {
+  const known = compiled.get(source) ?? compile(source)
+  compiled.set(source, known)
+  return known
 }
 
 /** The same program with the map inside, for a debugger. */
@@ -58,6 +59,18 @@ export function withInlineMap({ program, map }: Compiled): Program {
 }
 
 // --- internal ---
+
+/** @throws CompileError */
+async function compile(source: Source): Promise<Compiled> {
+  try {
+    const { outputFiles = [] } = await build(options(source))
+    const [map, code] = [outputFiles.find(isMap), outputFiles.find((file) => !isMap(file))]
+    const program = { code: code?.text ?? '', identifier: pathToFileURL(source.file).href }
+    return { program, map: map?.text ?? '' }
+  } catch (error) {
+    throw explain(error as BuildFailure, source)
+  }
+}
 
 function options({ file, text, roots }: Source) {
   return {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { LearnerEnded, type End } from './end.ts'
-import { HEAP_MEGABYTES, learnerFlags } from './flags.ts'
+import { learnerFlags } from './flags.ts'
 import { hostBundle } from './host-bundle.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
 import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
@@ -232,7 +232,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
 }
 
 function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
-  if (lastWords.includes('heap out of memory')) return `more than ${HEAP_MEGABYTES} MiB of memory in objects`
+  if (lastWords.includes('out of memory')) return 'more memory in use than the process may have'
   if (signal) return `the process was ended by ${signal}`
   return `the process ended with code ${String(code)} in the middle of the check`
 }
@@ -255,9 +255,14 @@ function start(debugPort: number | null): ChildProcess {
 
 /** Should the grader be killed, the kernel ends a loop that nobody watches any more. */
 const CPU_SECONDS_OF_AN_ORPHAN = 60
+/** What the kernel grants, should the watchdog come late; three times what the watchdog allows. */
+const KILOBYTES_OF_DATA = 1024 * 1024
 
 function command(debugPort: number | null): [string, string[]] {
   const node = [process.execPath, ...learnerFlags(hostBundle(), debugPort)]
   if (debugPort !== null) return [process.execPath, node.slice(1)]
-  return ['/bin/sh', ['-c', `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; exec "$@"`, 'sh', ...node]]
+  return [
+    '/bin/sh',
+    ['-c', `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; ulimit -d ${KILOBYTES_OF_DATA}; exec "$@"`, 'sh', ...node],
+  ]
 }

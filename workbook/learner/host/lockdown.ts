@@ -1,4 +1,5 @@
 import timers from 'node:timers'
+import { refuseCodeFromText } from './code-from-text.ts'
 import { forbidden } from './forbidden.ts'
 import { makeLanguageReadOnly } from './intrinsics.ts'
 import { standInForProcess } from './stand-in.ts'
@@ -32,6 +33,7 @@ export function lockDown(): void {
   for (const name of ['active', '_unrefActive', 'enroll', 'unenroll']) {
     if (name in timers) replace(timers, name, forbidden(`timers.${name}`, 'use setTimeout'))
   }
+  refuseCodeFromText()
   standInForProcess()
   makeLanguageReadOnly()
 }

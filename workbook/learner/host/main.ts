@@ -22,6 +22,8 @@ import { virtualizeWallClock } from './wall-clock.ts'
 
 const modules: Record<'program' | 'fixture', Namespace> = { program: {}, fixture: {} }
 
+// Frames of Node's own stand between the learner's; V8 keeps ten unless told.
+Error.stackTraceLimit = 30
 watchSockets()
 watchDatagrams()
 watchJobs()
