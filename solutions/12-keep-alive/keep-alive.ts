@@ -196,7 +196,7 @@ class Unanswered extends Error {
 export class KeepAliveClient {
   readonly #port: number
   readonly #version: '1.0' | '1.1'
-  #kept: Socket | null = null
+  #kept: ClientConnection | null = null
 
   constructor(port: number, options: { version?: '1.0' | '1.1' } = {}) {
     this.#port = port
@@ -205,7 +205,7 @@ export class KeepAliveClient {
 
   async request(given: Partial<Request>): Promise<Response> {
     const request = this.#complete(given)
-    const kept = this.#kept
+    const kept = this.#kept?.isUsable ? this.#kept : null
     this.#kept = null
     if (kept) {
       try {
@@ -215,11 +215,11 @@ export class KeepAliveClient {
         if (!(error instanceof Unanswered) || !IDEMPOTENT.includes(request.method)) throw error
       }
     }
-    return this.#transact(await this.#open(), request)
+    return this.#transact(await ClientConnection.open(this.#port), request)
   }
 
   async close(): Promise<void> {
-    if (this.#kept) await destroy(this.#kept)
+    await this.#kept?.destroy()
   }
 
   #complete(given: Partial<Request>): Request {
@@ -231,69 +231,85 @@ export class KeepAliveClient {
     return { method, target, version: this.#version, headers: [...added, ...headers], body }
   }
 
-  async #open(): Promise<Socket> {
-    const socket = connect(this.#port, '127.0.0.1')
-    await once(socket, 'connect')
-    const forget = (): void => {
-      if (this.#kept !== socket) return
-      this.#kept = null
-      socket.destroy()
-    }
-    for (const event of ['end', 'error', 'close']) socket.on(event, forget)
-    return socket
-  }
-
-  async #transact(socket: Socket, request: Request): Promise<Response> {
+  async #transact(connection: ClientConnection, request: Request): Promise<Response> {
     try {
-      const { response, reusable } = await exchange(socket, request)
-      if (reusable && persists(request) && persists(response)) this.#kept = socket
-      // Somebody must read on: so a FIN of the server is seen before the next request.
-      socket.resume()
+      const response = await connection.exchange(request)
+      if (connection.isUsable && persists(request) && persists(response)) this.#kept = connection
       return response
     } finally {
-      if (this.#kept !== socket) await destroy(socket)
+      if (this.#kept !== connection) await connection.destroy()
     }
   }
 }
 
-interface Answer {
-  readonly response: Response
-  /** The response showed its own end, and nothing stood behind it. */
-  readonly reusable: boolean
-}
+/** Reads all the time, so that a FIN of the server is heard between two requests as well. */
+class ClientConnection {
+  readonly #socket: Socket
+  #received = Buffer.alloc(0)
+  #waiting = false
+  #ended = false
+  #error: Error | null = null
+  #wake: () => void = () => undefined
 
-async function exchange(socket: Socket, request: Request): Promise<Answer> {
-  let received = Buffer.alloc(0)
-  socket.write(formatRequest(request))
-  try {
-    // An ordinary loop would destroy the socket when it is left, and another request may follow.
-    for await (const chunk of socket.iterator({ destroyOnReturn: false })) {
-      received = Buffer.concat([received, chunk as Buffer])
-      const answer = takeResponse(received, false)
-      if (answer) return answer
-    }
-  } catch (error) {
-    throw received.length > 0 ? error : new Unanswered('reset before the response began', { cause: error })
+  static async open(port: number): Promise<ClientConnection> {
+    const socket = connect(port, '127.0.0.1')
+    await once(socket, 'connect')
+    return new ClientConnection(socket)
   }
-  if (received.length === 0) throw new Unanswered('closed before the response began')
-  const answer = takeResponse(received, true)
-  if (!answer) throw new Error(`the response was cut short after ${received.length} bytes`)
-  return answer
-}
 
-function takeResponse(received: Buffer, ended: boolean): Answer | null {
-  const head = parseHead(received)
-  if (!head) return null
-  const rest = received.subarray(head.length)
-  const found = takeBody(head.headers, rest, 'until FIN')
-  if (found === 'incomplete' || (found === 'until FIN' && !ended)) return null
-  const body = found === 'until FIN' ? rest : found.body
-  const reusable = found !== 'until FIN' && found.length === rest.length && !ended
-  return { response: { ...parseResponseHead(head), body: Uint8Array.from(body) }, reusable }
-}
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.on('data', (chunk: Buffer) =>
+      this.#hear(() => (this.#received = Buffer.concat([this.#received, chunk]))),
+    )
+    socket.on('end', () => this.#hear(() => (this.#ended = true)))
+    socket.on('error', (error) => this.#hear(() => (this.#error = error)))
+  }
 
-async function destroy(socket: Socket): Promise<void> {
-  socket.destroy()
-  if (!socket.closed) await once(socket, 'close')
+  /** Nothing stands in the way of a next request: no FIN, and no bytes that nobody has asked for. */
+  get isUsable(): boolean {
+    return !this.#ended && !this.#socket.destroyed && this.#received.length === 0
+  }
+
+  async exchange(request: Request): Promise<Response> {
+    this.#waiting = true
+    this.#socket.write(formatRequest(request))
+    for (;;) {
+      const response = this.#take()
+      if (response) return response
+      if (this.#error || this.#ended) throw this.#failure()
+      await new Promise<void>((resolve) => void (this.#wake = resolve))
+    }
+  }
+
+  async destroy(): Promise<void> {
+    this.#socket.destroy()
+    if (!this.#socket.closed) await once(this.#socket, 'close')
+  }
+
+  #hear(note: () => void): void {
+    note()
+    this.#wake()
+    // Whatever comes while nothing is asked for ends the connection.
+    if (!this.#waiting) this.#socket.destroy()
+  }
+
+  #take(): Response | null {
+    const head = parseHead(this.#received)
+    if (!head) return null
+    const rest = this.#received.subarray(head.length)
+    const found = takeBody(head.headers, rest, 'until FIN')
+    if (found === 'incomplete' || (found === 'until FIN' && !this.#ended)) return null
+    const { body, length } = found === 'until FIN' ? { body: rest, length: rest.length } : found
+    this.#received = rest.subarray(length)
+    this.#waiting = false
+    return { ...parseResponseHead(head), body: Uint8Array.from(body) }
+  }
+
+  #failure(): Error {
+    const cause = this.#error
+    if (this.#received.length === 0) return new Unanswered('ended before the response began', { cause })
+    return cause ?? new Error(`the response was cut short after ${this.#received.length} bytes`)
+  }
 }
 // #endregion client

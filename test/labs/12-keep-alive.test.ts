@@ -237,6 +237,16 @@ lab('12-keep-alive', ({ check }) => {
     await reply(c, client.connection, put, answer('1.1', '', { status: '404 Not Found' }))
   })
 
+  check('R9', 'the next request may follow in the turn in which the answer came', async (c) => {
+    const origin = await c.listen({ name: 'origin' })
+    const client = await c.learner.construct('KeepAliveClient', origin.port)
+    const targets = Array.from({ length: 3 }, () => `/${c.random.word()}`)
+    const texts = c.learner.make<string[]>('askInARow', client, targets)
+    const connection = await origin.connection()
+    for (const _ of targets) await connection.send(answer('1.1', (await connection.request()).words[1]))
+    c.expectEqual(await texts, targets, 'the bodies of three answers in a row')
+  })
+
   check('R9', 'an answer in chunks shows its end too', async (c) => {
     const client = await asked(c)
     const body = c.random.bytes(c.random.integer(200, 900))
@@ -408,9 +418,7 @@ async function start(c: Check, { handler, idleMs = drawIdle(c), maxRequests = 1_
 
 /** Even, so that it can be halved. */
 const drawIdle = (c: Check) => 2 * c.random.integer(1_000, 20_000)
-
 const wanted = (method: string, target: string, length: number) => `${method} ${target} with ${length} bytes`
-
 const MARK = { version: '1.1', status: 200, reason: 'OK', headers: [['X-Handled', 'yes']] } as const
 const text = (body: string): Response => ({ ...MARK, body: Buffer.from(body) })
 
@@ -425,10 +433,8 @@ function gated(slow: string): { readonly handler: Handler; open(): void } {
   return { handler, open: () => open() }
 }
 
-function get(target: string, { version = '1.1', fields = [] }: Asking = {}): string {
-  return [`GET ${target} HTTP/${version}`, 'Host: a.example', ...fields, '', ''].join('\r\n')
-}
-
+const get = (target: string, { version = '1.1', fields = [] }: Asking = {}): string =>
+  [`GET ${target} HTTP/${version}`, 'Host: a.example', ...fields, '', ''].join('\r\n')
 const post = (target: string, fields: readonly string[]) => get(target, { fields }).replace('GET', 'POST')
 
 async function ask(c: Check, client: Connection, asking?: Asking): Promise<HttpMessage> {
@@ -458,9 +464,8 @@ function writingsOf(c: Check, option: string): string[][] {
   ]
 }
 
-function optionsOf(message: HttpMessage): string[] {
-  return (message.header('connection') ?? '').split(',').map((option) => option.trim().toLowerCase())
-}
+const optionsOf = (message: HttpMessage): string[] =>
+  (message.header('connection') ?? '').split(',').map((option) => option.trim().toLowerCase())
 
 function says(c: Check, message: HttpMessage, option: string, why: string, yes = true): void {
   const what = message.startLine.startsWith('HTTP/') ? 'answer' : 'request'
@@ -470,9 +475,7 @@ function says(c: Check, message: HttpMessage, option: string, why: string, yes =
   c.expect(optionsOf(message).includes(option) === yes, expected, saw)
 }
 
-function saysNot(c: Check, message: HttpMessage, option: string, why: string): void {
-  says(c, message, option, why, false)
-}
+const saysNot: typeof says = (c, message, option, why) => says(c, message, option, why, false)
 
 /** A parameter of Keep-Alive. */
 function hintOf(response: HttpMessage, name: 'timeout' | 'max'): string | undefined {
@@ -481,9 +484,8 @@ function hintOf(response: HttpMessage, name: 'timeout' | 'max'): string | undefi
 
 function noHint(c: Check, response: HttpMessage, where: string): void {
   const hint = response.header('keep-alive')
-  const right = hint === null || optionsOf(response).includes('keep-alive')
   const expected = `no Keep-Alive in ${where}: \`Connection: keep-alive\` does not stand beside it`
-  c.expect(right, expected, `Keep-Alive: ${hint}`)
+  c.expect(hint === null || optionsOf(response).includes('keep-alive'), expected, `Keep-Alive: ${hint}`)
 }
 
 async function endsAfter(c: Check, clients: Connection[], milliseconds: number): Promise<void> {
@@ -518,9 +520,8 @@ async function postsAreTaken(c: Check, head: string, body: Buffer, onWire: Buffe
   await client.sendInParts([head, ...c.random.split(onWire, 3)])
   await client.send(Buffer.concat([Buffer.from(head), onWire, Buffer.from(get('/next'))]))
   await c.learner.idle()
-  const stray = handled.some(({ target }) => target === '/in-the-body')
   const saw = 'GET /in-the-body, handled: your server took a body for a request'
-  c.expect(!stray, 'no request made of a body', saw)
+  c.expect(!handled.some(({ target }) => target === '/in-the-body'), 'no request made of a body', saw)
   for (let number = 0; number < 2; number++) await answerTo(c, client, 'POST', '/form', body.length)
   await answerTo(c, client, 'GET', '/next')
   for (const request of handled.slice(0, 2)) c.expectBytes(request.body, body, 'the body the handler got')

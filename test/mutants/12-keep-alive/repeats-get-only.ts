@@ -237,8 +237,8 @@ export class KeepAliveClient {
     try {
       const { response, reusable } = await exchange(socket, request)
       if (reusable && persists(request) && persists(response)) this.#kept = socket
-      // Somebody must read on: so a FIN of the server is seen before the next request.
-      socket.resume()
+      // Somebody must read on, unless the next request is under way: so a FIN of the server is seen.
+      setImmediate(() => void (this.#kept === socket && socket.resume()))
       return response
     } finally {
       if (this.#kept !== socket) await destroy(socket)
