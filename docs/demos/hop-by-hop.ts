@@ -5,12 +5,14 @@ import { listen } from './parts/listen.ts'
 import { printTable } from './parts/print-table.ts'
 import { RawClient } from './parts/raw-client.ts'
 
+type Fields = readonly string[]
+
 const REQUEST = [
   'Host: harbour.example',
-  'Connection: close, TE, X-Ticket',
+  'Connection: TE, X-Ticket',
   'X-Ticket: 4711',
   'TE: trailers',
-  'Keep-Alive: timeout=20',
+  'Proxy-Connection: keep-alive',
   'Cache-Control: max-age=60',
 ]
 const ANSWER = [
@@ -20,62 +22,83 @@ const ANSWER = [
   'Vary: Accept',
 ]
 
-const blind = await through((fields) => [...fields])
-const obedient = await through(forThisHop)
+const blind = await through((fields) => fields, REQUEST)
+const obedient = await through((fields) => [...obey(fields), 'Connection: close', 'Via: 1.1 demo'], REQUEST)
 
 process.stdout.write('the request\n\n')
 compare(REQUEST, blind.request, obedient.request)
 process.stdout.write('\nthe answer\n\n')
 compare(ANSWER, blind.answer, obedient.answer)
 
-/** Names that end here, listed or not, besides those that Connection lists (RFC 9110 §7.6.1). */
-function forThisHop(fields: readonly string[]): string[] {
-  const listed = fields
-    .filter((line) => /^connection:/i.test(line))
-    .flatMap((line) => line.slice('connection:'.length).toLowerCase().split(','))
-  const ends = new RegExp(
-    `^(connection|proxy-connection|keep-alive|te|upgrade|${listed.map((name) => name.trim()).join('|')}):`,
-    'i',
-  )
-  return [...fields.filter((line) => !ends.test(line)), 'Connection: close', 'Via: 1.1 demo']
+process.stdout.write('\na request that lists X-Forwarded-For\n\n')
+// #region order
+const attack = ['Host: harbour.example', 'Connection: close, X-Forwarded-For']
+const sign = (fields: Fields): Fields => [...fields, 'X-Forwarded-For: 203.0.113.7']
+const orders = {
+  'signs, then obeys': await through((fields) => obey(sign(fields)), attack),
+  'obeys, then signs': await through((fields) => sign(obey(fields)), attack),
+}
+// #endregion order
+printTable(
+  ['the proxy', 'the origin sees'],
+  Object.entries(orders).map(([order, { request }]) => [
+    order,
+    request.slice(1).join(', ') || 'no trace of a client',
+  ]),
+)
+
+/** Leaves out what ends at this hop: what Connection lists, and what ends here listed or not (RFC 9110 §7.6.1). */
+function obey(fields: Fields): string[] {
+  const ending = new Set(['connection', 'proxy-connection', 'keep-alive', 'te', 'upgrade'])
+  for (const line of fields) {
+    if (nameOf(line) === 'connection') for (const option of line.split(/[:,]/)) ending.add(nameOf(option))
+  }
+  return fields.filter((line) => !ending.has(nameOf(line)))
 }
 
-/** Sends the request through one proxy to an origin, and gives the fields that came out at each end. */
-async function through(forward: (fields: readonly string[]) => string[]) {
+function nameOf(line: string): string {
+  return (line.split(':')[0] ?? '').trim().toLowerCase()
+}
+
+/** Sends the request through a proxy to an origin, and gives the fields that came out at each end. */
+async function through(forward: (fields: Fields) => Fields, fields: Fields) {
   let request: string[] = []
   const origin = net.createServer((socket) => {
     socket.once('data', (bytes) => {
-      request = linesOf(String(bytes))
+      request = fieldsOf(String(bytes))
       socket.end(`HTTP/1.1 200 OK\r\n${ANSWER.join('\r\n')}\r\n\r\n`)
     })
   })
   const originPort = await listen(origin)
-  const relay = (text: string): string =>
-    `${text.split('\r\n')[0]}\r\n${forward(linesOf(text)).join('\r\n')}\r\n\r\n`
+  const relayed = (head: string): string =>
+    `${head.split('\r\n')[0]}\r\n${forward(fieldsOf(head)).join('\r\n')}\r\n\r\n`
   const proxy = net.createServer((client) => {
     const onward = net.connect(originPort, '127.0.0.1')
-    client.once('data', (bytes) => onward.write(relay(String(bytes))))
-    onward.once('data', (bytes) => client.end(relay(String(bytes))))
+    client.once('data', (bytes) => onward.write(relayed(String(bytes))))
+    onward.once('data', (bytes) => client.end(relayed(String(bytes))))
   })
   const client = await RawClient.connect(await listen(proxy))
-  client.send(['GET /tides HTTP/1.1', ...REQUEST])
+  client.send(['GET /tides HTTP/1.1', ...fields])
   await once(client.socket, 'end')
   client.close()
   origin.close()
   proxy.close()
-  return { request, answer: linesOf(client.text) }
+  return { request, answer: fieldsOf(client.text) }
 }
 
-/** The fields of a head, one a line. */
-function linesOf(head: string): string[] {
+function fieldsOf(head: string): string[] {
   return head.split('\r\n').slice(1, -2)
 }
 
-function compare(sent: readonly string[], relayed: readonly string[], proxied: readonly string[]): void {
-  const all = [...new Set([...sent, ...relayed, ...proxied])]
-  const mark = (fields: readonly string[], line: string): string => (fields.includes(line) ? 'yes' : '-')
+function compare(sent: Fields, relayed: Fields, proxied: Fields): void {
+  const mark = (fields: Fields, line: string): string => (fields.includes(line) ? 'yes' : '-')
   printTable(
     ['field', 'sent', 'past a blind relay', 'past an obedient proxy'],
-    all.map((line) => [line, mark(sent, line), mark(relayed, line), mark(proxied, line)]),
+    [...new Set([...sent, ...relayed, ...proxied])].map((line) => [
+      line,
+      mark(sent, line),
+      mark(relayed, line),
+      mark(proxied, line),
+    ]),
   )
 }
