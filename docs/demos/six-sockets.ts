@@ -12,9 +12,7 @@ const server = http.createServer((request, response) => {
   response.flushHeaders()
 })
 const port = await listen(server)
-// #region agent
 const agent = new http.Agent({ keepAlive: true, maxSockets: 6 })
-// #endregion agent
 
 const answered: string[] = []
 for (let tab = 1; tab <= 6; tab++) get(`/events?tab=${tab}`)
