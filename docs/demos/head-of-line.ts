@@ -30,7 +30,7 @@ rows.push(["one connection, Node's http.get", ...(await overNodesClient())])
 rows.push(['one connection, HTTP/2', ...(await overHttp2())])
 server.close()
 server.closeAllConnections()
-printTable(['', 'reached the server', 'answers while /slow works', 'answers at last'], rows)
+printTable(['', 'reached the server', 'answers meanwhile', 'in the end'], rows)
 
 /** Each list goes out at once on a connection of its own. */
 async function overHttp1(...lists: readonly string[][]): Promise<number[]> {

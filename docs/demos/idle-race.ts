@@ -22,16 +22,16 @@ const port = await listen(server)
 
 // #region races
 const races = {
-  'the FIN leaves first, then the request': (request: () => void) => {
+  'FIN leaves, then the request': (request: () => void) => {
     socketOfServer?.destroy()
     request()
   },
-  'the request has come and lies unread': (request: () => void) => {
+  'the request lies unread': (request: () => void) => {
     request()
     // Node writes the request in the next tick, and the server would read it in the next turn.
     process.nextTick(() => socketOfServer?.destroy())
   },
-  'the request is carried out, then the server dies': (request: () => void) => {
+  'carried out, then the server dies': (request: () => void) => {
     diesInTheMiddle = true
     request()
   },
@@ -40,7 +40,7 @@ const races = {
 
 const rows: Array<Array<string | number>> = []
 for (const [what, race] of Object.entries(races)) rows.push([what, ...(await lose(race))])
-printTable(['what happened', 'bytes of an answer', 'code', 'message', 'reused', 'carried out'], rows)
+printTable(['what happened', 'answer bytes', 'code', 'message', 'reused', 'carried out'], rows)
 server.close()
 
 /** One request that is answered; then, in one turn of the event loop, the close and the second request. */

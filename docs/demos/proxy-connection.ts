@@ -18,7 +18,7 @@ const CHAINS: ReadonlyArray<readonly [string, readonly Kind[]]> = [
 const rows: string[][] = []
 for (const [name, kinds] of CHAINS)
   rows.push([name, `client, ${kinds.join(', ')}, origin`, ...(await run(kinds))])
-printTable(['', 'chain', 'the origin is asked by', 'after the first answer', 'the second request'], rows)
+printTable(['', 'chain', 'origin asked by', 'first answer', 'second request'], rows)
 
 async function run(kinds: readonly Kind[]): Promise<[asked: string, after: string, second: string]> {
   let asked = 'nothing'
@@ -46,7 +46,7 @@ async function run(kinds: readonly Kind[]): Promise<[asked: string, after: strin
 async function askTwice(client: RawClient): Promise<[after: string, second: string]> {
   client.send(['GET /1 HTTP/1.0', 'Proxy-Connection: keep-alive'])
   await quiet()
-  if (client.end === 'FIN') return ['FIN', 'on a new connection']
+  if (client.end === 'FIN') return ['then FIN', 'on a new one']
   client.send(['GET /2 HTTP/1.0', 'Proxy-Connection: keep-alive'])
   await quiet()
   return ['kept', client.statuses.length === 2 ? 'answered' : 'hangs']
