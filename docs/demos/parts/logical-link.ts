@@ -1,0 +1,34 @@
+import { Path } from '../../../workbook/wire/round-trips.ts'
+import { TcpListener } from '../../../workbook/wire/tcp-listener.ts'
+import { Transcript } from '../../../workbook/wire/transcript.ts'
+import { quiet } from './quiet.ts'
+
+export interface LinkOptions {
+  /** Bytes in the body of every answer. */
+  readonly bytes: number
+  /** Segments that may be under way in a new connection; one has 1460 bytes. */
+  readonly initialWindow: number
+}
+
+/**
+ * Runs a client against a server at a distance. Time on the way there is counted, in round trips, and
+ * moves only when the client is proven to wait: a slow machine counts the same as a fast one.
+ */
+export async function onLink<Result>(
+  { bytes, initialWindow }: LinkOptions,
+  client: (port: number, path: Path) => Promise<Result>,
+): Promise<Result> {
+  const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`)
+  const path = new Path({ respond: () => answer, initialWindow, segmentSize: 1460 })
+  const options = { lane: 'server', transcript: new Transcript(), onActivity: () => {} }
+  const listener = await TcpListener.open(options, (end) => path.accept(end))
+  let done = false
+  const result = client(listener.port, path).finally(() => (done = true))
+  for (;;) {
+    await quiet()
+    if (done || !(await path.step())) break
+  }
+  listener.close()
+  for (const end of listener.ends) end.destroy()
+  return await result
+}
