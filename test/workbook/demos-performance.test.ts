@@ -1,0 +1,71 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { cellsOf, outputOf } from './demo-output.ts'
+
+const onLinux = process.platform === 'linux'
+
+test('handshake-cost: half of a small transaction is set-up, and reuse saves four round trips of ten', async () => {
+  const output = await outputOf('handshake-cost')
+  expect(cellsOf(output, '1, on a new').slice(1)).toEqual(['1', '1', '2', '50 %', '67 %'])
+  expect(cellsOf(output, '5, on five').slice(1)).toEqual(['5', '5', '10', '50 %', '67 %'])
+  expect(cellsOf(output, '5, on one').slice(1)).toEqual(['1', '5', '6', '17 %', '29 %'])
+})
+
+test('nagle: two writes an exchange, or one; and on Linux the two stall', async () => {
+  const output = await outputOf('nagle')
+  const rows = ['write, write   ', 'write, write, with', 'cork', 'one write'].map((name) =>
+    cellsOf(output, name),
+  )
+  expect(rows.map(([, writes]) => writes)).toEqual(['16', '16', '8', '8'])
+  const [stalled = 0, ...cured] = rows.map((row) => Number(row[3]))
+  if (!onLinux) return
+  // An acknowledgement is held back for 40 ms at least; the fastest of seven exchanges without one is none.
+  expect(stalled).toBeGreaterThanOrEqual(20)
+  expect(Math.max(...cured)).toBeLessThan(stalled)
+})
+
+test('slow-start: 100 KB take seven, six, five and three round trips', async () => {
+  const output = await outputOf('slow-start')
+  const flights = (window: number): string[] => cellsOf(output, `${window}  `).slice(1)
+  expect(flights(1)).toEqual(['7', '1 + 2 + 4 + 8 + 16 + 32 + 6'])
+  expect(flights(2)).toEqual(['6', '2 + 4 + 8 + 16 + 32 + 7'])
+  expect(flights(4)).toEqual(['5', '4 + 8 + 16 + 32 + 9'])
+  expect(flights(10)).toEqual(['3', '10 + 20 + 39'])
+})
+
+test.runIf(onLinux)('time-wait: who closes first waits, and after a reset nobody does', async () => {
+  const output = await outputOf('time-wait')
+  expect(cellsOf(output, 'the client, then').slice(1)).toEqual(['TIME-WAIT', 'nothing left'])
+  expect(cellsOf(output, 'the server, then').slice(1)).toEqual(['nothing left', 'TIME-WAIT'])
+  expect(cellsOf(output, 'the client; the server not').slice(1)).toEqual(['FIN-WAIT-2', 'CLOSE-WAIT'])
+  expect(cellsOf(output, 'the client, with a reset').slice(1)).toEqual(['nothing left', 'nothing left'])
+})
+
+test.runIf(onLinux)('ports: the range of this kernel, divided by 60 seconds', async () => {
+  const output = await outputOf('ports')
+  const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number)
+  const count = (range[1] ?? 0) - (range[0] ?? 0) + 1
+  expect(output).toContain(`${count} ports / 60 s = ${Math.floor(count / 60)} connections a second`)
+})
+
+test('port-exhaustion: 32 ports are 32 connections if the client closes first, and no limit if the server does', async () => {
+  const output = await outputOf('port-exhaustion')
+  const network = ['--user', '--map-root-user', '--net', 'ip', 'link', 'set', 'lo', 'up']
+  if (spawnSync('unshare', network).status !== 0) {
+    expect(output).toContain('This demo needs a network of its own')
+    return
+  }
+  expect(cellsOf(output, 'the client').slice(1)).toEqual(['32 of 100', 'EADDRNOTAVAIL'])
+  expect(cellsOf(output, 'the server').slice(1)).toEqual(['100 of 100', 'no refusal'])
+})
+
+test('settings: node:http sets TCP_NODELAY at both ends, and node:net at none', async () => {
+  const output = await outputOf('settings')
+  expect(cellsOf(output, 'connections that node:net').at(-1)).toBe('no')
+  expect(cellsOf(output, 'both ends of a connection of node:http').at(-1)).toBe('yes')
+  expect(cellsOf(output, 'and each gets').at(-1)).toMatch(/^\d+ ms$/)
+  if (!onLinux) return
+  const reuse = readFileSync('/proc/sys/net/ipv4/tcp_tw_reuse', 'utf8').trim()
+  expect(cellsOf(output, 'tcp_tw_reuse ')[1]).toBe(reuse)
+})
