@@ -2,7 +2,7 @@
 import { once } from 'node:events'
 import net from 'node:net'
 import { accepted, connect, listen } from './parts/loopback.ts'
-import { kernelSockets, until } from './parts/proc-net-tcp.ts'
+import { kernelEnd, until } from './parts/proc-net-tcp.ts'
 import { print, printTable } from './parts/table.ts'
 
 const server = net.createServer({ pauseOnConnect: true })
@@ -42,10 +42,9 @@ async function threeWritesReadLate(): Promise<Pair> {
 
 async function tellWhatTheKernelHas(writer: net.Socket, reads: readonly number[]): Promise<void> {
   const local = writer.localPort ?? 0
-  const unacknowledged = (): number =>
-    kernelSockets(local).find(({ localPort }) => localPort === local)?.unacknowledged ?? 0
+  const unacknowledged = (): number | undefined => kernelEnd(local, port)?.unacknowledged
   await until(() => unacknowledged() === 0)
-  const unread = kernelSockets(local).find(({ remotePort }) => remotePort === local)?.unread
+  const unread = kernelEnd(port, local)?.unread
   print(`written 18 bytes in three pieces: ${unacknowledged()} await acknowledgement,`)
   print(`${unread} lie in the receive queue, and the program has read ${reads.length}.`)
   print()

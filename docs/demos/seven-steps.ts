@@ -8,7 +8,8 @@ import { print } from './parts/table.ts'
 const BODY = 'drill 89.00\nsaw 45.50\n'
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n`
 
-// A server that knows one answer: it waits for the empty line that ends the request, answers, and closes.
+// #region server
+// It knows one answer: it waits for the empty line that ends the request, answers, and closes.
 const server = net.createServer((socket) => {
   let request = ''
   socket.on('data', (bytes) => {
@@ -16,6 +17,7 @@ const server = net.createServer((socket) => {
     if (request.endsWith('\r\n\r\n')) socket.end(HEAD + BODY)
   })
 })
+// #endregion server
 const url = `http://localhost:${await listen(server)}/prices`
 
 // #region steps

@@ -3,16 +3,8 @@ import { spawn } from 'node:child_process'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import { connect } from './parts/loopback.ts'
-import { kernelSockets, until } from './parts/proc-net-tcp.ts'
+import { kernelEnd, until } from './parts/proc-net-tcp.ts'
 import { print } from './parts/table.ts'
-
-/** On Linux, once the server's system has acknowledged everything: what lies there unread. */
-async function tellWhatIsUnread(localPort: number): Promise<void> {
-  const find = (which: 'localPort' | 'remotePort') =>
-    kernelSockets(localPort).find((end) => end[which] === localPort)
-  await until(() => find('localPort')?.unacknowledged === 0)
-  print(`its kernel   ${find('remotePort')?.unread} bytes acknowledged, and queued`)
-}
 
 const program = path.join(import.meta.dirname, 'parts', 'standing-server.ts')
 const server = spawn(process.execPath, [...process.execArgv, program], { stdio: ['pipe', 'pipe', 'inherit'] })
@@ -20,6 +12,13 @@ const said = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
 const nextLine = async (): Promise<string> => String((await said.next()).value)
 
 const port = Number(await nextLine())
+
+/** On Linux, once the server's system has acknowledged everything: what lies there unread. */
+async function tellWhatIsUnread(localPort: number): Promise<void> {
+  await until(() => kernelEnd(localPort, port)?.unacknowledged === 0)
+  print(`its kernel   ${kernelEnd(port, localPort)?.unread} bytes acknowledged, and queued`)
+}
+
 print('server       listen')
 print('server       stands still: it runs no line of code')
 // #region before-accept

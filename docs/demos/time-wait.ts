@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import net from 'node:net'
 import { needsLinux } from './parts/linux.ts'
 import { accepted, connect, listen } from './parts/loopback.ts'
-import { kernelSockets, until } from './parts/proc-net-tcp.ts'
+import { kernelEnd, until } from './parts/proc-net-tcp.ts'
 import { printTable } from './parts/table.ts'
 
 needsLinux('the table /proc/net/tcp')
@@ -43,7 +43,8 @@ async function row(name: string, end: Ending): Promise<string[]> {
   const clientPort = client.localPort ?? 0
   for (const socket of [client, ofServer]) socket.on('error', () => {}).resume()
   await end(client, ofServer)
-  const states = (): string[] => [clientPort, port].map((local) => stateAt(clientPort, local))
+  const states = (): string[] =>
+    [kernelEnd(clientPort, port), kernelEnd(port, clientPort)].map((found) => found?.state ?? 'nothing left')
   await until(() => states().every((state) => !PASSING.has(state)))
   const found = states()
   client.destroy()
@@ -54,10 +55,6 @@ async function row(name: string, end: Ending): Promise<string[]> {
 /** After an error too, for which `once` of `node:events` would throw. */
 function closed(socket: net.Socket): Promise<void> {
   return new Promise((resolve) => void socket.once('close', () => resolve()))
-}
-
-function stateAt(clientPort: number, localPort: number): string {
-  return kernelSockets(clientPort).find((end) => end.localPort === localPort)?.state ?? 'nothing left'
 }
 
 printTable(

@@ -4,6 +4,8 @@ import { expect, test } from 'vitest'
 import { cellsOf, outputOf } from './demo-output.ts'
 
 const onLinux = process.platform === 'linux'
+const OWN_NETWORK = ['--user', '--map-root-user', '--net', 'ip', 'link', 'set', 'lo', 'up']
+const ownNetwork = onLinux && spawnSync('unshare', OWN_NETWORK).status === 0
 
 test('handshake-cost: half of a small transaction is set-up, and reuse saves four round trips of ten', async () => {
   const output = await outputOf('handshake-cost')
@@ -20,7 +22,8 @@ test('nagle: two writes an exchange, or one; and on Linux the two stall', async 
   expect(rows.map(([, writes]) => writes)).toEqual(['16', '16', '8', '8'])
   const [stalled = 0, ...cured] = rows.map((row) => Number(row[3]))
   if (!onLinux) return
-  // An acknowledgement is held back for 40 ms at least; the fastest of seven exchanges without one is none.
+  // An acknowledgement is held back for 40 ms at least. On a busy machine an answer may come so late that the
+  // next acknowledgement is not held back; the middle of seven exchanges does not follow one of them.
   expect(stalled).toBeGreaterThanOrEqual(20)
   expect(Math.max(...cured)).toBeLessThan(stalled)
 })
@@ -49,15 +52,17 @@ test.runIf(onLinux)('ports: the range of this kernel, divided by 60 seconds', as
   expect(output).toContain(`${count} ports / 60 s = ${Math.floor(count / 60)} connections a second`)
 })
 
-test('port-exhaustion: 32 ports are 32 connections if the client closes first, and no limit if the server does', async () => {
-  const output = await outputOf('port-exhaustion')
-  const network = ['--user', '--map-root-user', '--net', 'ip', 'link', 'set', 'lo', 'up']
-  if (spawnSync('unshare', network).status !== 0) {
-    expect(output).toContain('This demo needs a network of its own')
-    return
-  }
-  expect(cellsOf(output, 'the client').slice(1)).toEqual(['32 of 100', 'EADDRNOTAVAIL'])
-  expect(cellsOf(output, 'the server').slice(1)).toEqual(['100 of 100', 'no refusal'])
+test.runIf(ownNetwork)(
+  'port-exhaustion: the client that closes first gets 32 connections, and no more',
+  async () => {
+    const output = await outputOf('port-exhaustion')
+    expect(cellsOf(output, 'the client').slice(1)).toEqual(['32 of 100', 'EADDRNOTAVAIL'])
+    expect(cellsOf(output, 'the server').slice(1)).toEqual(['100 of 100', 'no refusal'])
+  },
+)
+
+test.runIf(!ownNetwork)('port-exhaustion says what it needs, where it cannot have it', async () => {
+  expect(await outputOf('port-exhaustion')).toContain('This demo needs a network of its own')
 })
 
 test('settings: node:http sets TCP_NODELAY at both ends, and node:net at none', async () => {

@@ -12,13 +12,13 @@ export interface KernelSocket {
   readonly unread: number
 }
 
-/** Every end that lies on this port, the listening one left out. */
-export function kernelSockets(port: number): KernelSocket[] {
+/**
+ * The end of a connection that lies on `localPort`; undefined when the kernel has forgotten it. Both ports are
+ * needed: another connection may have the same local port, towards another destination.
+ */
+export function kernelEnd(localPort: number, remotePort: number): KernelSocket | undefined {
   const [, ...lines] = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n')
-  return lines
-    .map(parseLine)
-    .filter(({ localPort, remotePort }) => localPort === port || remotePort === port)
-    .filter(({ state }) => state !== 'LISTEN')
+  return lines.map(parseLine).find((end) => end.localPort === localPort && end.remotePort === remotePort)
 }
 
 /** Looks again each turn of the event loop: what we wait for happens in the kernel, which sends no event. */
