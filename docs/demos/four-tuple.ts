@@ -36,7 +36,8 @@ for (const name of ['first', 'second', 'third']) {
 }
 printTable(['connection', 'source', 'port', 'destination', 'port'], rows)
 print()
-print(`Suppose that these three were all the ports you have: ${pool.join(', ')}. One connection more:`)
+print(`Suppose that you had these ports alone: ${pool.join(', ')}.`)
+print('One connection more:')
 const [port = 0] = pool
 printTable(
   ['from port', 'to', 'outcome'],

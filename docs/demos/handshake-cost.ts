@@ -68,13 +68,14 @@ function percent(part: number, whole: number): string {
 }
 
 printTable(
-  ['small transactions', 'handshakes', 'answers', 'round trips', 'set-up', 'set-up with TLS 1.3'],
+  ['small transactions', 'handshakes', 'answers', 'round trips', 'set-up', 'with TLS'],
   [
-    await row('1, on a new connection', onConnectionsOfTheirOwn, 1),
-    await row('5, on five connections', onConnectionsOfTheirOwn, 5),
-    await row('5, on one connection', onOneConnection, 5),
+    await row('1, new connection', onConnectionsOfTheirOwn, 1),
+    await row('5, new connections', onConnectionsOfTheirOwn, 5),
+    await row('5, one connection', onOneConnection, 5),
   ],
 )
 print()
-print('With TLS 1.3 each handshake counts twice: computed, the demo speaks no TLS.')
+print('Set-up is its share of the round trips. With TLS 1.3 each handshake')
+print('counts twice, which is computed: the demo speaks no TLS.')
 server.close()

@@ -39,7 +39,7 @@ if (said === null) {
   print('(`unshare --user --map-root-user --net true` tells); the page shows what it prints.')
 } else {
   const { client, server } = JSON.parse(said) as { client: Result; server: Result }
-  print(`${COUNT} ports for outgoing connections; ${MOST} connections to one server, one after the other:`)
+  print(`${COUNT} ports, and ${MOST} connections to one server, one after the other:`)
   print()
   printTable(
     ['who closes first', 'opened', 'then'],

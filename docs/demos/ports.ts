@@ -9,9 +9,9 @@ const TIME_WAIT_SECONDS = 60
 
 /** What the setting `tcp_tw_reuse` says about connections that this machine opens. */
 const REUSE: Readonly<Record<string, string>> = {
-  0: 'never before TIME-WAIT is over',
-  1: 'to every destination, after a second',
-  2: 'to this machine itself (loopback), after a second',
+  0: 'not before TIME-WAIT is over',
+  1: 'everywhere, after a second',
+  2: 'on loopback, after a second',
 }
 
 const [first = 0, last = 0] = (kernelSetting('ip_local_port_range') ?? '').split(' ').map(Number)
@@ -35,4 +35,4 @@ print()
 print(
   `${ports} ports / ${TIME_WAIT_SECONDS} s = ${Math.floor(perSecond)} connections a second to one address and port,`,
 )
-print('for as long as this machine closes first and no port is used again sooner.')
+print('while this machine closes first and no port is used again sooner.')

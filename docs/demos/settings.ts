@@ -8,13 +8,13 @@ import { connect, listen } from './parts/loopback.ts'
 import { print, printTable } from './parts/table.ts'
 
 const KERNEL: ReadonlyArray<readonly [name: string, meaning: string]> = [
-  ['tcp_syn_linear_timeouts', 'so often the wait of 1 s for an answer to SYN is repeated before it doubles'],
-  ['tcp_slow_start_after_idle', '1: after an idle time the congestion window is small again'],
-  ['tcp_tw_reuse', 'an outgoing connection takes over a waiting port: 0 never, 1 always, 2 on loopback'],
-  ['tcp_tw_reuse_delay', 'after so many milliseconds of waiting'],
-  ['tcp_timestamps', 'not 0: segments carry a time, which makes such a reuse safe'],
-  ['tcp_fin_timeout', 'seconds in FIN-WAIT-2 when the program is gone; TIME-WAIT is fixed'],
-  ['ip_local_port_range', 'the ports for connections that this machine opens'],
+  ['tcp_syn_linear_timeouts', 'SYN is repeated after 1 s so often, before waits double'],
+  ['tcp_slow_start_after_idle', '1: after idling, begin with a small window again'],
+  ['tcp_tw_reuse', 'use waiting ports: 0 no, 1 yes, 2 on loopback'],
+  ['tcp_tw_reuse_delay', 'and after so many milliseconds'],
+  ['tcp_timestamps', 'not 0: segments carry a time, so that this is safe'],
+  ['tcp_fin_timeout', 'seconds in FIN-WAIT-2; TIME-WAIT is fixed'],
+  ['ip_local_port_range', 'ports for connections that this machine opens'],
 ]
 
 async function oneTcpConnection(): Promise<void> {

@@ -22,5 +22,5 @@ export async function outputOf(name: string): Promise<string> {
 export function cellsOf(output: string, firstCell: string): string[] {
   const line = output.split('\n').find((each) => each.trimStart().startsWith(firstCell))
   if (line === undefined) throw new Error(`no line begins with ${firstCell}:\n${output}`)
-  return line.trim().split(/ {3,}/)
+  return line.trim().split(/ {2,}/)
 }

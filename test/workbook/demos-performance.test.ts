@@ -9,14 +9,14 @@ const ownNetwork = onLinux && spawnSync('unshare', OWN_NETWORK).status === 0
 
 test('handshake-cost: half of a small transaction is set-up, and reuse saves four round trips of ten', async () => {
   const output = await outputOf('handshake-cost')
-  expect(cellsOf(output, '1, on a new').slice(1)).toEqual(['1', '1', '2', '50 %', '67 %'])
-  expect(cellsOf(output, '5, on five').slice(1)).toEqual(['5', '5', '10', '50 %', '67 %'])
-  expect(cellsOf(output, '5, on one').slice(1)).toEqual(['1', '5', '6', '17 %', '29 %'])
+  expect(cellsOf(output, '1, new').slice(1)).toEqual(['1', '1', '2', '50 %', '67 %'])
+  expect(cellsOf(output, '5, new').slice(1)).toEqual(['5', '5', '10', '50 %', '67 %'])
+  expect(cellsOf(output, '5, one').slice(1)).toEqual(['1', '5', '6', '17 %', '29 %'])
 })
 
 test('nagle: two writes an exchange, or one; and on Linux the two stall', async () => {
   const output = await outputOf('nagle')
-  const rows = ['write, write   ', 'write, write, with', 'cork', 'one write'].map((name) =>
+  const rows = ['write, write  ', 'write, write, TCP', 'cork', 'one write'].map((name) =>
     cellsOf(output, name),
   )
   expect(rows.map(([, writes]) => writes)).toEqual(['16', '16', '8', '8'])

@@ -7,7 +7,7 @@ export function printTable(head: readonly string[], rows: ReadonlyArray<readonly
   )
   const isNumber = head.map((_, column) => rows.every((row) => typeof row[column] === 'number'))
   const line = (cells: readonly Cell[]): string =>
-    cells.map((cell, column) => pad(String(cell), widths[column] ?? 0, isNumber[column] ?? false)).join('   ')
+    cells.map((cell, column) => pad(String(cell), widths[column] ?? 0, isNumber[column] ?? false)).join('  ')
   for (const cells of [head, ...rows]) print(line(cells).trimEnd())
 }
 
