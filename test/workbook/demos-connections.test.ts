@@ -1,131 +1,69 @@
-import { execFile } from 'node:child_process'
-import { readFileSync, readdirSync } from 'node:fs'
-import path from 'node:path'
-import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { root } from '../../workbook/bundle/root.ts'
+import { cellsOf, outputOf } from './demo-output.ts'
 
-/** The demos of chapters 3 to 6: what a page shows is what its demo prints, word for word. */
+const onLinux = process.platform === 'linux'
 
-const CHAPTERS = ['3-connection-header', '4-parallel', '5-persistent', '6-pipelined']
-const DEMOS = [
-  'cl-te',
-  'dumb-proxy',
-  'four-ways',
-  'head-of-line',
-  'hop-by-hop',
-  'idle-race',
-  'node-keep-alive',
-  'promise-all',
-  'proxy-connection',
-  'six-sockets',
-]
-
-const run = promisify(execFile)
-const printed = new Map<string, string>()
-
-/** What a demo prints; it must end by itself, and say nothing on stderr. */
-async function outputOf(demo: string): Promise<string> {
-  const known = printed.get(demo)
-  if (known !== undefined) return known
-  const program = path.join(root, 'docs/demos/run.ts')
-  const { stdout, stderr } = await run(process.execPath, ['--import', 'tsx', program, demo], { cwd: root })
-  expect(stderr).toBe('')
-  printed.set(demo, stdout)
-  return stdout
-}
-
-/** Each command in a page with the output that stands below it. */
-const shown = CHAPTERS.flatMap((chapter) => {
-  const text = readFileSync(path.join(root, `docs/${chapter}.md`), 'utf8')
-  const pairs = text.matchAll(/```sh\nnpm run demo -- (\S+)\n```\n\n```text\n([^]*?)```/g)
-  return [...pairs].map(([, demo = '', output = '']) => ({ chapter, demo, output }))
+test('seven-steps tells each step once, in order', async () => {
+  const output = await outputOf('seven-steps')
+  const [, ...steps] = output.trim().split('\n')
+  expect(steps.map((line) => line.slice(0, 10).trim())).toEqual([
+    '1 host',
+    '2 address',
+    '3 port',
+    '4 connect',
+    '5 request',
+    '6 response',
+    '7 close',
+  ])
+  expect(output).toContain('6 response   HTTP/1.1 200 OK, 80 bytes, then FIN\n')
+  expect(output).toMatch(/^3 port {7}(\d+)$/m)
 })
 
-test('each demo of these chapters is shown by one of them, with its output', () => {
-  const tested = shown.map(({ demo }) => demo).filter((demo) => demo !== 'curl-through-proxy')
-  expect(tested.sort()).toEqual(DEMOS)
+test('byte-stream: three writes are one read, one write is many, and five gated bytes are five', async () => {
+  const output = await outputOf('byte-stream')
+  expect(cellsOf(output, 'three pieces').slice(1)).toEqual(['3', '1', '18'])
+  expect(cellsOf(output, 'HELLO').slice(1)).toEqual(['5', '5', '1'])
+  const [, writes, reads, longest] = cellsOf(output, 'a million bytes')
+  expect(writes).toBe('1')
+  // Node reads at most 64 KiB at once, so a million bytes take sixteen reads or more.
+  expect(Number(reads)).toBeGreaterThanOrEqual(16)
+  expect(Number(longest)).toBeLessThanOrEqual(65_536)
 })
 
-test.each(shown.filter(({ demo }) => demo !== 'curl-through-proxy'))(
-  'chapter $chapter shows what $demo prints',
-  async ({ demo, output }) => {
-    expect(await outputOf(demo)).toBe(output)
+test.runIf(onLinux)('byte-stream: all is acknowledged before anything is read', async () => {
+  const output = await outputOf('byte-stream')
+  expect(output).toContain('in three pieces: 0 await acknowledgement,\n18 lie in the receive queue')
+  expect(output).toContain('the program has read 0.')
+})
+
+test('four-tuple: three connections differ in the source port alone', async () => {
+  const output = await outputOf('four-tuple')
+  const tuples = ['first', 'second', 'third'].map((name) => cellsOf(output, name).slice(1))
+  const column = (index: number): Set<string | undefined> => new Set(tuples.map((tuple) => tuple[index]))
+  expect([0, 1, 2, 3].map((index) => column(index).size)).toEqual([1, 3, 1, 1])
+})
+
+test.runIf(onLinux)(
+  'four-tuple: a fourth from the same port is refused to one server, and not to another',
+  async () => {
+    const output = await outputOf('four-tuple')
+    expect(output).toMatch(/the same server, port \d+ {2,}EADDRNOTAVAIL\n/)
+    expect(output).toMatch(/another server, port \d+ {2,}connected\n/)
   },
 )
 
-test('curl 7.88 sends Proxy-Connection to a proxy, as chapter 5 says', async ({ skip }) => {
-  const version = await run('curl', ['--version']).then(
-    ({ stdout }) => stdout,
-    () => 'none',
-  )
-  skip(!version.startsWith('curl 7.88.'), `the curl here is another one: ${version.slice(0, 12)}`)
-  const page = shown.find(({ demo }) => demo === 'curl-through-proxy')
-  expect(await outputOf('curl-through-proxy')).toBe(page?.output)
-})
-
-test('without curl its demo says so', async () => {
-  const program = path.join(root, 'docs/demos/run.ts')
-  const args = ['--import', 'tsx', program, 'curl-through-proxy']
-  const { stdout } = await run(process.execPath, args, { cwd: root, env: { PATH: '/nowhere' } })
-  expect(stdout).toBe('There is no curl on this machine.\n')
-})
-
-test('a page takes 8, 4, 5 and 3 round trips over 4, 4, 1 and 1 connections', async () => {
-  const [small = ''] = (await outputOf('four-ways')).split('\n\nevery answer has 100,000')
-  const counts = (way: string): number[] =>
-    [...(new RegExp(`^${way} .*$`, 'm').exec(small)?.[0] ?? '').matchAll(/\d+/g)].map(Number)
-  expect(counts('serial')).toEqual([4, 1, 8, 8])
-  expect(counts('parallel')).toEqual([4, 3, 4, 4])
-  expect(counts('persistent')).toEqual([1, 1, 5, 4])
-  expect(counts('pipelined')).toEqual([1, 1, 3, 2])
-})
-
-test('the second request through a dumb proxy reaches nobody', async () => {
-  expect(await outputOf('dumb-proxy')).toMatch(
-    /^requests sent +2\nreached the origin +1\nanswers +1\nthe connection is +open/m,
-  )
-})
-
-test('of the five chains with Proxy-Connection, those with two proxies hang', async () => {
-  const lines = (await outputOf('proxy-connection')).trimEnd().split('\n').slice(1)
-  expect(lines.map((line) => line.endsWith('hangs'))).toEqual([false, false, true, true, true])
-})
-
-test('a lost race brings no byte of an answer, whatever was carried out', async () => {
-  const lines = (await outputOf('idle-race')).trimEnd().split('\n').slice(1)
-  expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
-    ['0', 'ECONNRESET', 'socket hang up', 'yes', '0'],
-    ['0', 'ECONNRESET', 'read ECONNRESET', 'yes', '0'],
-    ['0', 'ECONNRESET', 'socket hang up', 'yes', '1'],
+test('socket-calls: the handshake is over, and bytes are there, before the server accepts', async () => {
+  const output = await outputOf('socket-calls')
+  const lines = output.trim().split('\n')
+  const kernel = 'its kernel   5 bytes acknowledged, and queued'
+  expect(lines).toEqual([
+    'server       listen',
+    'server       stands still: it runs no line of code',
+    'client       connect: the handshake is over',
+    'client       write: 5 bytes',
+    ...(onLinux ? [kernel] : []),
+    'server       goes on',
+    "server       accept: a new socket, its other end is the client's",
+    'server       read: hello',
   ])
-})
-
-test('a request with both lengths is refused, and its handler never runs', async () => {
-  expect(await outputOf('cl-te')).toMatch(/^both +400 Bad Request +FIN +nothing$/m)
-})
-
-test('the code in these chapters is that of its demo', () => {
-  const quotes = CHAPTERS.flatMap((chapter) => {
-    const text = readFileSync(path.join(root, `docs/${chapter}.md`), 'utf8')
-    return [...text.matchAll(/```ts (\S+)#(\S+)\n([^]*?)```/g)].map(
-      ([, file = '', region = '', body = '']) => {
-        const source = readFileSync(path.join(root, file), 'utf8')
-        const [, whole] =
-          new RegExp(`// #region ${region}\\n([^]*?) *// #endregion ${region}\\n`).exec(source) ?? []
-        return { region, same: whole === body }
-      },
-    )
-  })
-  expect(quotes).toHaveLength(5)
-  expect(quotes.filter(({ same }) => !same)).toEqual([])
-})
-
-test('every demo says in its first line what it shows', () => {
-  const folder = path.join(root, 'docs/demos')
-  const demos = readdirSync(folder).filter((file) => file.endsWith('.ts') && file !== 'run.ts')
-  const silent = demos.filter(
-    (file) => !/^\/\/ [A-Z].{20,}\n/.test(readFileSync(path.join(folder, file), 'utf8')),
-  )
-  expect(silent).toEqual([])
 })
