@@ -1,9 +1,15 @@
-// Ten answers lie ready and an eleventh request comes: how many arrive depends on the server's close.
+// Ten answers are under way when the server closes: how many survive an eleventh request?
 import { once } from 'node:events'
 import { createServer, Socket, type AddressInfo } from 'node:net'
 
 const ANSWERS = 10
 const ANSWER_BYTES = 60_000
+
+interface Close {
+  readonly name: string
+  readonly done: 'close' | 'finish'
+  go(socket: Socket): void
+}
 
 interface Outcome {
   readonly bytes: number
@@ -12,20 +18,21 @@ interface Outcome {
 }
 
 // #region closes
-const closes = {
-  'destroy()': (socket: Socket) => socket.destroy(),
-  'destroySoon()': (socket: Socket) => socket.destroySoon(),
-  'end(), and read on': (socket: Socket) => socket.end(),
-}
+/** How the server closes, and the event that says that it has. */
+const closes: readonly Close[] = [
+  { name: 'destroy()', go: (socket) => socket.destroy(), done: 'close' },
+  { name: 'destroySoon()', go: (socket) => socket.destroySoon(), done: 'close' },
+  { name: 'end(), and read on', go: (socket) => socket.end(), done: 'finish' },
+]
 // #endregion closes
 
-console.log("server's close       request 11   answers that arrived whole   bytes     the client was told")
-for (const [name, close] of Object.entries(closes)) {
-  for (const late of [false, true]) {
+console.log("server's close       late requests   answers that arrived whole   bytes     the client was told")
+for (const close of closes) {
+  for (const late of [0, 1, 2]) {
     const { bytes, told } = await run(close, late)
     const row = [
-      name.padEnd(20),
-      (late ? 'sent' : 'not sent').padEnd(12),
+      close.name.padEnd(20),
+      String(late).padEnd(15),
       `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(28),
       String(bytes).padEnd(9),
       told,
@@ -35,11 +42,12 @@ for (const [name, close] of Object.entries(closes)) {
 }
 
 /** One connection. The client does not read before the server has closed: its window stays small. */
-async function run(close: (socket: Socket) => void, late: boolean): Promise<Outcome> {
+async function run(close: Close, late: number): Promise<Outcome> {
   let serverClosed = (): void => {}
   const closed = new Promise<void>((resolve) => (serverClosed = resolve))
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     let requests = 0
+    socket.once(close.done, serverClosed)
     socket.on('error', () => {})
     socket.on('end', () => socket.destroy())
     socket.on('data', (chunk) => {
@@ -48,9 +56,8 @@ async function run(close: (socket: Socket) => void, late: boolean): Promise<Outc
       if (before > 0) return
       // #region server
       for (let answer = 1; answer <= ANSWERS; answer += 1) socket.write(Buffer.alloc(ANSWER_BYTES, answer))
-      close(socket)
+      close.go(socket)
       // #endregion server
-      serverClosed()
     })
   })
   server.listen(0, '127.0.0.1')
@@ -63,8 +70,10 @@ async function run(close: (socket: Socket) => void, late: boolean): Promise<Outc
   await once(client, 'connect')
   client.write('GET\n'.repeat(ANSWERS))
   await closed
-  if (late) await new Promise((written) => client.write('GET\n', written))
-  const outcome = await readToTheEnd(client)
+  const outcome = readToTheEnd(client)
+  for (let sent = 0; sent < late; sent += 1) await new Promise((done) => client.write('GET\n', done))
+  client.resume()
+  await outcome
   server.close()
   return outcome
 }
@@ -72,7 +81,6 @@ async function run(close: (socket: Socket) => void, late: boolean): Promise<Outc
 async function readToTheEnd(client: Socket): Promise<Outcome> {
   let bytes = 0
   client.on('data', (chunk) => (bytes += chunk.length))
-  client.resume()
   const told = await new Promise<string>((resolve) => {
     client.once('end', () => resolve('end'))
     client.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
