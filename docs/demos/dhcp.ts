@@ -1,4 +1,4 @@
-// Two PCs lease addresses from a DHCP server, and one gives its address back: message by message.
+// Two machines lease addresses from a DHCP server, and one gives its address back: message by message.
 import { createSocket, type Socket } from 'node:dgram'
 import { once } from 'node:events'
 import { decode, encode, type DhcpMessage, type DhcpOptions } from './parts/dhcp-message.ts'
@@ -41,53 +41,53 @@ server.on('message', (bytes, { port }) => {
   else server.emit('noted', message)
 })
 
-const reader = { name: 'reader', chaddr: '02:00:00:00:00:0a', socket: await listen() }
-const workshop = { name: 'workshop', chaddr: '02:00:00:00:00:0b', socket: await listen() }
-type Pc = typeof reader
+const pc = { name: 'pc', chaddr: '02:00:00:00:00:0a', socket: await listen() }
+const laptop = { name: 'laptop', chaddr: '02:00:00:00:00:0b', socket: await listen() }
+type Machine = typeof pc
 let xid = 0
 
-heading('The reader starts')
-const leased = await lease(reader)
+heading('The PC starts')
+const leased = await lease(pc)
 
-heading('The workshop starts')
-await lease(workshop)
+heading('The laptop starts')
+await lease(laptop)
 
-heading('The workshop asks for the address that the reader holds')
-await exchange(workshop, { messageType: 'DHCPREQUEST', requestedAddress: leased })
+heading('The laptop asks for the address that the PC holds')
+await exchange(laptop, { messageType: 'DHCPREQUEST', requestedAddress: leased })
 
-heading('The reader gives its address back; the workshop asks again')
+heading('The PC gives its address back; the laptop asks again')
 const noted = once(server, 'noted')
-send(reader, { messageType: 'DHCPRELEASE', serverIdentifier: SERVER }, leased)
+send(pc, { messageType: 'DHCPRELEASE', serverIdentifier: SERVER }, leased)
 await noted
-await exchange(workshop, { messageType: 'DHCPREQUEST', requestedAddress: leased })
+await exchange(laptop, { messageType: 'DHCPREQUEST', requestedAddress: leased })
 
-for (const socket of [server, reader.socket, workshop.socket]) socket.close()
+for (const socket of [server, pc.socket, laptop.socket]) socket.close()
 
 // #region lease
 /** Discover, offer, request, acknowledge. */
-async function lease(pc: Pc): Promise<string> {
+async function lease(machine: Machine): Promise<string> {
   xid += 1
-  const offer = await exchange(pc, { messageType: 'DHCPDISCOVER' })
+  const offer = await exchange(machine, { messageType: 'DHCPDISCOVER' })
   const { serverIdentifier = NONE } = offer.options
   const requestedAddress = offer.yiaddr
-  const grant = await exchange(pc, { messageType: 'DHCPREQUEST', requestedAddress, serverIdentifier })
+  const grant = await exchange(machine, { messageType: 'DHCPREQUEST', requestedAddress, serverIdentifier })
   return grant.yiaddr
 }
 // #endregion lease
 
-async function exchange(pc: Pc, options: DhcpOptions): Promise<DhcpMessage> {
-  const answered = once(pc.socket, 'message') as Promise<[Buffer]>
-  send(pc, options, NONE)
+async function exchange(machine: Machine, options: DhcpOptions): Promise<DhcpMessage> {
+  const answered = once(machine.socket, 'message') as Promise<[Buffer]>
+  send(machine, options, NONE)
   const [bytes] = await answered
   const message = decode(bytes)
   show('server', message)
   return message
 }
 
-function send(pc: Pc, options: DhcpOptions, ciaddr: string): void {
-  const message: DhcpMessage = { op: 1, xid, ciaddr, yiaddr: NONE, chaddr: pc.chaddr, options }
-  show(pc.name, message)
-  pc.socket.send(encode(message), server.address().port, '127.0.0.1')
+function send(machine: Machine, options: DhcpOptions, ciaddr: string): void {
+  const message: DhcpMessage = { op: 1, xid, ciaddr, yiaddr: NONE, chaddr: machine.chaddr, options }
+  show(machine.name, message)
+  machine.socket.send(encode(message), server.address().port, '127.0.0.1')
 }
 
 function show(from: string, { ciaddr, yiaddr, options }: DhcpMessage): void {
@@ -96,11 +96,11 @@ function show(from: string, { ciaddr, yiaddr, options }: DhcpMessage): void {
     ciaddr === NONE ? '' : `ciaddr ${ciaddr}`,
     requestedAddress === undefined ? '' : `requested ${requestedAddress}`,
     yiaddr === NONE ? '' : `yiaddr ${yiaddr}`,
-    leaseTime === undefined ? '' : `for ${leaseTime} s`,
+    leaseTime === undefined ? '' : `${leaseTime} s`,
     dns === undefined ? '' : `dns ${dns}`,
   ]
   const shown = facts.filter((fact) => fact !== '').join(', ')
-  console.log(`${from.padEnd(9)} ${messageType.padEnd(13)} ${shown}`.trimEnd())
+  console.log(`${from.padEnd(7)} ${messageType.padEnd(13)} ${shown}`.trimEnd())
 }
 
 function heading(text: string): void {

@@ -5,6 +5,7 @@ import { once } from 'node:events'
 import { decodeAddress, decodeQuestion, encodeAnswer, encodeQuery } from './parts/dns-message.ts'
 
 const NAME = 'prices.lan'
+const PER_LINE = 8
 
 // #region server
 const records = new Map<string, string>()
@@ -27,7 +28,7 @@ console.log(`the query, ${query.length} bytes`)
 print(query, [
   [2, 'ID: the answer repeats it'],
   [2, 'flags: a query, recursion desired'],
-  [8, '1 question, 0 answers, 0 authorities, 0 additional'],
+  [8, '1 question, and 0 of all else'],
   [12, '6 "prices" 3 "lan" 0: the name'],
   [4, 'type A (an IPv4 address), class IN'],
 ])
@@ -59,14 +60,16 @@ async function ask(id: number) {
   return { query: asked, answer: received, address: decodeAddress(received) }
 }
 
+/** A field begins a line, and takes as many as it needs. */
 function print(message: Buffer, fields: ReadonlyArray<readonly [bytes: number, meaning: string]>): void {
   let at = 0
   for (const [length, meaning] of fields) {
-    const bytes = message
-      .subarray(at, at + length)
-      .toString('hex')
-      .replace(/..(?=.)/g, '$& ')
-    console.log(`${String(at).padStart(4)}  ${bytes.padEnd(49)}${meaning}`)
+    for (let start = 0; start < length; start += PER_LINE) {
+      const bytes = message.subarray(at + start, at + Math.min(start + PER_LINE, length))
+      const hex = (bytes.toString('hex').match(/../g) ?? []).join(' ')
+      const line = `${String(at + start).padStart(4)}  ${hex.padEnd(PER_LINE * 3)} ${start === 0 ? meaning : ''}`
+      console.log(line.trimEnd())
+    }
     at += length
   }
   console.log()

@@ -12,14 +12,14 @@ interface Departure {
 const departures: readonly Departure[] = [
   { name: 'closed its output only: FIN', unread: false, go: (peer) => peer.end() },
   { name: 'closed fully, all read: FIN', unread: false, go: (peer) => peer.destroy() },
-  { name: 'closed fully, bytes unread: RST', unread: true, go: (peer) => peer.destroy() },
+  { name: 'closed fully, unread: RST', unread: true, go: (peer) => peer.destroy() },
   { name: 'reset the connection: RST', unread: false, go: (peer) => peer.resetAndDestroy() },
 ]
 
-console.log('the peer has                      first write   second write')
+console.log('the peer has                 first write   second write')
 for (const departure of departures) {
   const [first, second] = await writeTwice(departure)
-  console.log(`${departure.name.padEnd(33)} ${first.padEnd(13)} ${second}`)
+  console.log(`${departure.name.padEnd(28)} ${first.padEnd(13)} ${second}`)
 }
 
 async function writeTwice({ unread, go }: Departure): Promise<[string, string]> {

@@ -4,16 +4,16 @@ import { createServer, Socket, type AddressInfo } from 'node:net'
 
 const closes = {
   'end()': (socket: Socket) => socket.end(),
-  'destroy(), everything read': (socket: Socket) => socket.destroy(),
-  'destroy(), bytes unread': (socket: Socket) => socket.destroy(),
+  'destroy(), all read': (socket: Socket) => socket.destroy(),
+  'destroy(), unread': (socket: Socket) => socket.destroy(),
   'resetAndDestroy()': (socket: Socket) => socket.resetAndDestroy(),
 }
 
-console.log('how the server closed        bytes   Node says    a write of nothing   so it was')
+console.log("server's close         bytes   Node says    empty write   it was")
 for (const [name, close] of Object.entries(closes)) {
   const { bytes, said, probed } = await meet(close, name.endsWith('unread'))
   const kind = said === 'end' && probed === 'ok' ? 'FIN' : 'RST'
-  console.log([name.padEnd(28), String(bytes).padEnd(7), said.padEnd(12), probed.padEnd(20), kind].join(' '))
+  console.log([name.padEnd(22), String(bytes).padEnd(7), said.padEnd(12), probed.padEnd(13), kind].join(' '))
 }
 
 async function meet(close: (socket: Socket) => void, unread: boolean) {

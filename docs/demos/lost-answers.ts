@@ -26,15 +26,15 @@ const closes: readonly Close[] = [
 ]
 // #endregion closes
 
-console.log("server's close       late requests   answers that arrived whole   bytes     the client was told")
+console.log("server's close       late   whole answers   bytes    client told")
 for (const close of closes) {
   for (const late of [0, 1, 2]) {
     const { bytes, told } = await run(close, late)
     const row = [
       close.name.padEnd(20),
-      String(late).padEnd(15),
-      `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(28),
-      String(bytes).padEnd(9),
+      String(late).padEnd(6),
+      `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(15),
+      String(bytes).padEnd(8),
       told,
     ]
     console.log(row.join(' '))

@@ -40,13 +40,13 @@ const lookup: LookupFunction = (_name, options, found) => {
 // #endregion lookup
 
 const ports = { 'http:': await listen(plain), 'https:': await listen(secure) }
-console.log('run                  Host         name in TLS   result')
+console.log('run                   Host         SNI          result')
 for (const protocol of ['http:', 'https:'] as const) {
   for (const host of [ADDRESS, NAME]) {
     serverName = '-'
     const result = await fetchFrom(protocol, host)
-    const run = `${protocol}//${host}/`.padEnd(20)
-    console.log(`${run} ${host.padEnd(12)} ${serverName.padEnd(13)} ${result}`)
+    const run = `${protocol}//${host}/`.padEnd(21)
+    console.log(`${run} ${host.padEnd(12)} ${serverName.padEnd(12)} ${result}`)
   }
 }
 plain.close()
@@ -61,7 +61,7 @@ async function fetchFrom(protocol: 'http:' | 'https:', host: string): Promise<st
     const body = Buffer.concat(await response.toArray()).toString()
     return `${response.statusCode} ${body}`
   } catch (error) {
-    return `no response: ${(error as NodeJS.ErrnoException).code}`
+    return (error as NodeJS.ErrnoException).code ?? String(error)
   }
   // #endregion fetch
 }

@@ -15,7 +15,7 @@ const endings: readonly Ending[] = [
   { length: 'Content-Length: 50', head: 'Content-Length: 50\r\n', body: FIFTY, by: 'FIN' },
   { length: 'Content-Length: 100', head: 'Content-Length: 100\r\n', body: FIFTY, by: 'FIN' },
   {
-    length: 'chunked, no last chunk',
+    length: 'chunked, no end',
     head: 'Transfer-Encoding: chunked\r\n',
     body: `32\r\n${FIFTY}\r\n`,
     by: 'FIN',
@@ -24,17 +24,13 @@ const endings: readonly Ending[] = [
   { length: 'none', head: '', body: FIFTY, by: 'RST' },
 ]
 
-console.log('length in the head       ended by   bytes   response.complete   error')
+console.log('length in the head    end   bytes   complete   error')
 for (const ending of endings) {
   const { bytes, complete, error } = await fetchFrom(ending)
   console.log(
-    [
-      ending.length.padEnd(24),
-      ending.by.padEnd(10),
-      String(bytes).padEnd(7),
-      complete.padEnd(19),
-      error,
-    ].join(' '),
+    [ending.length.padEnd(21), ending.by.padEnd(5), String(bytes).padEnd(7), complete.padEnd(10), error].join(
+      ' ',
+    ),
   )
 }
 
@@ -63,8 +59,8 @@ async function read(request: ClientRequest, response: IncomingMessage, whenFifty
     bytes += chunk.length
     if (bytes === FIFTY.length) whenFiftyCame()
   })
-  response.on('error', ({ message }) => (error = `on the response: ${message}`))
-  request.on('error', ({ message }) => (error = `on the request: ${message}`))
+  response.on('error', ({ message }) => (error = `response: ${message}`))
+  request.on('error', ({ message }) => (error = `request: ${message}`))
   await new Promise((closed) => request.once('close', closed))
   return { bytes, complete: String(response.complete), error }
 }

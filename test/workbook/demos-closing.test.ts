@@ -31,7 +31,7 @@ test('lost-answers: only the close that reads on delivers ten answers past an el
 test('half-close: without allowHalfOpen not a byte of the answer comes', async () => {
   expect.assertions(1)
   expect(await tableOf('half-close', 2)).toEqual([
-    ['false', '0', 'EPIPE: This socket has been ended by the other party'],
+    ['false', '0', 'EPIPE'],
     ['true', '20', 'ok'],
   ])
 })
@@ -42,8 +42,8 @@ test('fin-or-reset: the write of nothing tells them apart, whatever Node said', 
   // The middle columns belong to the version of Node: some report the reset at once.
   expect(rows.map((row) => [row[0], row.at(-1)])).toEqual([
     ['end()', 'FIN'],
-    ['destroy(), everything read', 'FIN'],
-    ['destroy(), bytes unread', 'RST'],
+    ['destroy(), all read', 'FIN'],
+    ['destroy(), unread', 'RST'],
     ['resetAndDestroy()', 'RST'],
   ])
 })
@@ -53,7 +53,7 @@ test('errors: a write hears EPIPE after a FIN and a reset, ECONNRESET after a re
   expect(await tableOf('errors', 3)).toEqual([
     ['closed its output only: FIN', 'ok', 'ok'],
     ['closed fully, all read: FIN', 'ok', 'EPIPE'],
-    ['closed fully, bytes unread: RST', 'ECONNRESET', 'ERR_STREAM_DESTROYED'],
+    ['closed fully, unread: RST', 'ECONNRESET', 'ERR_STREAM_DESTROYED'],
     ['reset the connection: RST', 'ECONNRESET', 'ERR_STREAM_DESTROYED'],
   ])
 })
@@ -62,10 +62,10 @@ test('truncation: a missed length is incomplete, and a reset is an error, though
   expect.assertions(1)
   expect(await tableOf('truncation', 5)).toEqual([
     ['Content-Length: 50', 'FIN', '50', 'true', 'none'],
-    ['Content-Length: 100', 'FIN', '50', 'false', 'on the response: aborted'],
-    ['chunked, no last chunk', 'FIN', '50', 'false', 'on the response: aborted'],
+    ['Content-Length: 100', 'FIN', '50', 'false', 'response: aborted'],
+    ['chunked, no end', 'FIN', '50', 'false', 'response: aborted'],
     ['none', 'FIN', '50', 'true', 'none'],
-    ['none', 'RST', '50', 'true', 'on the request: read ECONNRESET'],
+    ['none', 'RST', '50', 'true', 'request: read ECONNRESET'],
   ])
 })
 
@@ -74,16 +74,16 @@ test('name-and-address: by address the default page, by name the site; the certi
   expect(await tableOf('name-and-address', 4)).toEqual([
     ['http://127.0.0.1/', '127.0.0.1', '-', '200 the default page'],
     ['http://prices.lan/', 'prices.lan', '-', '200 the price list'],
-    ['https://127.0.0.1/', '127.0.0.1', '-', 'no response: ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['https://127.0.0.1/', '127.0.0.1', '-', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['https://prices.lan/', 'prices.lan', 'prices.lan', '200 the price list'],
   ])
 })
 
-test('dhcp: two PCs get two addresses, a held one is refused, and a released one is free', async () => {
+test('dhcp: two machines get two addresses, a held one is refused, and a released one is free', async () => {
   expect.assertions(1)
   const lines = (await outputOf('dhcp')).split('\n').filter((line) => line.includes(' DHCP'))
   const [first, second] = ['192.168.7.20', '192.168.7.21']
-  const settings = 'for 3600 s, dns 192.168.7.2'
+  const settings = '3600 s, dns 192.168.7.2'
   const lease = (pc: string, address: string) => [
     [pc, 'DHCPDISCOVER'],
     ['server', 'DHCPOFFER', `yiaddr ${address}, ${settings}`],
@@ -91,12 +91,12 @@ test('dhcp: two PCs get two addresses, a held one is refused, and a released one
     ['server', 'DHCPACK', `yiaddr ${address}, ${settings}`],
   ]
   expect(lines.map((line) => /^(\S+) +(\S+)(?: +(.*))?$/.exec(line)?.slice(1).filter(Boolean))).toEqual([
-    ...lease('reader', first),
-    ...lease('workshop', second),
-    ['workshop', 'DHCPREQUEST', `requested ${first}`],
+    ...lease('pc', first),
+    ...lease('laptop', second),
+    ['laptop', 'DHCPREQUEST', `requested ${first}`],
     ['server', 'DHCPNAK'],
-    ['reader', 'DHCPRELEASE', `ciaddr ${first}`],
-    ['workshop', 'DHCPREQUEST', `requested ${first}`],
+    ['pc', 'DHCPRELEASE', `ciaddr ${first}`],
+    ['laptop', 'DHCPREQUEST', `requested ${first}`],
     ['server', 'DHCPACK', `yiaddr ${first}, ${settings}`],
   ])
 })
@@ -105,7 +105,7 @@ test('dns: an unknown name, then the query and the answer of 28 and 44 bytes, wh
   expect.assertions(4)
   const output = await outputOf('dns')
   expect(output).toMatch(/^not registered {3}prices\.lan -> no such name\n/)
-  const bytes = output.match(/^ +\d+ {2}(?:[0-9a-f]{2} )+/gm) ?? []
+  const bytes = output.match(/^ +\d+ {2}(?:[0-9a-f]{2}(?: |$))+/gm) ?? []
   const hex = bytes.map((line) => line.replace(/^ +\d+/, '').replaceAll(' ', '')).join('')
   const question = '06707269636573036c616e0000010001'
   expect(hex).toBe(
