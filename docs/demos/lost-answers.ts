@@ -26,15 +26,15 @@ const closes: readonly Close[] = [
 ]
 // #endregion closes
 
-console.log("server's close       late   whole answers   bytes    client told")
+console.log("server's close      late  whole     bytes   client told")
 for (const close of closes) {
   for (const late of [0, 1, 2]) {
     const { bytes, told } = await run(close, late)
     const row = [
-      close.name.padEnd(20),
-      String(late).padEnd(6),
-      `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(15),
-      String(bytes).padEnd(8),
+      close.name.padEnd(19),
+      String(late).padEnd(5),
+      `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(9),
+      String(bytes).padEnd(7),
       told,
     ]
     console.log(row.join(' '))
