@@ -58,7 +58,7 @@ async function row(name: string, run: (count: number) => Promise<void>, count: n
   await run(count)
   const { handshakes, answers } = account
   const total = handshakes + answers
-  // TLS 1.3 takes one round trip more before the first request of a connection (RFC 8446 §2).
+  // TLS 1.3 takes one round trip more before the first request of a connection (RFC 9846 §2).
   const secure = total + handshakes
   return [name, handshakes, answers, total, percent(handshakes, total), percent(2 * handshakes, secure)]
 }

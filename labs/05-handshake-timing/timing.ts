@@ -3,7 +3,7 @@
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc9293#section-3.5 | RFC 9293 §3.5} (the handshake)
  * @see {@link https://www.rfc-editor.org/rfc/rfc6298#section-5 | RFC 6298 §5} (the retransmission timer)
- * @see {@link https://www.rfc-editor.org/rfc/rfc8446#section-2 | RFC 8446 §2} (the flights of TLS 1.3)
+ * @see {@link https://www.rfc-editor.org/rfc/rfc9846#section-2 | RFC 9846 §2} (the flights of TLS 1.3)
  * @see {@link https://www.rfc-editor.org/rfc/rfc8470#section-4 | RFC 8470 §4} (early data)
  */
 import { todo } from '../kit/todo.ts'

@@ -44,7 +44,8 @@ const SUCCESSORS: Readonly<Record<string, string>> = {
   2396: 'RFC 3986',
   2460: 'RFC 8200',
   3484: 'RFC 6724',
-  5246: 'RFC 8446',
+  5246: 'RFC 9846',
+  8446: 'RFC 9846',
   6555: 'RFC 8305',
 }
 
