@@ -60,6 +60,7 @@ labs/42-lighthouse/lighthouse.ts
        │    ◷ 4999 ms pass (now 4999)                                        │
        │    ◷ 1 ms pass (now 5000)                                           │
        │    · · idle proven: the connection is open · ·                      │
+       │  ✗ expected FIN from your server after 5000 ms idle, saw nothing    │
 
       expected  FIN from your server after 5000 ms idle
       saw       nothing: your server is idle, the connection still open

@@ -97,7 +97,7 @@ async function perform(
     await session.idle()
     return null
   } catch (error) {
-    return explain(error)
+    return { wrongAt: session.wrongAt, ...explain(error) }
   }
 }
 
@@ -171,6 +171,6 @@ function seen(session: Session | null, started: number) {
 }
 
 function problem(finding: Finding, session: Session | null, started: number, where: Frame[] = []): Verdict {
-  const { kind, expected, saw, detail = [] } = finding
-  return { kind, expected, saw, detail, frames: where, ...seen(session, started) }
+  const { kind, expected, saw, detail = [], wrongAt = 0 } = finding
+  return { kind, expected, saw, detail, wrongAt, frames: where, ...seen(session, started) }
 }

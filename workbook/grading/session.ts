@@ -46,6 +46,7 @@ export class Session {
   #rests = 0
   #activity = 0
   #broken: unknown = null
+  #brokenAt: number | null = null
   #moving: Promise<boolean> | null = null
   #closed = false
   #endNow: (reason: unknown) => void = () => undefined
@@ -71,6 +72,11 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Where the check went wrong, asked when it has: behind so many events of the wire. */
+  get wrongAt(): number {
+    return this.#brokenAt ?? this.transcript.events.length
+  }
+
   step(sentence: string): void {
     this.steps.push(sentence)
     this.transcript.add({ kind: 'note', from: 'peer', text: sentence })
@@ -85,6 +91,7 @@ export class Session {
   /** A call-back of the suite's threw, or a call found the part not started: the check ends at the next wait. */
   breakOff(reason: unknown): void {
     this.#broken ??= reason
+    this.#brokenAt ??= this.transcript.events.length
     this.#endNow(this.#broken)
     this.changed()
   }
@@ -131,6 +138,7 @@ export class Session {
   /** Ends everything that belongs to the check. */
   async close(): Promise<void> {
     this.#closed = true
+    this.transcript.seal()
     this.process.off('activity', this.changed)
     this.process.kill()
     await this.process.gone

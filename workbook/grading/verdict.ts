@@ -40,6 +40,8 @@ export interface Problem extends Seen {
   readonly saw: string
   /** More lines, already laid out: bytes with a caret, a code frame. */
   readonly detail: readonly string[]
+  /** Where it went wrong: behind so many events of the wire. */
+  readonly wrongAt: number
   /** The learner's own frames, nearest first; empty where no error was thrown. */
   readonly frames: readonly Frame[]
 }

@@ -45,11 +45,16 @@ export function checkSections({ title, verdict }: FailedCheck, view: View): stri
   if (outcomeOf(problem.kind) === 'fault') return [faultLines(title, problem, view)]
   return [
     contextLines(title, problem, view),
-    drawLadder(problem.wire, { width: view.width, paint: view.paint }),
+    ladderLines(problem, view),
     findingLines(problem, view),
     problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
     frameLines(problem.frames, view),
   ]
+}
+
+/** A wire on which nothing has happened shows nothing. */
+function ladderLines({ wire, wrongAt, expected, saw }: Problem, { width, paint }: View): string[] {
+  return drawLadder(wire, { width, paint, wrong: { at: wrongAt, expected, saw } })
 }
 
 function headline(result: RequirementResult, view: View): string[] {

@@ -69,6 +69,8 @@ export interface JsonCheck {
   /** Facts of this run, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
   readonly wire: readonly JsonWireEvent[]
+  /** Behind so many events of the wire it went wrong; null for a check that passed. */
+  readonly wrongAt: number | null
 }
 
 /** A wire event; the bytes of a data event are escaped text, at most the first 512 of `length`. */
@@ -136,6 +138,7 @@ function jsonCheck({ title, verdict }: CheckResult): JsonCheck {
     steps: verdict.steps,
     observed: verdict.observed,
     wire: verdict.wire.map(jsonWireEvent),
+    wrongAt: problem?.wrongAt ?? null,
   }
 }
 

@@ -1,6 +1,15 @@
+import { foldRows } from './ladder-fold.ts'
 import type { Side, WireEvent } from './transcript.ts'
 
 /** The rows of a ladder, before they are drawn: what is merged, what is cut, what is folded. */
+
+/** Where a check went wrong. */
+export interface Wrong {
+  /** Behind so many events of the transcript. */
+  readonly at: number
+  readonly expected: string
+  readonly saw: string
+}
 
 export type LadderRow = ArrowRow | RemarkRow
 
@@ -18,7 +27,7 @@ export interface ArrowRow {
 }
 
 export interface RemarkRow {
-  readonly kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' | 'fold'
+  readonly kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' | 'fold' | 'wrong'
   readonly from: Side
   readonly text: string
   readonly events: number
@@ -30,13 +39,30 @@ type RemarkEvent = Extract<WireEvent, { kind: 'idle' | 'tick' | 'lookup' | 'note
 /** More consecutive chunks than this become one arrow. */
 const LOOSE_CHUNKS = 3
 const MAX_PRINTED = 40
-/** Rows beside the printed lines; of a longer ladder the beginning and the end are kept. */
+/** Rows beside the printed lines. */
 const MAX_ROWS = 24
-const KEPT_AT_START = 4
 
-/** Turns a transcript into at most 24 rows, and at most 40 printed lines among them. */
-export function ladderRows(events: readonly WireEvent[]): LadderRow[] {
-  return fold(cutPrinted(runsOf(events).flatMap(rowsOfRun)))
+/**
+ * Turns a transcript into at most `maxRows` rows, and at most 40 printed lines among them. Where the
+ * check went wrong a row says so, and what is folded lies before and behind that row.
+ */
+export function ladderRows(
+  events: readonly WireEvent[],
+  wrong: Wrong | null = null,
+  maxRows = MAX_ROWS,
+): LadderRow[] {
+  const rowsOf = (part: readonly WireEvent[]): LadderRow[] => runsOf(part).flatMap(rowsOfRun)
+  if (!wrong) return foldRows(cutPrinted(rowsOf(events)), maxRows)
+  const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), events: 0 }
+  const rows = [...rowsOf(events.slice(0, wrong.at)), mark, ...rowsOf(events.slice(wrong.at))]
+  return foldRows(cutPrinted(rows), maxRows)
+}
+
+function markText({ expected, saw }: Wrong): string {
+  // What lies in further lines stands below the ladder in full.
+  const [wanted = '', seen = ''] = [expected, saw].map((text) => text.split('\n', 1)[0])
+  if (wanted === '') return `✗ ${seen}`
+  return seen === '' ? `✗ expected ${wanted}` : `✗ expected ${wanted}, saw ${seen}`
 }
 
 /** Groups neighbours that may become one row: chunks of one direction, the same idle proof again. */
@@ -113,20 +139,5 @@ function cutPrinted(rows: readonly LadderRow[]): LadderRow[] {
   return rows.flatMap((row) => {
     if (row === first) return [last]
     return dropped.has(row) ? [] : [row]
-  })
-}
-
-/** The failure is at the end and the set-up at the start, so what goes is between them. */
-function fold(rows: readonly LadderRow[]): LadderRow[] {
-  const drawn = rows.filter((row) => row.kind !== 'printed')
-  if (drawn.length <= MAX_ROWS) return [...rows]
-  const kept = MAX_ROWS - 1 - KEPT_AT_START
-  const folded = new Set(drawn.slice(KEPT_AT_START, -kept))
-  const [first] = folded
-  const events = [...folded].reduce((sum, row) => sum + row.events, 0)
-  const mark: RemarkRow = { kind: 'fold', from: 'you', text: `⋮ ${events} earlier events`, events }
-  return rows.flatMap((row) => {
-    if (row === first) return [mark]
-    return folded.has(row) ? [] : [row]
   })
 }
