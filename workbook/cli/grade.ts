@@ -6,6 +6,7 @@ import { renderResult } from '../report/terminal.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { remember } from './progress.ts'
+import { fingerprintsOf, keepRuns } from './runs.ts'
 import { select } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,6 +27,7 @@ export const grade: Command = {
     const selection = select(words, 'grade')
     const solutions = flags['solutions'] === true
     const seed = readSeed(flags['seed'])
+    const fingerprints = fingerprintsOf(selection)
     const result = await gradeLabs(selection, {
       seed,
       solutions,
@@ -34,6 +36,7 @@ export const grade: Command = {
     clearProgress()
     if (!solutions) remember(result)
     await print(flags['json'] === true ? toJson(result) : renderResult(result, terminal()))
+    if (!solutions) keepRuns(result, fingerprints)
     // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
     return exitCode(result)

@@ -24,6 +24,10 @@ export interface RunOptions {
   readonly debugPort?: number
   /** Other bounds of the watchdog than usual. */
   readonly limits?: Partial<Limits>
+  /** The program as it was compiled for another check of the same run. */
+  readonly compiled?: Promise<Compiled>
+  /** Ends the check at once; its verdict means nothing then. */
+  readonly signal?: AbortSignal
 }
 
 /** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
@@ -35,7 +39,7 @@ export async function runCheck(
   const started = performance.now()
   let compiled: Compiled
   try {
-    compiled = await compile(subject.source)
+    compiled = await (options.compiled ?? compile(subject.source))
   } catch (error) {
     if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
     return problem(
@@ -60,8 +64,12 @@ export async function runCheck(
     )
   }
   const session = new Session(process)
+  const cancel = (): void => session.breakOff(new Error('the run was cancelled'))
+  options.signal?.addEventListener('abort', cancel, { once: true })
+  if (options.signal?.aborted) cancel()
   const finding = await perform(check, session, subject, compiled, options)
   await session.close()
+  options.signal?.removeEventListener('abort', cancel)
   if (!finding) return { kind: 'passed', ...seen(session, started) }
   return problem(finding, session, started, frames(finding, compiled, subject.root))
 }
