@@ -8,10 +8,13 @@ import type { Lab } from '../course/lab.ts'
  * The same text saved again has the same one. Never throws: a file that has just gone is not there.
  */
 export function fingerprintOf(root: string, lab: Lab): string {
-  const hash = createHash('sha256')
-  const folders = [`labs/${lab.id}`, 'labs/kit'].flatMap((folder) => programsIn(root, folder))
-  for (const file of [...folders, ...suiteFiles(lab)]) hash.update(`${file}\0`).update(textOf(root, file))
-  return hash.digest('hex').slice(0, 16)
+  const programs = [`labs/${lab.id}`, 'labs/kit'].flatMap((folder) => programsIn(root, folder))
+  return fingerprint(root, [...programs, ...suiteFiles(lab)])
+}
+
+/** Stands for the suite alone. */
+export function suiteFingerprint(root: string, lab: Lab): string {
+  return fingerprint(root, suiteFiles(lab))
 }
 
 /** What grades the lab. */
@@ -20,6 +23,12 @@ export function suiteFiles({ id }: Lab): string[] {
 }
 
 // --- internal ---
+
+function fingerprint(root: string, files: readonly string[]): string {
+  const hash = createHash('sha256')
+  for (const file of files) hash.update(`${file}\0`).update(textOf(root, file))
+  return hash.digest('hex').slice(0, 16)
+}
 
 function programsIn(root: string, folder: string): string[] {
   try {

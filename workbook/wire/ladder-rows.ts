@@ -50,12 +50,13 @@ export function ladderRows(
   events: readonly WireEvent[],
   wrong: Wrong | null = null,
   maxRows = MAX_ROWS,
+  maxPrinted = MAX_PRINTED,
 ): LadderRow[] {
   const rowsOf = (part: readonly WireEvent[]): LadderRow[] => runsOf(part).flatMap(rowsOfRun)
-  if (!wrong) return foldRows(cutPrinted(rowsOf(events)), maxRows)
+  if (!wrong) return foldRows(cutPrinted(rowsOf(events), maxPrinted), maxRows)
   const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), events: 0 }
   const rows = [...rowsOf(events.slice(0, wrong.at)), mark, ...rowsOf(events.slice(wrong.at))]
-  return foldRows(cutPrinted(rows), maxRows)
+  return foldRows(cutPrinted(rows, maxPrinted), maxRows)
 }
 
 function markText({ expected, saw }: Wrong): string {
@@ -130,9 +131,9 @@ function idleText(note: string): string {
   return note === '' || note === 'idle' ? 'idle proven' : `idle proven: ${note}`
 }
 
-function cutPrinted(rows: readonly LadderRow[]): LadderRow[] {
+function cutPrinted(rows: readonly LadderRow[], most: number): LadderRow[] {
   const printed = rows.filter((row) => row.kind === 'printed')
-  const dropped = new Set<LadderRow>(printed.slice(MAX_PRINTED))
+  const dropped = new Set<LadderRow>(printed.slice(most))
   const [first] = dropped
   const lines = dropped.size === 1 ? '1 more line' : `${dropped.size} more lines`
   const last: RemarkRow = { kind: 'printed', from: 'you', text: `… ${lines}`, events: dropped.size }

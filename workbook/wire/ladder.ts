@@ -12,6 +12,8 @@ export interface LadderOptions {
   readonly wrong?: Wrong | null
   /** Rows beside the printed lines; more are folded. 24 if not given. */
   readonly maxRows?: number
+  /** Printed lines, of more the first ones; 40 if not given. */
+  readonly maxPrinted?: number
   /** Colours a piece of a line. Without it the lines are plain text. */
   readonly paint?: LadderPaint
 }
@@ -28,9 +30,9 @@ const PRINTED = 'you printed │ '
  */
 export function drawLadder(events: readonly WireEvent[], options: LadderOptions): string[] {
   if (events.length === 0) return []
-  const { width, wrong = null, maxRows, paint = (_style, text) => text } = options
+  const { width, wrong = null, maxRows, maxPrinted, paint = (_style, text) => text } = options
   const lanes = layOutLanes(events, width)
-  const rows = ladderRows(events, wrong, maxRows)
+  const rows = ladderRows(events, wrong, maxRows, maxPrinted)
   const lines = rows.map((row, index) => drawRow(row, rows[index - 1], lanes, width))
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }

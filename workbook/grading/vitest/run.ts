@@ -70,9 +70,10 @@ export async function runSuites(
   ids: readonly string[],
   provided: Provided,
   onCheck?: OnCheck,
+  onPlan?: OnPlan,
 ): Promise<SuiteRun[]> {
   const suites = await openSuites(provided.root)
-  const runs = await suites.run(ids, provided, onCheck)
+  const runs = await suites.run(ids, provided, onCheck, onPlan)
   await suites.close()
   return runs
 }

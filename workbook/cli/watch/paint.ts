@@ -1,0 +1,31 @@
+import { renderScreen, type WatchScreen } from '../../report/watch-screen.ts'
+import { terminal } from '../terminal.ts'
+
+/** Home, clear to the end of the line, clear below: every terminal since the VT100 knows these. */
+const HOME = '\u001B[H'
+const CLEAR_ALL = '\u001B[2J'
+const CLEAR_LINE = '\u001B[K'
+const CLEAR_BELOW = '\u001B[J'
+
+/** Draws the screen over the last one, and writes only when something has changed. */
+export class Painter {
+  #last = ''
+  #first = true
+
+  paint(screen: WatchScreen): void {
+    const { columns = 80, rows = 24 } = process.stdout
+    // The last row stays free: a line feed there would scroll.
+    const lines = renderScreen(screen, { columns, rows: Math.max(1, rows - 1), color: terminal().color })
+    const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')
+    if (text === this.#last) return
+    this.#last = text
+    process.stdout.write(`${this.#first ? CLEAR_ALL : ''}${HOME}${text}${CLEAR_BELOW}`)
+    this.#first = false
+  }
+
+  /** The terminal has another size, or something else has been written: draws all of it the next time. */
+  forget(): void {
+    this.#last = ''
+    this.#first = true
+  }
+}
