@@ -1,18 +1,23 @@
 import { root } from '../bundle/root.ts'
 import type { Lab, Requirement } from '../course/lab.ts'
+import { drawFigure } from '../figure/svg.ts'
+import { standalone } from '../figure/standalone.ts'
+import { figureOfCheck } from '../report/check-figure.ts'
 import { renderLadders } from '../report/ladders.ts'
 import { viewOf } from '../report/layout.ts'
 import type { RequirementRecord } from '../report/record.ts'
-import type { CourseResult } from '../report/result.ts'
+import type { CheckResult, CourseResult } from '../report/result.ts'
 import { renderResult } from '../report/terminal.ts'
+import { count } from '../report/words.ts'
 import type { Command, Input } from './command.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { readSeed } from './grade.ts'
+import { readSeed, writeReport } from './grade.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { remember } from './progress.ts'
 import { fingerprintsOf, keepRuns, readRun } from './runs.ts'
 import { selectOne } from './selection.ts'
 import { print, terminal } from './terminal.ts'
+import { UsageError } from './usage-error.ts'
 
 export const ladder: Command = {
   name: 'ladder',
@@ -79,6 +84,32 @@ async function show(
   flags: Input['flags'],
 ): Promise<number> {
   const options = { made, full: flags['full'] === true, view: viewOf(terminal()) }
-  await print(renderLadders(lab, requirement, record, options))
+  const { svg, html } = flags
+  if (typeof svg !== 'string' && typeof html !== 'string') {
+    await print(renderLadders(lab, requirement, record, options))
+    return 0
+  }
+  const again = `npm run ladder -- ${lab.number} ${requirement.id}`
+  const check = chosen(record, flags['check'], again)
+  const figure = figureOfCheck(lab, requirement.id, check)
+  if (typeof svg === 'string') await write(svg, drawFigure(figure), check)
+  if (typeof html === 'string') await write(html, standalone(figure), check)
   return 0
+}
+
+/** The check asked for; without a number the first that did not pass, else the first. */
+function chosen({ checks }: RequirementRecord, given: string | boolean | undefined, again: string) {
+  const failed = checks.find(({ verdict }) => verdict.kind !== 'passed')
+  const check = given === undefined ? (failed ?? checks[0]) : checks[Number(given) - 1]
+  if (check) return check
+  throw new UsageError(
+    'E_CHECK',
+    `There is no check ${String(given ?? 1)}: this requirement has ${count(checks.length, 'check')}.`,
+    again,
+  )
+}
+
+async function write(file: string, text: string, { title }: CheckResult): Promise<void> {
+  writeReport(file, text)
+  await print(`${file}: ${title}\n`)
 }

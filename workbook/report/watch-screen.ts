@@ -58,7 +58,7 @@ export function renderScreen(screen: WatchScreen, { columns, rows, color }: Size
   const foot = ['', ...screen.status]
   const room = rows - head.length - foot.length
   const list = listLines(all, screen.before, view)
-  const body = bodyLines(screen, all, view, room - list.length - 1)
+  const body = bodyLines(screen, all, view, Infinity)
   // The failure is what somebody looks at: for its sake what has passed shares a line.
   const crowded = list.length + 1 + body.length > room
   const short = crowded ? shortList(all, screen.before, view) : list

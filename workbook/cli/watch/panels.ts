@@ -1,6 +1,6 @@
 import type { Course, Lab } from '../../course/lab.ts'
 import { renderCourseBar } from '../../report/course-bar.ts'
-import type { View } from '../../report/layout.ts'
+import { INDENT, oneLine, type View } from '../../report/layout.ts'
 import { wrongOf } from '../../report/ladders.ts'
 import type { CheckResult } from '../../report/result.ts'
 import { requirementsSoFar, type RequirementSoFar, type RunSoFar } from '../../report/so-far.ts'
@@ -39,9 +39,10 @@ export function ladderPanel(run: RunSoFar, index: number, rows: number, view: Vi
   const { id, check } = shown
   const passed = check.verdict.kind === 'passed'
   const place = ladders.length > 1 ? `   ${index + 1} of ${ladders.length}, l for the next` : ''
+  const title = oneLine(check.title, view.width - INDENT - place.length)
   return [
-    view.paint(passed ? 'good' : 'bad', `${passed ? '✓' : '✗'} ${id}`) +
-      `  ${check.title}${view.paint('quiet', place)}`,
+    view.paint(passed ? 'good' : 'bad', `${passed ? '✓' : '✗'} ${id}`.padEnd(INDENT)) +
+      `${title}${view.paint('quiet', place)}`,
     '',
     ...drawLadder(check.verdict.wire, {
       width: view.width,

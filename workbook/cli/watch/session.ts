@@ -4,6 +4,7 @@ import { nextLab } from '../../report/course-bar.ts'
 import type { CourseResult } from '../../report/result.ts'
 import type { RunSoFar } from '../../report/so-far.ts'
 import { fingerprintOf } from '../fingerprint.ts'
+import { LiveFile } from '../live.ts'
 import { courseProgress, remember } from '../progress.ts'
 import { resetLab } from '../reset.ts'
 import { keepRuns } from '../runs.ts'
@@ -34,6 +35,7 @@ class WatchSession implements Hands {
   readonly #onEnd: () => void
   readonly #grader: Grader
   readonly #front: Front
+  readonly #live = new LiveFile()
   #state: WatchState
   #files: FileWatch | null = null
   #began = 0
@@ -80,6 +82,7 @@ class WatchSession implements Hands {
     this.#front.close()
     void this.#files?.close()
     void this.#grader.close()
+    this.#live.flush()
     this.#onEnd()
   }
 
@@ -100,9 +103,11 @@ class WatchSession implements Hands {
     if (begins) {
       this.#began = performance.now()
       this.#fingerprint = fingerprintOf(root, run.lab)
+      this.#live.begin()
     }
     this.#state = begins ? beginRun(this.#state, run) : { ...this.#state, run }
     this.#front.show(this.#state)
+    this.#live.write(run)
   }
 
   #done(result: CourseResult, run: RunSoFar): void {
