@@ -14,10 +14,23 @@ import { list } from './list.ts'
 import { reset } from './reset.ts'
 import { solution } from './solution.ts'
 import { print, terminal } from './terminal.ts'
+import { tryByHand } from './try.ts'
 import { watch } from './watch.ts'
 import { UsageError } from './usage-error.ts'
 
-const COMMANDS: readonly Command[] = [watch, grade, debug, ladder, list, hint, reset, solution, check, bench]
+const COMMANDS: readonly Command[] = [
+  watch,
+  grade,
+  debug,
+  tryByHand,
+  ladder,
+  list,
+  hint,
+  reset,
+  solution,
+  check,
+  bench,
+]
 
 killTheRestAtExit()
 // A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.

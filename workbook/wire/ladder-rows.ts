@@ -100,7 +100,8 @@ function mergedRow(chunks: readonly DataEvent[]): ArrowRow {
   return { kind: 'arrow', from, lane, connection, carries, size, events: chunks.length }
 }
 
-function rowOf(event: WireEvent): LadderRow {
+/** One event as a row of its own. */
+export function rowOf(event: WireEvent): LadderRow {
   if (event.kind === 'data') return arrow(event, event.bytes, `(${event.length} B)`)
   if (event.kind === 'connect') return arrow(event, 'SYN')
   if (event.kind === 'fin') return arrow(event, 'FIN')

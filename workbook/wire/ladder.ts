@@ -37,7 +37,7 @@ export function drawLadder(events: readonly WireEvent[], options: LadderOptions)
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
 
-function drawNames(lanes: Lanes, width: number): LadderLine {
+export function drawNames(lanes: Lanes, width: number): LadderLine {
   const line = new LadderLine(width)
   for (const [index, name] of lanes.names.entries()) {
     line.put(nameColumn(name, lanes.bars[index] ?? 0, width), name, index === 0 ? 'you' : 'peer')
@@ -45,7 +45,13 @@ function drawNames(lanes: Lanes, width: number): LadderLine {
   return line
 }
 
-function drawRow(row: LadderRow, before: LadderRow | undefined, lanes: Lanes, width: number): LadderLine {
+/** @param before - The row above, which printed lines go on from. */
+export function drawRow(
+  row: LadderRow,
+  before: LadderRow | undefined,
+  lanes: Lanes,
+  width: number,
+): LadderLine {
   const line = new LadderLine(width)
   for (const bar of lanes.bars) line.put(bar, '│', 'lane')
   if (row.kind === 'arrow') drawArrow(line, row, lanes)
