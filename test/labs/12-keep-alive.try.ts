@@ -1,6 +1,6 @@
 import { setTimeout as passes } from 'node:timers/promises'
-import type { Request, Response } from '../../labs/kit/http.ts'
-import { textResponse, type TryIt } from '../../workbook/grading/try-it.ts'
+import type { Request } from '../../labs/kit/http.ts'
+import { echoAnswer, textResponse, type TryIt } from '../../workbook/grading/try-it.ts'
 
 export default {
   server: {
@@ -39,8 +39,7 @@ interface Client {
   close(): PromiseLike<void>
 }
 
-async function hello({ method, target }: Request): Promise<Response> {
-  if (target === '/slow') await passes(3_000)
-  const body = Buffer.from(`${method} ${target}\n`)
-  return { version: '1.1', status: 200, reason: 'OK', headers: [['Content-Type', 'text/plain']], body }
+async function hello(request: Request) {
+  if (request.target === '/slow') await passes(3_000)
+  return echoAnswer(request)
 }

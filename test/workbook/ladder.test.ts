@@ -178,7 +178,8 @@ test.each([
     expect(rows.length).toBeLessThanOrEqual(maxRows)
     expect(rows.filter((row) => row.startsWith('✗'))).toHaveLength(1)
     expect(rows.filter((row) => row.startsWith('turn'))).toHaveLength(60 - folded)
-    if (at > 0) expect(rows[rows.findIndex((row) => row.startsWith('✗')) - 1]).toBe(`turn ${at - 1}`)
+    const mark = rows.findIndex((row) => row.startsWith('✗'))
+    expect(['turn -1', ...rows][mark]).toBe(`turn ${at - 1}`)
   },
 )
 

@@ -61,7 +61,14 @@ export interface TryProgram {
   readonly clock: object
 }
 
-/** Answers what it was asked, so that one sees at a glance what came from where. */
+/** What a handler answers: it says what it was asked, so that one sees at a glance what belongs to what. */
+export function echoAnswer({ method, target }: { readonly method: string; readonly target: string }) {
+  const body = Buffer.from(`${method} ${target}\n`)
+  const headers = [['Content-Type', 'text/plain']] as const
+  return { version: '1.1', status: 200, reason: 'OK', headers, body } as const
+}
+
+/** The bytes of a response of a peer's. */
 export function textResponse(words: string, fields: Readonly<Record<string, string>> = {}): string {
   const head = Object.entries({ 'Content-Type': 'text/plain', ...fields }).map((pair) => pair.join(': '))
   const body = `${words}\n`

@@ -39,10 +39,12 @@ function foldsOf(drawn: readonly LadderRow[], most: number): Fold[] {
   const before = most - tail
   const hiddenBefore = upTo > before ? drawn.slice(KEPT_AT_START, upTo - (before - KEPT_AT_START - 1)) : []
   const hiddenBehind = behind > kept ? drawn.slice(upTo + kept) : []
-  return [fold(hiddenBefore, 'earlier'), fold(hiddenBehind, 'later')].filter(({ hidden }) => hidden.size > 0)
+  return [foldOf(hiddenBefore, 'earlier'), foldOf(hiddenBehind, 'later')].filter(
+    ({ hidden }) => hidden.size > 0,
+  )
 }
 
-function fold(hidden: readonly LadderRow[], when: 'earlier' | 'later'): Fold {
+function foldOf(hidden: readonly LadderRow[], when: 'earlier' | 'later'): Fold {
   const events = hidden.reduce((sum, row) => sum + row.events, 0)
   const text = `⋮ ${events} ${when} ${events === 1 ? 'event' : 'events'}`
   return { row: { kind: 'fold', from: 'you', text, events }, hidden: new Set(hidden) }

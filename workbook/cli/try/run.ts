@@ -3,9 +3,8 @@ import { ProgramByHand } from '../../grading/by-hand.ts'
 import { subjectOf as sourcesOf } from '../../grading/subject.ts'
 import type { Address, TryClient, TryPeer, TryServer } from '../../grading/try-it.ts'
 import { compile, CompileError, type Compiled } from '../../learner/compile.ts'
-import { viewOf, type View } from '../../report/layout.ts'
+import { viewOf, wrap, type View } from '../../report/layout.ts'
 import { painter } from '../../report/paint.ts'
-import { LiveLadder } from '../../wire/live-ladder.ts'
 import { Relay } from '../../wire/relay.ts'
 import { subjectOf } from '../grade-labs.ts'
 import { print, terminal } from '../terminal.ts'
@@ -118,8 +117,9 @@ async function runClient(
 function head({ lab, name, way, others, solutions }: TryRequest, view: View): string[] {
   const whose = solutions ? ' (the reference)' : ''
   const also = others.map((other) => `npm run try -- ${lab.number} ${other}`).join('    ')
+  const title = wrap(`Lab ${lab.number}, ${name}${whose}: ${way.says}`, view.width)
   return [
-    view.paint('strong', `Lab ${lab.number}, ${name}${whose}: ${way.says}`),
+    ...title.map((line) => view.paint('strong', line)),
     ...(also === '' ? [] : [`${view.paint('quiet', 'also')}      ${view.paint('command', also)}`]),
   ]
 }

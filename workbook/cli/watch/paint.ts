@@ -7,13 +7,19 @@ const CLEAR_ALL = '\u001B[2J'
 const CLEAR_LINE = '\u001B[K'
 const CLEAR_BELOW = '\u001B[J'
 
+/** A terminal that does not know its size says 0. */
+export function screenSize(): { readonly columns: number; readonly rows: number } {
+  const { columns, rows } = process.stdout
+  return { columns: columns || 80, rows: rows || 24 }
+}
+
 /** Draws the screen over the last one, and writes only when something has changed. */
 export class Painter {
   #last = ''
   #first = true
 
   paint(screen: WatchScreen): void {
-    const { columns = 80, rows = 24 } = process.stdout
+    const { columns, rows } = screenSize()
     // The last row stays free: a line feed there would scroll.
     const lines = renderScreen(screen, { columns, rows: Math.max(1, rows - 1), color: terminal().color })
     const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')

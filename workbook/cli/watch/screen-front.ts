@@ -7,7 +7,7 @@ import { courseProgress } from '../progress.ts'
 import { terminal } from '../terminal.ts'
 import type { Front, Hands } from './front.ts'
 import { readKeys, type Keys } from './keys.ts'
-import { Painter } from './paint.ts'
+import { Painter, screenSize } from './paint.ts'
 import { hintPanel, ladderPanel, laddersOf, listPanel } from './panels.ts'
 import type { WatchState } from './state.ts'
 
@@ -121,7 +121,7 @@ export class ScreenFront implements Front {
   }
 
   #panelLines(state: WatchState, view: View): readonly string[] | null {
-    const { rows = 24 } = process.stdout
+    const { rows } = screenSize()
     switch (this.#panel.kind) {
       case 'hint':
         return this.#panel.lines
