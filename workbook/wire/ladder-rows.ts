@@ -33,7 +33,7 @@ export interface RemarkRow {
   readonly events: number
 }
 
-type DataEvent = Extract<WireEvent, { kind: 'data' }>
+export type DataEvent = Extract<WireEvent, { kind: 'data' }>
 type RemarkEvent = Extract<WireEvent, { kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' }>
 
 /** More consecutive chunks than this become one arrow. */
@@ -95,9 +95,14 @@ function rowsOfRun(run: WireEvent[]): LadderRow[] {
 function mergedRow(chunks: readonly DataEvent[]): ArrowRow {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   const carries = Buffer.concat(chunks.map((chunk) => chunk.bytes))
-  const { from, lane, connection } = chunks[0] as DataEvent
-  const size = `(${chunks.length} chunks, ${total} B)`
-  return { kind: 'arrow', from, lane, connection, carries, size, events: chunks.length }
+  return rowOfMany({ ...(chunks[0] as DataEvent), bytes: carries, length: total }, chunks.length)
+}
+
+/** Chunks of one direction as one row: `whole` has the first bytes of them, and the length of all. */
+export function rowOfMany(whole: DataEvent, chunks: number): ArrowRow {
+  const { from, lane, connection, bytes, length } = whole
+  const size = `(${chunks} chunks, ${length} B)`
+  return { kind: 'arrow', from, lane, connection, carries: bytes, size, events: chunks }
 }
 
 /** One event as a row of its own. */

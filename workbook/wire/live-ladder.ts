@@ -1,7 +1,7 @@
 import { layOutLanes } from './ladder-lanes.ts'
 import { drawNames, drawRow } from './ladder.ts'
 import type { LadderPaint } from './ladder-line.ts'
-import { rowOf } from './ladder-rows.ts'
+import { rowOf, rowOfMany, type DataEvent, type LadderRow } from './ladder-rows.ts'
 import type { WireEvent } from './transcript.ts'
 
 /** A ladder whose rows are drawn one by one, as things happen: its lanes are known from the start. */
@@ -24,10 +24,19 @@ export class LiveLadder {
   }
 
   row(event: WireEvent): string {
-    return drawRow(rowOf(event), undefined, this.#lanes, this.#width).paint(this.#paint)
+    return this.#draw(rowOf(event))
+  }
+
+  /** Many chunks of one direction as one row. */
+  rowOfMany(whole: DataEvent, chunks: number): string {
+    return this.#draw(rowOfMany(whole, chunks))
   }
 
   // --- internal ---
+
+  #draw(row: LadderRow): string {
+    return drawRow(row, undefined, this.#lanes, this.#width).paint(this.#paint)
+  }
 
   /** Every connection has its number: nobody knows yet whether others follow. */
   #markOf(lane: string, connection: number): string {

@@ -52,46 +52,63 @@ export class Relay {
       this.#sockets.add(socket)
       socket.once('close', () => this.#sockets.delete(socket))
     }
-    const tell = (from: Side) => ({
-      data: (bytes: Buffer) => transcript.data(from, lane, connection, bytes),
+    const party = (socket: net.Socket, from: Side): Party => ({
+      socket,
+      ended: false,
+      data: (bytes) => transcript.data(from, lane, connection, bytes),
       fin: () => note('fin', from),
       rst: () => note('rst', from),
     })
-    pass(outer, inner, tell('peer'))
-    pass(inner, outer, tell('you'))
+    const [hand, learner] = [party(outer, 'peer'), party(inner, 'you')]
+    pass(hand, learner)
+    pass(learner, hand)
     inner.once('connect', () => outer.resume())
   }
 }
 
 // --- internal ---
 
-interface Tell {
+/** One of the two between whom the relay stands, and how what it does is told. */
+interface Party {
+  readonly socket: net.Socket
+  /** Its FIN has come. */
+  ended: boolean
   data(bytes: Buffer): void
   fin(): void
   rst(): void
 }
 
 /** One direction. */
-function pass(from: net.Socket, to: net.Socket, tell: Tell): void {
-  from.on('data', (bytes: Buffer) => {
-    tell.data(bytes)
-    if (to.write(bytes)) return
-    from.pause()
-    to.once('drain', () => from.resume())
+function pass(from: Party, to: Party): void {
+  const { socket } = from
+  socket.on('data', (bytes: Buffer) => {
+    from.data(bytes)
+    const goesOn = to.socket.write(bytes, () => {
+      // Nobody reads from a socket that has ended, so a reset that answers these bytes shows only to a write.
+      if (to.ended) probe(to, from)
+    })
+    if (goesOn) return
+    socket.pause()
+    to.socket.once('drain', () => socket.resume())
   })
-  const reset = (): void => {
-    if (to.destroyed) return
-    tell.rst()
-    to.resetAndDestroy()
-  }
-  // A reset may look like an end; a write of nothing tells them apart (tcp-end.ts).
-  from.on('end', () => {
-    const finish = (): void => {
-      tell.fin()
-      to.end()
-    }
-    if (!from.writable) return finish()
-    from.write(Buffer.alloc(0), (error) => (error ? reset() : finish()))
+  socket.on('end', () => {
+    probe(from, to, () => {
+      from.ended = true
+      from.fin()
+      to.socket.end()
+    })
   })
-  from.on('error', reset)
+  socket.on('error', () => handOnReset(from, to))
+}
+
+/** A write of nothing puts nothing on the wire, and fails only after a reset (tcp-end.ts). */
+function probe(party: Party, other: Party, alive?: () => void): void {
+  if (!party.socket.writable) return alive?.()
+  party.socket.write(Buffer.alloc(0), (error) => (error ? handOnReset(party, other) : alive?.()))
+}
+
+function handOnReset(from: Party, to: Party): void {
+  if (to.socket.destroyed) return
+  from.rst()
+  to.socket.resetAndDestroy()
 }
