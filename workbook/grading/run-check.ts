@@ -174,6 +174,7 @@ function seen(session: Session | null, started: number) {
     steps: session?.steps ?? [],
     wire: session?.transcript.events ?? [],
     observed: session?.observed ?? {},
+    explained: session?.explained ?? {},
     milliseconds: Math.round(performance.now() - started),
   }
 }

@@ -29,6 +29,7 @@ export class Session {
   readonly transcript = new Transcript()
   readonly steps: string[] = []
   readonly observed: Record<string, string> = {}
+  readonly explained: Record<string, string> = {}
   readonly ends: TcpEnd[] = []
   readonly datagrams: DatagramEnd[] = []
   readonly ports = new Set<number>()
@@ -80,6 +81,13 @@ export class Session {
   step(sentence: string): void {
     this.steps.push(sentence)
     this.transcript.add({ kind: 'note', from: 'peer', text: sentence })
+  }
+
+  /** Of several facts for one prediction the last one counts. */
+  observe(prediction: string, choice: string, why: Readonly<Record<string, string>> = {}): void {
+    this.observed[prediction] = choice
+    delete this.explained[prediction]
+    if (why[choice] !== undefined) this.explained[prediction] = why[choice]
   }
 
   /** `close` is called when the check is over; at once if it is over already. */

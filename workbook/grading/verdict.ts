@@ -52,6 +52,8 @@ export interface Seen {
   readonly wire: readonly WireEvent[]
   /** Facts of this run that predictions are held against, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
+  /** Why it was so, a sentence for whoever predicted something else; by prediction id. */
+  readonly explained?: Readonly<Record<string, string>>
   readonly milliseconds: number
 }
 

@@ -83,6 +83,8 @@ export interface JsonPrediction {
   readonly id: string
   readonly predicted: string | null
   readonly observed: string | null
+  /** Why it was so, a sentence. */
+  readonly why: string | null
 }
 
 /** The report as indented JSON that ends with a newline. */
@@ -114,8 +116,8 @@ function jsonLab(result: LabResult): JsonLab {
     milliseconds: Math.round(result.milliseconds),
     problem: result.problem,
     requirements: result.requirements.map(jsonRequirement),
-    predictions: comparePredictions(result).map(({ prediction, predicted, observed }) => {
-      return { id: prediction.id, predicted: predicted?.id ?? null, observed: observed?.id ?? null }
+    predictions: comparePredictions(result).map(({ prediction, predicted, observed, why }) => {
+      return { id: prediction.id, predicted: predicted?.id ?? null, observed: observed?.id ?? null, why }
     }),
   }
 }
