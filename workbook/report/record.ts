@@ -37,9 +37,10 @@ export function addToRecord(
 
 /** One line of JSON; bytes stand as text of one character each. */
 export function recordToText(record: LabRecord): string {
-  return `${JSON.stringify(record, (_key, value: unknown) =>
-    value instanceof Uint8Array ? { latin1: textOf(value) } : value,
-  )}\n`
+  const runs = Object.entries(record.requirements).map(([id, run]) => {
+    return [id, { ...run, checks: run.checks.map(plainCheck) }] as const
+  })
+  return `${JSON.stringify({ ...record, requirements: Object.fromEntries(runs) })}\n`
 }
 
 /** @returns Null for a text that is no record: whoever asked grades anew. */
@@ -53,6 +54,13 @@ export function recordFromText(text: string): LabRecord | null {
 }
 
 // --- internal ---
+
+function plainCheck({ title, verdict }: CheckResult): object {
+  const wire = verdict.wire.map((event) => {
+    return event.kind === 'data' ? { ...event, bytes: { latin1: textOf(event.bytes) } } : event
+  })
+  return { title, verdict: { ...verdict, wire } }
+}
 
 function textOf(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
