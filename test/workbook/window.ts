@@ -42,6 +42,8 @@ export class Window {
     this.#control = spawn('tmux', [...this.#tmux, '-C', 'attach'], { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#control.stdin?.on('error', () => undefined)
     this.#hear()
+    // A command that has ended writes nothing more; tmux tells of this, too.
+    void this.#ask("refresh-client -B 'ended:%*:#{pane_dead}'")
   }
 
   press(key: string): Promise<string> {
@@ -89,7 +91,7 @@ export class Window {
     })
   }
 
-  /** Control mode: `%begin` and `%end` around each answer, `%output` when the pane has been written to. */
+  /** Control mode: `%begin` and `%end` around each answer, and a word for whatever happens. */
   #hear(): void {
     let answer: string[] | null = null
     const lines = createInterface({ input: this.#control.stdout as NodeJS.ReadableStream })
@@ -101,11 +103,11 @@ export class Window {
         if (flags === '1') this.#asked.shift()?.((answer ?? []).join('\n'))
         answer = null
       } else if (answer) answer.push(line)
-      else if (word === '%output') this.#written()
+      else this.#changed()
     })
   }
 
-  #written(): void {
+  #changed(): void {
     this.#writes++
     const listeners = [...this.#listeners]
     this.#listeners.clear()

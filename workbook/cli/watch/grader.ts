@@ -66,7 +66,8 @@ export class Grader {
     const lab = rereadLab(root, old)
     const subject = { ...subjectOf(root, lab), requirements: [] }
     const tracker = new Tracker({ lab, file: subject.file, seed, wanted: [] }, (run) => {
-      if (this.#isNewest) this.#events.onChange(run)
+      // The end is told once, with the result.
+      if (run.running && this.#isNewest) this.#events.onChange(run)
     })
     this.#events.onChange(tracker.run)
     const provided = providedFor(root, [subject], { seed })

@@ -115,6 +115,7 @@ class WatchSession implements Hands {
     this.#state = { ...this.#state, run, completed: run, result: result.labs[0] ?? null, milliseconds }
     remember(result)
     this.#front.show(this.#state)
+    this.#live.write(run)
     keepRuns(result, new Map([[run.lab.id, this.#fingerprint]]))
   }
 }
