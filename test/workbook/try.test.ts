@@ -55,6 +55,22 @@ async function dial(port: number): Promise<net.Socket> {
   return socket
 }
 
+/** A server of ours at one end, a client at the other, and what the relay has told. */
+async function joined(onServer: (socket: net.Socket) => void) {
+  const transcript = new Transcript()
+  const server = net.createServer({ allowHalfOpen: true }, onServer).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const to = (server.address() as AddressInfo).port
+  const relay = await Relay.open({ lane: 'client', to, transcript })
+  const told = (): string[] =>
+    transcript.events.map((event) => ('from' in event ? `${event.from} ${event.kind}` : event.kind))
+  const close = (): void => {
+    relay.close()
+    server.close()
+  }
+  return { client: await dial(relay.port), told, close }
+}
+
 describe.concurrent('a server', { timeout: PATIENCE }, () => {
   test('is poked through a relay, and its wire is told as it happens', async ({ checkout, expect }) => {
     greeter(checkout)
@@ -152,22 +168,6 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout
 })
 
 describe('a relay', () => {
-  /** A server of ours at one end, a client at the other, and what the relay has told. */
-  async function joined(onServer: (socket: net.Socket) => void) {
-    const transcript = new Transcript()
-    const server = net.createServer({ allowHalfOpen: true }, onServer).listen(0, '127.0.0.1')
-    await once(server, 'listening')
-    const to = (server.address() as AddressInfo).port
-    const relay = await Relay.open({ lane: 'client', to, transcript })
-    const told = (): string[] =>
-      transcript.events.map((event) => ('from' in event ? `${event.from} ${event.kind}` : event.kind))
-    const close = (): void => {
-      relay.close()
-      server.close()
-    }
-    return { client: await dial(relay.port), told, close }
-  }
-
   plain('hands on what comes, and each end as it was ended', async () => {
     const { client, told, close } = await joined((socket) => {
       socket.on('data', (bytes) => socket.write(bytes)).on('end', () => socket.end())

@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { describe } from 'vitest'
-import { ended, PATIENCE, test, type Checkout } from './checkout.ts'
+import { ended, PATIENCE, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 import { processesOf, until } from './processes.ts'
 import { hasTmux, Window } from './window.ts'
@@ -99,12 +99,6 @@ describe.concurrent('without a terminal', { timeout: PATIENCE }, () => {
 
 // Only Linux shows the processes of others in /proc.
 describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout: PATIENCE }, () => {
-  /** Busy in a loop of the learner's, as bad a moment as there is. */
-  async function busy(checkout: Checkout, signal: AbortSignal, loops: () => Promise<unknown>): Promise<void> {
-    await loops()
-    await until(() => processesOf(checkout.root).some((pid) => pid !== ''), signal)
-  }
-
   test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by a watch without a terminal that %s ends',
     async (name, { checkout, signal }) => {
@@ -112,7 +106,8 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout
       checkout.write(ENTRY, LOOPS)
       const child = checkout.start('watch 42')
       const { says } = listen(child)
-      await busy(checkout, signal, () => says(/^Watching lab 42/))
+      // The learner's program is in its loop, or about to be: as bad a moment as there is.
+      await says(/^Watching lab 42/)
       child.kill(name)
       await until(() => processesOf(checkout.root).length === 0, signal)
     },
