@@ -11,7 +11,7 @@ export type TryIt = Readonly<Record<string, TryServer | TryClient>>
 export interface TryServer {
   /** What runs, with the numbers that one has to know: `your server: FIN after 15 s idle`. */
   readonly says: string
-  /** An origin behind it, where the server is a proxy. */
+  /** An origin behind it, where the server passes requests on. */
   readonly peer?: TryPeer
   /** The export to call and its arguments. Functions among them run beside the suites, as in a check. */
   serve(peer: Address): readonly [name: string, ...args: unknown[]]

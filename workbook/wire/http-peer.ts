@@ -42,7 +42,7 @@ export class HttpPeer {
 
 function persists(request: RawMessage): boolean {
   const options = (request.header('connection') ?? '').toLowerCase().split(',')
-  const has = (option: string): boolean => options.some((each) => each.trim() === option)
-  if (has('close')) return false
-  return request.words[2] === 'HTTP/1.1' || has('keep-alive')
+  const has = (option: RegExp): boolean => options.some((each) => option.test(each.trim()))
+  if (has(/^close$/)) return false
+  return request.words[2] === 'HTTP/1.1' || has(/^keep.alive$/)
 }

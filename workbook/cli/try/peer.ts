@@ -9,7 +9,7 @@ export interface OpenPeer {
   close(): void
 }
 
-/** Opens the small peer that a lab's client, or its proxy, talks to. */
+/** Opens the small peer that a lab's client, or what stands between, talks to. */
 export async function openPeer(peer: TryPeer, transcript: Transcript): Promise<OpenPeer> {
   const looks = new Set<() => void>()
   const onActivity = (): void => looks.forEach((look) => look())
