@@ -1,6 +1,7 @@
 import type { Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './01-seven-steps.why.ts'
 
 const STEPS = ['host', 'address', 'connect', 'request', 'response', 'close']
 const ADDRESS = '192.0.2.10'
@@ -95,7 +96,7 @@ lab('01-seven-steps', ({ check }) => {
       'a connection to port 80',
     )
     const request = await exchange(c, origin, call)
-    c.observe('P3', portInHost(request, host, port))
+    c.observe('P3', portInHost(request, host, port), WHY.P3)
     expectHost(c, request, [`${host}:${port}`])
   })
 
@@ -167,7 +168,7 @@ lab('01-seven-steps', ({ check }) => {
     const body = c.random.word()
     await connection.send(answer(body))
     await c.learner.idle()
-    c.observe('P2', call.settled ? 'a' : 'b')
+    c.observe('P2', call.settled ? 'a' : 'b', WHY.P2)
     expectSettled(c, call, `all ${body.length} bytes that Content-Length promised have come`)
     await expectResponse(c, call, { body })
   })
@@ -188,7 +189,7 @@ lab('01-seven-steps', ({ check }) => {
     c.learner.holdClock()
     await connection.sendInParts([bytes.subarray(0, -60), bytes.subarray(-60)])
     await call.staysPending()
-    c.observe('P1', connection.ended === 'open' ? 'b' : 'a')
+    c.observe('P1', connection.ended === 'open' ? 'b' : 'a', WHY.P1)
     await connection.fin()
     await expectResponse(c, call, { body })
   })

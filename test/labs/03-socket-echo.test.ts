@@ -1,6 +1,7 @@
 import type { FourTuple } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, RemoteServer } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './03-socket-echo.why.ts'
 
 const MIB = 2 ** 20
 
@@ -98,7 +99,7 @@ lab('03-socket-echo', ({ check }) => {
     const parts = ['localAddress', 'localPort', 'remoteAddress', 'remotePort'] as const
     const [first, , third] = tuples
     const differing = parts.filter((part) => first?.[part] !== third?.[part]).length
-    c.observe('P1', ['none', 'a', 'b', 'b', 'c'][differing] ?? 'none')
+    c.observe('P1', ['none', 'a', 'b', 'b', 'c'][differing] ?? 'none', WHY.P1)
     for (const [index, tuple] of tuples.entries()) {
       for (const part of parts)
         c.expectEqual(tuple[part], expected[index]?.[part], `${part} of connection ${index + 1}`)
@@ -170,7 +171,7 @@ lab('03-socket-echo', ({ check }) => {
     await client.fin()
     const end = await client.seesEnd()
     const expected = `${first}\n${second}\n`
-    c.observe('P2', end === 'FIN' && client.received.equals(Buffer.from(expected)) ? 'a' : 'b')
+    c.observe('P2', end === 'FIN' && client.received.equals(Buffer.from(expected)) ? 'a' : 'b', WHY.P2)
     c.expectBytes(client.received, expected, 'the answers to two lines, and to none that had no end')
     await client.sees('FIN')
     await noneLeft(c, 'both sides have sent FIN')
@@ -218,7 +219,7 @@ lab('03-socket-echo', ({ check }) => {
     for (let offered = 16; offered <= 64; offered += 16) {
       await client.send(block)
       most = Math.max(most, await c.learner.held())
-      c.observe('P3', most <= MIB ? 'a' : 'b')
+      c.observe('P3', most <= MIB ? 'a' : 'b', WHY.P3)
       const expected = 'at most 1 MiB that your server has read and the system has not taken back'
       c.expect(most <= MIB, expected, `${mib(most)}, after ${offered} MiB were offered`)
     }

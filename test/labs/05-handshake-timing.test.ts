@@ -1,5 +1,6 @@
 import type { Call, Check, Connection, LearnerError, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './05-handshake-timing.why.ts'
 
 const ADDRESS = '192.0.2.10'
 const ELSEWHERE = '198.51.100.7'
@@ -198,7 +199,7 @@ lab('05-handshake-timing', ({ check }) => {
     const { connections } = link
     await timeMany(c, drawUrls(c, host, port, count), deps)
     const kept = link.roundTrips - serial
-    c.observe('P2', { 5: 'a', 6: 'b', 9: 'c' }[kept] ?? 'none')
+    c.observe('P2', { 5: 'a', 6: 'b', 9: 'c' }[kept] ?? 'none', WHY.P2)
     c.expectEqual(kept, count + 1, `round trips for timeMany with ${count} URLs`)
     c.expectEqual(link.connections - connections, 1, 'connections that timeMany made')
   })
@@ -232,7 +233,7 @@ lab('05-handshake-timing', ({ check }) => {
   check('R8', 'after an answer that says close, the next URL pays for a new connection', async (c) => {
     for (const option of ['close', 'Close', `${c.random.word()}, close`]) {
       const lookups = await throughTheClose(c, `HTTP/1.1 200 OK\r\nConnection: ${option}`)
-      c.observe('P3', { 1: 'a', 2: 'b', 5: 'c' }[lookups] ?? 'none')
+      c.observe('P3', { 1: 'a', 2: 'b', 5: 'c' }[lookups] ?? 'none', WHY.P3)
     }
   })
 
@@ -295,7 +296,7 @@ lab('05-handshake-timing', ({ check }) => {
     await timeFetch(c, `http://${host}:${port}/`, deps)
     const trips = link.roundTrips
     c.step(`counted on a path: ${trips} round trips, of which the handshake is one`)
-    c.observe('P1', { 0.25: 'a', 0.5: 'b', 0.75: 'c' }[1 / trips] ?? 'none')
+    c.observe('P1', { 0.25: 'a', 0.5: 'b', 0.75: 'c' }[1 / trips] ?? 'none', WHY.P1)
     const rtt = draw(c)
     const request = (trips - 1) * rtt
     const phases = { dns: null, connect: rtt, request, response: 0, total: rtt + request, reused: false }

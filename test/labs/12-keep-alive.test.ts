@@ -1,6 +1,7 @@
 import type { Handler, Request, Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './12-keep-alive.why.ts'
 
 lab('12-keep-alive', ({ check }) => {
   check('R1', 'request after request is answered on one connection', async (c) => {
@@ -162,13 +163,13 @@ lab('12-keep-alive', ({ check }) => {
     const { client, idleMs } = await start(c, { handler })
     await client.send(get('/slow'))
     await c.learner.tick(2 * idleMs)
-    if (client.ended !== 'open') c.observe('P2', 'a')
+    if (client.ended !== 'open') c.observe('P2', 'a', WHY.P2)
     const saw = `${client.ended}: the idle clock ran during the request`
     c.expect(client.ended === 'open', 'the connection open: the handler is at work', saw)
     open()
     await answerTo(c, client, 'GET', '/slow')
     await c.learner.idle()
-    c.observe('P2', client.ended === 'open' ? 'c' : 'b')
+    c.observe('P2', client.ended === 'open' ? 'c' : 'b', WHY.P2)
     await endsAfter(c, [client], idleMs)
   })
 
@@ -293,7 +294,7 @@ lab('12-keep-alive', ({ check }) => {
       const client = await answered(c, bytes, { version: fields ? '1.0' : '1.1' })
       const second = client.request({})
       await c.learner.idle()
-      c.observe('P1', client.connection.unread.length > 0 ? 'a' : 'b')
+      c.observe('P1', client.connection.unread.length > 0 ? 'a' : 'b', WHY.P1)
       await onANewOne(c, client, second, 'the answer before had no Connection: keep-alive')
       await client.connection.seesEnd()
     }
@@ -323,7 +324,7 @@ lab('12-keep-alive', ({ check }) => {
       const { origin, request, connection } = await answered(c, answer('1.1', 'first'))
       const call = request({ ...lost, target: '/again' })
       const first = await loseRace(c, connection, end)
-      c.observe('P3', origin.accepted === 1 ? 'a' : origin.accepted === 2 ? 'b' : 'c')
+      c.observe('P3', origin.accepted === 1 ? 'a' : origin.accepted === 2 ? 'b' : 'c', WHY.P3)
       const second = await origin.connection()
       const repeated = await second.request()
       c.expectEqual(repeated.startLine, first.startLine, 'the request line of the second attempt')

@@ -1,5 +1,6 @@
 import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './13-dumb-proxy.why.ts'
 
 const KEEP_ALIVE = 'Connection: keep-alive'
 
@@ -307,8 +308,8 @@ lab('13-dumb-proxy', ({ check }) => {
       const saw = 'none: a proxy that knows Proxy-Connection is not dumb'
       const asks = !chain.startsWith('dumb') || /^proxy-connection: keep-alive/im.test(behindDumb)
       c.expect(asks, 'Proxy-Connection behind the dumb proxy', saw)
-      if (chain === 'yours dumb') c.observe('P2', travel.hung ? 'b' : 'a')
-      if (chain === 'yours') c.observe('P3', travel.kept ? 'a' : 'b')
+      if (chain === 'yours dumb') c.observe('P2', travel.hung ? 'b' : 'a', WHY.P2)
+      if (chain === 'yours') c.observe('P3', travel.kept ? 'a' : 'b', WHY.P3)
       c.step(recordOf(travel.hops))
       const [expected, seen] = [outcome(kept, hung !== null), outcome(travel.kept, travel.hung)]
       c.expect(seen === expected, expected, seen)
@@ -519,7 +520,7 @@ async function hangs(c: Check, fields: readonly string[], version: Version): Pro
   await client.send(get(c, fields, version))
   c.step('the client has sent its second request')
   await c.learner.idle()
-  c.observe('P1', client.unread.length > 0 ? 'a' : client.ended === 'open' ? 'c' : 'b')
+  c.observe('P1', client.unread.length > 0 ? 'a' : client.ended === 'open' ? 'c' : 'b', WHY.P1)
   await nothingForwarded(c, origin, listener)
   await client.silent()
   await origin.fin()

@@ -1,6 +1,7 @@
 import type { Handler, Headers, Request, Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './15-pipelining.why.ts'
 
 lab('15-pipelining', ({ check }) => {
   check('R1', 'four requests and four answers on one connection', async (c) => {
@@ -81,7 +82,7 @@ lab('15-pipelining', ({ check }) => {
     const persistent = await roundTrips(c, page, (port) => pipeline(c, port, page, { depth: 1 }))
     expectTrips(c, persistent, 5, 'one call with depth 1')
     const piped = await roundTrips(c, page, (port) => pipeline(c, port, page))
-    c.observe('P1', { 5: 'b', 4: 'c', 3: 'd' }[piped] ?? 'a')
+    c.observe('P1', { 5: 'b', 4: 'c', 3: 'd' }[piped] ?? 'a', WHY.P1)
     expectTrips(c, piped, 3, 'one call without a limit')
   })
 
@@ -110,7 +111,7 @@ lab('15-pipelining', ({ check }) => {
       const next = await origin.connection()
       await take(c, next, third)
       await c.learner.idle()
-      c.observe('P2', next.unread.length === 0 ? 'a' : 'b')
+      c.observe('P2', next.unread.length === 0 ? 'a' : 'b', WHY.P2)
       await nothingMore(c, next, 'behind a failed pipeline, the new connection has to prove itself first')
       await next.send(answer(third))
       await answerAll(c, next, rest)
@@ -225,7 +226,7 @@ lab('15-pipelining', ({ check }) => {
     for (const errand of others.toReversed()) site.open(errand)
     await c.learner.idle()
     c.step('every answer is ready but the first')
-    c.observe('P3', client.unread.length === 0 ? 'a' : 'b')
+    c.observe('P3', client.unread.length === 0 ? 'a' : 'b', WHY.P3)
     const saw = `${client.unread.length} bytes of another answer: a client would take them for the first`
     c.expect(client.unread.length === 0, 'nothing on the wire before the first answer is ready', saw)
     site.open(first)

@@ -1,6 +1,7 @@
 import type { Handler } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage, RemoteServer } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { WHY } from './17-graceful-close.why.ts'
 
 lab('17-graceful-close', ({ check }) => {
   check('R1', 'the careless server answers in order, and ends the connection after the last', async (c) => {
@@ -18,9 +19,9 @@ lab('17-graceful-close', ({ check }) => {
     const pages = drawPages(c, 10, 'large')
     const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 10 })
     const undisturbed = await readLate(c, server, pages.requests)
-    c.observe('P1', undisturbed.received.length > pages.bytes ? 'a' : 'b')
+    c.observe('P1', undisturbed.received.length > pages.bytes ? 'a' : 'b', WHY.P1)
     const { received } = await readLate(c, server, pages.requests, oneMore)
-    c.observe('P2', received.length > pages.bytes ? 'a' : received.length > 0 ? 'b' : 'c')
+    c.observe('P2', received.length > pages.bytes ? 'a' : received.length > 0 ? 'b' : 'c', WHY.P2)
     const saw = `all ten answers arrived, ${received.length} bytes: this server closes with care`
     c.expect(received.length < pages.bytes, 'answers lost to one late request', saw)
   })
@@ -248,7 +249,7 @@ lab('17-graceful-close', ({ check }) => {
     await c.learner.idle()
     await peer.reset({ now: true })
     await settlesAs(c, ask(), 'reset', 'this is how the peer ended')
-    c.observe('P3', (await c.learner.make('firstSign', socket)) === 'end' ? 'b' : 'a')
+    c.observe('P3', (await c.learner.make('firstSign', socket)) === 'end' ? 'b' : 'a', WHY.P3)
   })
 })
 

@@ -124,7 +124,10 @@ function outcomes(...kinds: readonly VerdictKind[]): CheckOutcome[] {
       body: async () => undefined,
     }
     if (kind === 'passed') return { check, verdict: { kind, ...seen } }
-    return { check, verdict: { kind, expected: 'FIN', saw: 'nothing', detail: [], frames: [], ...seen } }
+    return {
+      check,
+      verdict: { kind, expected: 'FIN', saw: 'nothing', detail: [], wrongAt: 0, frames: [], ...seen },
+    }
   })
 }
 

@@ -36,6 +36,8 @@ const PARTS = [
   'labs/01-seven-steps',
   'solutions/01-seven-steps',
   'test/labs/01-seven-steps.test.ts',
+  'test/labs/01-seven-steps.why.ts',
+  'test/labs/01-seven-steps.try.ts',
 ]
 
 /** A copy of the checkout in a folder of its own, as a newcomer has it after `npm ci`. */

@@ -1,10 +1,10 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { readdirSync, readFileSync } from 'node:fs'
 import net, { type AddressInfo } from 'node:net'
 import { describe } from 'vitest'
 import { ended, PATIENCE, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
+import { learnersOf, readProcess, until } from './processes.ts'
 
 /** The command line among other processes: pipes, an interrupt, a debugger. */
 
@@ -88,33 +88,10 @@ describe.concurrent('debug', { timeout: PATIENCE }, () => {
 
 // --- what the tests share ---
 
-/** Looks again at each turn of the event loop: other processes send us no events. */
-async function until(holds: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !(await holds())) await new Promise((resolve) => setImmediate(resolve))
-}
-
-/** Running learner processes that were started from this checkout. */
-function learnersOf(root: string): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .filter((pid) => {
-      const command = read(pid, 'cmdline')
-      return command.includes(root) && command.includes('host.cjs')
-    })
-}
-
-function read(pid: string, file: 'cmdline' | 'stat'): string {
-  try {
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
-  } catch {
-    // Gone meanwhile.
-    return ''
-  }
-}
-
 /** Enough of it, and the program is in its loop: a process that merely starts needs far less. */
 function cpuSeconds(pid: string): number {
-  const [user = 0, system = 0] = read(pid, 'stat').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? []
+  const [user = 0, system = 0] =
+    readProcess(pid, 'stat').split(') ')[1]?.split(' ').slice(11, 13).map(Number) ?? []
   // In clock ticks, which Linux counts to programs at 100 a second (proc(5)).
   return (user + system) / 100
 }

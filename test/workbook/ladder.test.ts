@@ -128,6 +128,70 @@ test('24 rows are drawn; of more the middle is folded and the end kept', () => {
   expect(folded.at(-1)).toContain(' turn 49 ')
 })
 
+const TURNS = Array.from({ length: 60 }, (_, index) =>
+  data(index % 2 ? 'you' : 'peer', 'server', 1, `turn ${index}`),
+)
+const texts = (lines: readonly string[]): string[] =>
+  lines.slice(1).map((line) => /turn \d+|⋮ [^│]*\w|✗ .*\w/.exec(line)?.[0] ?? line)
+
+test('the point where it went wrong is marked behind its event, and what followed stands below', () => {
+  const wire = [segment('fin', 'you', 'server', 1), { kind: 'tick', by: 5, now: 5 } as const]
+  const wrong = { at: 1, expected: 'the connection still open', saw: 'FIN from you' }
+  expect(`\n${drawLadder(wire, { width: 70, wrong }).join('\n')}\n`).toBe(`
+you                                                             server
+ │─── FIN ────────────────────────────────────────────────────────▶│
+ │  ✗ expected the connection still open, saw FIN from you         │
+ │    ◷ 5 ms pass (now 5)                                          │
+`)
+})
+
+test('a long run is folded around the point where it went wrong, before and behind it', () => {
+  const wrong = { at: 40, expected: 'FIN', saw: 'turn 39' }
+  const rows = texts(drawLadder(TURNS, { width: 60, wrong }))
+  expect(rows).toHaveLength(24)
+  expect(rows.slice(0, 5)).toEqual(['turn 0', 'turn 1', 'turn 2', 'turn 3', '⋮ 23 earlier events'])
+  expect(rows.slice(5, 6)).toEqual(['turn 27'])
+  expect(rows.slice(-7)).toEqual([
+    'turn 39',
+    '✗ expected FIN, saw turn 39',
+    'turn 40',
+    'turn 41',
+    'turn 42',
+    'turn 43',
+    '⋮ 16 later events',
+  ])
+})
+
+test.each([
+  [8, 0],
+  [8, 3],
+  [8, 60],
+  [12, 30],
+  [24, 59],
+  [40, 20],
+  [61, 5],
+])(
+  'in %i rows the mark behind event %i is there, and every event is drawn or counted once',
+  (maxRows, at) => {
+    const rows = texts(drawLadder(TURNS, { width: 60, wrong: { at, expected: 'a', saw: 'b' }, maxRows }))
+    const folded = rows.map((row) => Number(/⋮ (\d+)/.exec(row)?.[1] ?? 0)).reduce((a, b) => a + b, 0)
+    expect(rows.length).toBeLessThanOrEqual(maxRows)
+    expect(rows.filter((row) => row.startsWith('✗'))).toHaveLength(1)
+    expect(rows.filter((row) => row.startsWith('turn'))).toHaveLength(60 - folded)
+    const mark = rows.findIndex((row) => row.startsWith('✗'))
+    expect(['turn -1', ...rows][mark]).toBe(`turn ${at - 1}`)
+  },
+)
+
+test('a mark that finds no room says the fact, and leaves the rest to the lines below', () => {
+  const saw = 'nothing: your server is idle, the connection still open'
+  const wrong = { at: 1, expected: 'FIN from your server', saw }
+  const wire = [segment('connect', 'peer', 'client', 1)]
+  expect(drawLadder(wire, { width: 60, wrong })[2]).toBe(
+    ' │  ✗ expected FIN from your server, saw nothing         │',
+  )
+})
+
 test('a fold counts the events behind a merged arrow', () => {
   const turns = (many: number): WireEvent[] =>
     Array.from({ length: many }, (_, index) => data(index % 2 ? 'peer' : 'you', 'server', 1, 'turn'))

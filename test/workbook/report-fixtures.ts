@@ -53,7 +53,8 @@ export function pass(title: string, change: Partial<Passed> = {}): CheckResult {
 
 export function problem(title: string, kind: ProblemKind, change: Partial<Problem> = {}): CheckResult {
   const empty = { expected: '', saw: '', detail: [], frames: [], steps: [], wire: [], observed: {} }
-  return { title, verdict: { kind, ...empty, milliseconds: 34, ...change } }
+  const wrongAt = change.wire?.length ?? 0
+  return { title, verdict: { kind, ...empty, wrongAt, milliseconds: 34, ...change } }
 }
 
 /** A result of the whole lab: one list of checks a requirement. */

@@ -39,6 +39,7 @@ const example = (): CourseResult => {
     steps: ['your server listens'],
     frames: [{ file: 'labs/42-lighthouse/lighthouse.ts', line: 12, column: 5, function: 'onData' }],
     observed: { P1: 'b' },
+    explained: { P1: 'A length says where the body ends.' },
     wire: IDLE_WIRE.slice(0, 2),
   })
   return makeCourse(makeResult(lab, [[failed], [pass('silence after close')]]))

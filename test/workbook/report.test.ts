@@ -60,6 +60,7 @@ labs/42-lighthouse/lighthouse.ts
        │    ◷ 4999 ms pass (now 4999)                                        │
        │    ◷ 1 ms pass (now 5000)                                           │
        │    · · idle proven: the connection is open · ·                      │
+       │  ✗ expected FIN from your server after 5000 ms idle, saw nothing    │
 
       expected  FIN from your server after 5000 ms idle
       saw       nothing: your server is idle, the connection still open
@@ -255,7 +256,9 @@ test('what was predicted stands beside what the wire showed; what was not predic
     makePrediction('P4', 'a'),
   ]
   const lab = makeLab({ predictions })
-  const seen = pass('a check', { observed: { P1: 'b', P2: 'b', P3: 'b' } })
+  const why = 'A server that has said close sends its FIN behind the answer.'
+  const explained = { P1: why, P2: why, P3: why }
+  const seen = pass('a check', { observed: { P1: 'b', P2: 'b', P3: 'b' }, explained })
   const rest = lab.requirements.slice(2).map(() => [pass('a check')])
   expect(see(makeCourse(makeResult(lab, [[seen], [problem('b', 'not-started')], ...rest])))).toBe(`
 Lab 42  The lighthouse keeps its connections
@@ -273,6 +276,7 @@ Your predictions
 ≠ P2  Who closes first?
       you said: your client
       your wire showed: the server
+      A server that has said close sends its FIN behind the answer.
 
 seed 1234; npm run grade -- 42 --seed 1234 repeats this run
 Lab 42: 4 of 5 requirements passed, 5 of 6 points.

@@ -34,7 +34,7 @@ export async function measureSpeeds(root: string, lab: Lab, progress: Progress):
   const checks = course.labs.find((each) => each.lab === lab.id)?.checks ?? 0
   const round = (what: string) => (number: number) => progress.say(`${what}, round ${number} of ${ROUNDS}`)
   const cold = await measureCold(root, lab, checks, ROUNDS, round('a cold start beside Vitest'))
-  const save = await measureSave(root, lab, ROUNDS, round('a save beside Vitest'))
+  const save = await measureSave(root, lab, checks, ROUNDS, round('a save beside Vitest'))
   const figures = await measureChecks(root, progress)
   progress.clear()
   return { course, cold, save, checks: figures }

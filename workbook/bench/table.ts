@@ -16,9 +16,9 @@ export function renderSpeeds({ cold, save, checks, course }: Speeds): string {
       verdict(cold.share, `${timesBare} × bare + ${millisecondsACheck} ms a check`),
     ],
     [
-      `From a save to the verdicts of lab ${save.lab}, everything loaded`,
+      `From a save to the verdicts of lab ${save.lab} in npm start`,
       row('first verdict', save.first),
-      row("bare Vitest's run", save.bare),
+      row("bare Vitest's own watch", save.bare),
       verdict(save.share, `${SAVE_BOUND.timesBare} × bare`),
       row('each further check', save.further),
       verdict(further, `${SAVE_BOUND.millisecondsFurther} ms`),

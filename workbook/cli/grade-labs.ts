@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import type { CompileProblem, Provided } from '../grading/vitest/provided.ts'
-import { runSuites, type SuiteRun } from '../grading/vitest/run.ts'
+import { runSuites, type OnCheck, type OnPlan, type SuiteRun } from '../grading/vitest/run.ts'
 import type {
   CheckResult,
   CourseResult,
@@ -17,82 +17,93 @@ export interface GradeOptions {
   /** Grades the references instead of the learner's files. */
   readonly solutions?: boolean
   readonly debugPort?: number
-  readonly onCheck?: () => void
+  readonly onCheck?: OnCheck
+  readonly onPlan?: OnPlan
 }
 
 /** Grades what was selected: the learner's files, or the solutions. */
 export async function gradeLabs({ course, labs }: Selection, options: GradeOptions): Promise<CourseResult> {
   const { root } = course
-  const folder = options.solutions ? 'solutions' : 'labs'
-  const programs = Object.fromEntries(
-    labs.map(({ lab }) => [lab.id, path.join(root, folder, lab.id, lab.entry)]),
-  )
-  const missing = labs.flatMap(({ lab }) => missingFile(root, lab, programs[lab.id] ?? '') ?? [])
-  const ready = labs.filter(({ lab }) => !missing.some(({ id }) => id === lab.id))
-  const provided: Provided = {
-    root,
-    seed: options.seed,
-    programs,
-    only: Object.fromEntries(
-      labs.flatMap(({ lab, requirements }) => (requirements.length > 0 ? [[lab.id, requirements]] : [])),
-    ),
-    debugPort: options.debugPort ?? null,
-  }
-  const runs =
-    ready.length > 0
-      ? await runSuites(
-          ready.map(({ lab }) => lab.id),
-          provided,
-          options.onCheck,
-        )
-      : []
-  const results = labs.map(({ lab, requirements }) => {
-    const run = runs.find(({ id }) => id === lab.id)
-    const file = path
-      .relative(root, programs[lab.id] ?? '')
-      .split(path.sep)
-      .join('/')
-    const problem =
-      missing.find(({ id }) => id === lab.id)?.problem ??
-      (run?.problem ? toProblem(run.problem, lab, file) : null)
-    return labResult(lab, requirements, file, problem, run)
+  const subjects = labs.map(({ lab, requirements }) => ({
+    ...subjectOf(root, lab, options.solutions === true),
+    requirements,
+  }))
+  const ready = subjects.filter(({ problem }) => problem === null)
+  const provided = providedFor(root, ready, options)
+  const runs = ready.length > 0 ? await runAll(ready, provided, options) : []
+  const results = subjects.map(({ requirements, ...subject }) => {
+    const run = runs.find(({ id }) => id === subject.lab.id)
+    return labResult(subject, requirements, run)
   })
   return { course: course.version, seed: options.seed, node: process.version, labs: results }
 }
 
+/** A lab and the program that is graded. */
+export interface GradedProgram {
+  readonly lab: Lab
+  /** Absolute. */
+  readonly program: string
+  /** Relative to the root, with `/`. */
+  readonly file: string
+  /** Why it cannot be graded. */
+  readonly problem: SetupProblem | null
+}
+
+export function subjectOf(root: string, lab: Lab, solutions = false): GradedProgram {
+  const file = `${solutions ? 'solutions' : 'labs'}/${lab.id}/${lab.entry}`
+  const program = path.join(root, file)
+  return { lab, program, file, problem: missingFile(root, lab, file) }
+}
+
+/** What the suites are told about the programs; `requirements` are those asked for, none means all. */
+export function providedFor(
+  root: string,
+  programs: ReadonlyArray<GradedProgram & { readonly requirements: readonly string[] }>,
+  { seed, debugPort }: Pick<GradeOptions, 'seed' | 'debugPort'>,
+): Provided {
+  const only = programs.filter(({ requirements }) => requirements.length > 0)
+  return {
+    root,
+    seed,
+    programs: Object.fromEntries(programs.map(({ lab, program }) => [lab.id, program])),
+    only: Object.fromEntries(only.map(({ lab, requirements }) => [lab.id, requirements])),
+    debugPort: debugPort ?? null,
+  }
+}
+
+/** What a suite found, as a report shows it. */
+export function labResult(
+  { lab, file, problem: before }: GradedProgram,
+  wanted: readonly string[],
+  run?: SuiteRun,
+): LabResult {
+  const problem = before ?? (run?.problem ? toProblem(run.problem, lab, file) : null)
+  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
+  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }
+}
+
 // --- internal ---
 
-function missingFile(root: string, lab: Lab, file: string): { id: string; problem: SetupProblem } | null {
-  const shown = path.relative(root, file)
+function runAll(ready: readonly GradedProgram[], provided: Provided, options: GradeOptions) {
+  const ids = ready.map(({ lab }) => lab.id)
+  return runSuites(ids, provided, options.onCheck, options.onPlan)
+}
+
+function missingFile(root: string, lab: Lab, file: string): SetupProblem | null {
   const suite = `test/labs/${lab.id}.test.ts`
   if (!existsSync(path.join(root, suite))) {
-    const problem = {
-      code: 'E_NO_SUITE',
-      message: `${suite} is missing: this lab cannot be graded.`,
-      next: 'git checkout -- test',
-    }
-    return { id: lab.id, problem }
+    const message = `${suite} is missing: this lab cannot be graded.`
+    return { code: 'E_NO_SUITE', message, next: 'git checkout -- test' }
   }
-  if (existsSync(file)) return null
-  const next = shown.startsWith('solutions') ? 'npm run list' : `npm run reset -- ${lab.number}`
-  return { id: lab.id, problem: { code: 'E_MISSING_FILE', message: `${shown} is missing.`, next } }
+  if (existsSync(path.join(root, file))) return null
+  const next = file.startsWith('solutions/') ? 'npm run list' : `npm run reset -- ${lab.number}`
+  return { code: 'E_MISSING_FILE', message: `${file} is missing.`, next }
 }
 
 function toProblem({ code, lines }: CompileProblem, lab: Lab, file: string): SetupProblem {
   const next = code === 'E_SYNTAX' ? `mend ${file}, then npm run grade -- ${lab.number}` : 'please report it'
   return { code, message: lines.join('\n'), next }
-}
-
-function labResult(
-  lab: Lab,
-  wanted: readonly string[],
-  file: string,
-  problem: SetupProblem | null,
-  run?: SuiteRun,
-): LabResult {
-  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
-  const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
-  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }
 }
 
 function requirementResult(requirement: Lab['requirements'][number], run?: SuiteRun): RequirementResult {

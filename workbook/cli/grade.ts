@@ -1,12 +1,17 @@
 import { writeFileSync } from 'node:fs'
 import type { CourseResult } from '../report/result.ts'
+import { renderCourseBar } from '../report/course-bar.ts'
+import { viewOf } from '../report/layout.ts'
+import { isPartial, labState } from '../report/state.ts'
 import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
-import { remember } from './progress.ts'
-import { select } from './selection.ts'
+import { courseProgress, remember } from './progress.ts'
+import { LiveRun } from './live-run.ts'
+import { fingerprintsOf, keepRuns } from './runs.ts'
+import { select, type Selection } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -26,14 +31,25 @@ export const grade: Command = {
     const selection = select(words, 'grade')
     const solutions = flags['solutions'] === true
     const seed = readSeed(flags['seed'])
+    const json = flags['json'] === true
+    const fingerprints = fingerprintsOf(selection)
+    const live = solutions ? null : new LiveRun(selection, seed)
+    const say = showProgress(json)
     const result = await gradeLabs(selection, {
       seed,
       solutions,
-      onCheck: showProgress(flags['json'] === true),
+      onPlan: (planned) => live?.planned(planned),
+      onCheck: (graded) => {
+        say()
+        live?.graded(graded)
+      },
     })
     clearProgress()
+    live?.ended(result)
     if (!solutions) remember(result)
-    await print(flags['json'] === true ? toJson(result) : renderResult(result, terminal()))
+    await print(json ? toJson(result) : renderResult(result, terminal()))
+    if (!solutions && !json) await print(afterLab(selection, result))
+    if (!solutions) keepRuns(result, fingerprints)
     // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
     return exitCode(result)
@@ -51,16 +67,8 @@ export function readSeed(given: string | boolean | undefined): number {
   )
 }
 
-// --- internal ---
-
-function exitCode({ labs }: CourseResult): number {
-  const kinds = labs.flatMap(({ requirements }) => requirements.map(({ kind }) => kind))
-  if (labs.some(({ problem }) => problem) || kinds.includes('grader-error') || kinds.includes('no-checks'))
-    return 2
-  return kinds.every((kind) => kind === 'passed') ? 0 : 1
-}
-
-function writeReport(file: string, text: string): void {
+/** @throws UsageError */
+export function writeReport(file: string, text: string): void {
   try {
     writeFileSync(file, text)
   } catch (error) {
@@ -71,6 +79,22 @@ function writeReport(file: string, text: string): void {
       'name a file in a folder that exists',
     )
   }
+}
+
+// --- internal ---
+
+function exitCode({ labs }: CourseResult): number {
+  const kinds = labs.flatMap(({ requirements }) => requirements.map(({ kind }) => kind))
+  if (labs.some(({ problem }) => problem) || kinds.includes('grader-error') || kinds.includes('no-checks'))
+    return 2
+  return kinds.every((kind) => kind === 'passed') ? 0 : 1
+}
+
+/** Where a lab has just been passed: how far the course is, and what comes next. */
+function afterLab({ course, labs }: Selection, { labs: [only, ...others] }: CourseResult): string {
+  if (!only || others.length > 0 || labs.length > 1) return ''
+  if (labState(only) !== 'passed' || isPartial(only)) return ''
+  return `\n${renderCourseBar(courseProgress(course), viewOf(terminal())).join('\n')}\n`
 }
 
 /** A line that grows, on a terminal alone. */

@@ -14,37 +14,41 @@ export const hint: Command = {
     const { lab, requirements } = selectOne(words, 'hint', 1)
     const progress = readProgress()
     const requirement = lab.requirements.find(({ id }) => id === requirements[0]) ?? firstOpen(lab, progress)
-    await print(`${giveNext(lab, requirement, progress)}\n`)
+    const { width } = viewOf(terminal())
+    const lines = giveNextHint(lab, requirement, progress, width)
+    await print(`${[...lines, ...moreLines(lab, requirement, progress)].join('\n')}\n`)
     writeProgress(progress)
     return 0
   },
 }
 
-// --- internal ---
-
-function firstOpen(lab: Lab, { verdicts }: Progress): Requirement {
-  const open = lab.requirements.find(({ id }) => verdicts[lab.id]?.[id] !== 'passed')
-  return open ?? (lab.requirements[0] as Requirement)
-}
-
-/** All layers seen so far, and one more. */
-function giveNext(lab: Lab, { id, text, hints }: Requirement, progress: Progress): string {
+/** All layers seen so far, and one more, which the progress remembers. */
+export function giveNextHint(
+  lab: Lab,
+  { id, text, hints }: Requirement,
+  progress: Progress,
+  width: number,
+): string[] {
   const key = `${lab.id} ${id}`
   const shown = Math.min((progress.hints[key] ?? 0) + 1, hints.length)
   progress.hints[key] = shown
-  const { width } = viewOf(terminal())
   const layers = hints.slice(0, shown).flatMap((layer, index) => {
     const [first = '', ...rest] = wrap(layer, width - 5)
     return [`  ${index + 1}. ${first}`, ...rest.map((line) => `     ${line}`)]
   })
-  const more =
-    shown < hints.length ? `One more: npm run hint -- ${lab.number} ${id}` : `That was the last one.`
-  const after = shown < hints.length ? more : `${more} The page: labs/${lab.id}/README.md`
-  return [
-    ...wrap(`${lab.number} ${id}  ${text}`, width),
-    '',
-    ...layers,
-    '',
-    `Hint ${shown} of ${hints.length}. ${after}`,
-  ].join('\n')
+  return [...wrap(`${lab.number} ${id}  ${text}`, width), '', ...layers, '']
+}
+
+// --- internal ---
+
+function moreLines(lab: Lab, { id, hints }: Requirement, progress: Progress): string[] {
+  const shown = progress.hints[`${lab.id} ${id}`] ?? 0
+  const more = `Hint ${shown} of ${hints.length}.`
+  if (shown < hints.length) return [`${more} One more: npm run hint -- ${lab.number} ${id}`]
+  return [`${more} That was the last one. The page: labs/${lab.id}/README.md`]
+}
+
+function firstOpen(lab: Lab, { verdicts }: Progress): Requirement {
+  const open = lab.requirements.find(({ id }) => verdicts[lab.id]?.[id] !== 'passed')
+  return open ?? (lab.requirements[0] as Requirement)
 }

@@ -2,7 +2,7 @@ import { readCourse } from '../course/course.ts'
 import type { Lab } from '../course/lab.ts'
 import { root } from '../bundle/root.ts'
 import type { Command } from './command.ts'
-import { readProgress } from './progress.ts'
+import { readProgress, type Progress } from './progress.ts'
 import { print } from './terminal.ts'
 
 export const list: Command = {
@@ -13,11 +13,15 @@ export const list: Command = {
   async run() {
     const { labs } = readCourse(root)
     const { verdicts } = readProgress()
-    const width = Math.max(...labs.map(({ title }) => title.length))
-    const lines = labs.map((lab) => line(lab, verdicts[lab.id] ?? {}, width))
-    await print(`${lines.join('\n')}\n\nNext: ${next(labs, verdicts)}\n`)
+    await print(`${listLines(labs, verdicts).join('\n')}\n\nNext: ${next(labs, verdicts)}\n`)
     return 0
   },
+}
+
+/** A line a lab: its mark, its title, how far it is. */
+export function listLines(labs: readonly Lab[], verdicts: Progress['verdicts']): string[] {
+  const width = Math.max(...labs.map(({ title }) => title.length))
+  return labs.map((lab) => line(lab, verdicts[lab.id] ?? {}, width))
 }
 
 // --- internal ---

@@ -9,13 +9,28 @@ import { debug } from './debug.ts'
 import { renderFinding } from './finding.ts'
 import { grade } from './grade.ts'
 import { hint } from './hint.ts'
+import { ladder } from './ladder.ts'
 import { list } from './list.ts'
 import { reset } from './reset.ts'
 import { solution } from './solution.ts'
 import { print, terminal } from './terminal.ts'
+import { tryByHand } from './try.ts'
+import { watch } from './watch.ts'
 import { UsageError } from './usage-error.ts'
 
-const COMMANDS: readonly Command[] = [grade, debug, list, hint, reset, solution, check, bench]
+const COMMANDS: readonly Command[] = [
+  watch,
+  grade,
+  debug,
+  tryByHand,
+  ladder,
+  list,
+  hint,
+  reset,
+  solution,
+  check,
+  bench,
+]
 
 killTheRestAtExit()
 // A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.

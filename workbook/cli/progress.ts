@@ -1,7 +1,9 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
+import type { Course } from '../course/lab.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
+import type { LabProgress } from '../report/course-bar.ts'
 import type { CourseResult } from '../report/result.ts'
 
 /**
@@ -50,6 +52,15 @@ export function remember({ labs }: CourseResult): void {
     for (const { requirement, kind } of requirements) verdicts[requirement.id] = kind
   }
   writeProgress(progress)
+}
+
+/** How far the course is, as it was last graded. */
+export function courseProgress({ labs }: Course): LabProgress[] {
+  const { verdicts } = readProgress()
+  return labs.map((lab) => {
+    const own = verdicts[lab.id] ?? {}
+    return { lab, passed: lab.requirements.filter(({ id }) => own[id] === 'passed').length }
+  })
 }
 
 /** The lab is begun anew; which hints were read is not undone by that. */

@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import type { Lab } from '../course/lab.ts'
 import { root } from '../bundle/root.ts'
 import type { Command, Input } from './command.ts'
 import { forget } from './progress.ts'
@@ -14,27 +15,36 @@ export const reset: Command = {
   options: {},
   async run({ words }: Input): Promise<number> {
     const { lab } = selectOne(words, 'reset', 0)
-    const folder = path.join('labs', lab.id)
-    const [file, starter] = [path.join(folder, lab.entry), path.join(folder, '.starter')]
-    if (!existsSync(path.join(root, starter))) {
-      throw new UsageError(
-        'E_NO_STARTER',
-        `${starter} is missing, so there is nothing to go back to.`,
-        `git checkout -- ${starter}`,
-      )
-    }
-    const kept = keep(file, starter, folder)
-    if (kept === 'same') {
-      await print(`${file} is the starter already.\n`)
-      return 0
-    }
-    copyFileSync(path.join(root, starter), path.join(root, file))
-    forget(lab.id)
-    const where = kept === null ? '' : ` Your file is kept as ${kept}.`
-    await print(`${file} is the starter again.${where}\nNext: npm run grade -- ${lab.number}\n`)
+    const { said, changed } = resetLab(lab)
+    await print(`${said}\n${changed ? `Next: npm run grade -- ${lab.number}\n` : ''}`)
     return 0
   },
 }
+
+/**
+ * Puts the starter back, and the learner's file aside.
+ *
+ * @throws UsageError `E_NO_STARTER`
+ */
+export function resetLab(lab: Lab): { readonly said: string; readonly changed: boolean } {
+  const folder = path.join('labs', lab.id)
+  const [file, starter] = [path.join(folder, lab.entry), path.join(folder, '.starter')]
+  if (!existsSync(path.join(root, starter))) {
+    throw new UsageError(
+      'E_NO_STARTER',
+      `${starter} is missing, so there is nothing to go back to.`,
+      `git checkout -- ${starter}`,
+    )
+  }
+  const kept = keep(file, starter, folder)
+  if (kept === 'same') return { said: `${file} is the starter already.`, changed: false }
+  copyFileSync(path.join(root, starter), path.join(root, file))
+  forget(lab.id)
+  const where = kept === null ? '' : ` Your file is kept as ${kept}.`
+  return { said: `${file} is the starter again.${where}`, changed: true }
+}
+
+// --- internal ---
 
 /** Copies the learner's file aside. @returns Where, or null without a file, or `same` as the starter. */
 function keep(file: string, starter: string, folder: string): string | null {

@@ -40,7 +40,7 @@ export function createCheck(session: Session, random: Random): Check {
     expectEqual,
     expectBytes,
     fail: (expected, saw) => convict('failed', expected, saw),
-    observe: (prediction, choice) => void (session.observed[prediction] = choice),
+    observe: (prediction, choice, why) => session.observe(prediction, choice, why),
   }
 }
 

@@ -27,8 +27,12 @@ export interface Check {
   expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void
   /** Ends the check as failed. */
   fail(expected: string, saw: string): never
-  /** A fact of this run that a question of predictions.md asks for: `observe('P1', 'b')`. */
-  observe(prediction: string, choice: string): void
+  /**
+   * A fact of this run that a question of predictions.md asks for: `observe('P1', 'b')`.
+   *
+   * @param why - By choice: a sentence that explains it to whoever predicted something else.
+   */
+  observe(prediction: string, choice: string, why?: Readonly<Record<string, string>>): void
 }
 
 /** The learner's program, in a process of its own. */

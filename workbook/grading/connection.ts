@@ -94,7 +94,8 @@ export class GradedConnection implements Connection {
 
   async sees(wanted: 'FIN' | 'RST'): Promise<void> {
     await this.#need(() => this.#over, `${wanted} from you`)
-    if (this.ended !== wanted) convict('failed', `${wanted} from you`, `${this.ended}${this.#afterBytes()}`)
+    if (this.ended !== wanted)
+      convict('failed', `${wanted} from you`, `${this.ended}${this.#afterBytes()}`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push(`${wanted} from you`)
   }
 
@@ -105,7 +106,8 @@ export class GradedConnection implements Connection {
 
   async staysOpen(): Promise<void> {
     await this.#waits.session.idle()
-    if (this.#over) convict('failed', 'the connection still open', `${this.ended} from you`)
+    if (this.#over)
+      convict('failed', 'the connection still open', `${this.ended} from you`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push('the connection is still open')
   }
 
@@ -114,9 +116,11 @@ export class GradedConnection implements Connection {
     if (this.unread.length > 0) {
       convict('failed', 'silence', `${this.unread.length} bytes from you`, {
         detail: explainDifference(this.unread, Buffer.alloc(0)),
+        ...this.#at('data'),
       })
     }
-    if (this.#over) convict('failed', 'silence, the connection open', `${this.ended} from you`)
+    if (this.#over)
+      convict('failed', 'silence, the connection open', `${this.ended} from you`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push('silence, proven')
   }
 
@@ -143,7 +147,12 @@ export class GradedConnection implements Connection {
   }
 
   #short(expected: string): never {
-    convict('failed', expected, `${this.ended} from you${this.#afterBytes()}`)
+    convict('failed', expected, `${this.ended} from you${this.#afterBytes()}`, this.#at('fin', 'rst'))
+  }
+
+  /** It went wrong with the last of these of the learner's on this connection. */
+  #at(...kinds: Array<'data' | 'fin' | 'rst'>): { readonly wrongAt: number } {
+    return { wrongAt: this.#waits.session.transcript.through(this.#end.connection, kinds) }
   }
 
   #afterBytes(): string {
@@ -162,7 +171,7 @@ export class GradedConnection implements Connection {
     await this.#need(() => cut() !== 'incomplete' || this.#over, what)
     const found = cut()
     if (found === 'incomplete') this.#short(what)
-    if ('malformed' in found) convict('failed', what, found.malformed)
+    if ('malformed' in found) convict('failed', what, found.malformed, this.#at('data'))
     this.#cut(found.message.raw.length)
     this.#waits.session.steps.push(
       `${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`,

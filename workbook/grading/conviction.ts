@@ -6,6 +6,8 @@ export interface Finding {
   readonly expected: string
   readonly saw: string
   readonly detail?: readonly string[]
+  /** Behind which event of the wire it went wrong, where that is not the last one; counted from 1. */
+  readonly wrongAt?: number
   /** V8 stack in the learner process, if an error was thrown there. */
   readonly stack?: string
 }

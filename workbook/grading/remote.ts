@@ -1,6 +1,7 @@
 import { inspect } from 'node:util'
 import { LearnerEnded } from '../learner/end.ts'
 import type { Order, Packed, PackedError } from '../learner/messages.ts'
+import type { LearnerProcess } from '../learner/process.ts'
 import { NO_EXPORT_CODE, TODO_CODE } from '../learner/messages.ts'
 import {
   clockMark,
@@ -13,9 +14,19 @@ import {
 } from '../learner/pack.ts'
 import type { Call, LearnerError } from './check.ts'
 import { Conviction, convict } from './conviction.ts'
-import type { Session } from './session.ts'
 
 /** Calls into the learner process, call-backs out of it, and what crosses on the way. */
+
+/** What calls need of whom they belong to. */
+export interface Caller {
+  readonly process: Pick<LearnerProcess, 'on'>
+  order(order: Order): Promise<Packed>
+  /** Waits until `met`. @returns Whether it holds; if not, nothing will ever change. */
+  until(met: () => boolean): Promise<boolean>
+  idle(): Promise<unknown>
+  breakOff(reason: unknown): void
+  changed(): void
+}
 
 /** Stands for the program's virtual clock as an argument. */
 export const CLOCK = Object.freeze({ clock: 'virtual' })
@@ -28,12 +39,12 @@ type Settled<T> =
   | { readonly ok: false; readonly error: PackedError }
 
 export class Remote {
-  readonly #session: Session
+  readonly #session: Caller
   readonly #functions: Array<(...args: unknown[]) => unknown> = []
   /** Calls that were rejected while nobody awaited them: they explain a wait in vain. */
   readonly rejected = new Map<RemoteCall<unknown>, PackedError>()
 
-  constructor(session: Session) {
+  constructor(session: Caller) {
     this.#session = session
     session.process.on('callback', ({ callback, fn, args }) => void this.#answer(callback, fn, args))
   }
@@ -104,13 +115,13 @@ export class Remote {
 }
 
 export class RemoteCall<T> implements Call<T> {
-  readonly #session: Session
+  readonly #session: Caller
   readonly #remote: Remote
   readonly #what: string
   #result: Settled<T> | null = null
 
   constructor(
-    session: Session,
+    session: Caller,
     remote: Remote,
     what: string,
     reply: Promise<Packed>,

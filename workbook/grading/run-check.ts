@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly debugPort?: number
   /** Other bounds of the watchdog than usual. */
   readonly limits?: Partial<Limits>
+  /** Ends the check at once; its verdict means nothing then. */
+  readonly signal?: AbortSignal
 }
 
 /** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
@@ -60,8 +62,12 @@ export async function runCheck(
     )
   }
   const session = new Session(process)
+  const cancel = (): void => session.breakOff(new Error('the run was cancelled'))
+  options.signal?.addEventListener('abort', cancel, { once: true })
+  if (options.signal?.aborted) cancel()
   const finding = await perform(check, session, subject, compiled, options)
   await session.close()
+  options.signal?.removeEventListener('abort', cancel)
   if (!finding) return { kind: 'passed', ...seen(session, started) }
   return problem(finding, session, started, frames(finding, compiled, subject.root))
 }
@@ -97,7 +103,7 @@ async function perform(
     await session.idle()
     return null
   } catch (error) {
-    return explain(error)
+    return { wrongAt: session.wrongAt, ...explain(error) }
   }
 }
 
@@ -163,11 +169,12 @@ function seen(session: Session | null, started: number) {
     steps: session?.steps ?? [],
     wire: session?.transcript.events ?? [],
     observed: session?.observed ?? {},
+    explained: session?.explained ?? {},
     milliseconds: Math.round(performance.now() - started),
   }
 }
 
 function problem(finding: Finding, session: Session | null, started: number, where: Frame[] = []): Verdict {
-  const { kind, expected, saw, detail = [] } = finding
-  return { kind, expected, saw, detail, frames: where, ...seen(session, started) }
+  const { kind, expected, saw, detail = [], wrongAt = 0 } = finding
+  return { kind, expected, saw, detail, wrongAt, frames: where, ...seen(session, started) }
 }

@@ -29,6 +29,7 @@ export class Session {
   readonly transcript = new Transcript()
   readonly steps: string[] = []
   readonly observed: Record<string, string> = {}
+  readonly explained: Record<string, string> = {}
   readonly ends: TcpEnd[] = []
   readonly datagrams: DatagramEnd[] = []
   readonly ports = new Set<number>()
@@ -46,6 +47,7 @@ export class Session {
   #rests = 0
   #activity = 0
   #broken: unknown = null
+  #brokenAt: number | null = null
   #moving: Promise<boolean> | null = null
   #closed = false
   #endNow: (reason: unknown) => void = () => undefined
@@ -71,9 +73,21 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Where the check went wrong, asked when it has: behind so many events of the wire. */
+  get wrongAt(): number {
+    return this.#brokenAt ?? this.transcript.events.length
+  }
+
   step(sentence: string): void {
     this.steps.push(sentence)
     this.transcript.add({ kind: 'note', from: 'peer', text: sentence })
+  }
+
+  /** Of several facts for one prediction the last one counts. */
+  observe(prediction: string, choice: string, why: Readonly<Record<string, string>> = {}): void {
+    this.observed[prediction] = choice
+    delete this.explained[prediction]
+    if (why[choice] !== undefined) this.explained[prediction] = why[choice]
   }
 
   /** `close` is called when the check is over; at once if it is over already. */
@@ -85,6 +99,7 @@ export class Session {
   /** A call-back of the suite's threw, or a call found the part not started: the check ends at the next wait. */
   breakOff(reason: unknown): void {
     this.#broken ??= reason
+    this.#brokenAt ??= this.transcript.events.length
     this.#endNow(this.#broken)
     this.changed()
   }
@@ -131,6 +146,7 @@ export class Session {
   /** Ends everything that belongs to the check. */
   async close(): Promise<void> {
     this.#closed = true
+    this.transcript.seal()
     this.process.off('activity', this.changed)
     this.process.kill()
     await this.process.gone

@@ -40,6 +40,8 @@ export interface Problem extends Seen {
   readonly saw: string
   /** More lines, already laid out: bytes with a caret, a code frame. */
   readonly detail: readonly string[]
+  /** Where it went wrong: behind so many events of the wire. */
+  readonly wrongAt: number
   /** The learner's own frames, nearest first; empty where no error was thrown. */
   readonly frames: readonly Frame[]
 }
@@ -50,6 +52,8 @@ export interface Seen {
   readonly wire: readonly WireEvent[]
   /** Facts of this run that predictions are held against, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
+  /** Why it was so, a sentence for whoever predicted something else; by prediction id. */
+  readonly explained?: Readonly<Record<string, string>>
   readonly milliseconds: number
 }
 

@@ -30,8 +30,8 @@ function missing({ root, labs }: Readable): Finding[] {
 function strays({ root, folders }: Readable): Finding[] {
   return ['solutions', 'test/labs', 'test/mutants'].flatMap((folder) =>
     entriesOf(root, folder)
-      // `01-name.test.ts` and `01-name.host.ts` belong to `01-name`; another file to nothing.
-      .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host)\.ts$/, '')))
+      // `01-name.test.ts`, and what stands beside it, belongs to `01-name`; another file to nothing.
+      .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host|try|why)\.ts$/, '')))
       .map(({ name }) => {
         const next = 'Rename it after its lab, or remove it.'
         return {

@@ -29,3 +29,9 @@ export const NO_LIMITS: Limits = {
   outputBytes: Infinity,
   messages: Infinity,
 }
+
+/** For a program that somebody tries by hand: it may run for hours, and print as much as is read. */
+export const BY_HAND: Limits = { ...NO_LIMITS, residentBytes: LIMITS.residentBytes }
+
+/** Argument of the learner process: its timers and clocks are Node's own. */
+export const REAL_TIME = '--real-time'

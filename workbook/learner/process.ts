@@ -4,7 +4,7 @@ import { EventEmitter } from 'node:events'
 import { LearnerEnded, type End } from './end.ts'
 import { learnerFlags } from './flags.ts'
 import { hostBundle } from './host-bundle.ts'
-import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
+import { LIMITS, NO_LIMITS, REAL_TIME, type Limits } from './limits.ts'
 import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
 import { announce, killGroup } from './pids.ts'
 import { watch } from './watchdog.ts'
@@ -53,11 +53,14 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #isReady = false
   #stopWatching: () => void = () => undefined
 
-  /** @param debugPort - Port for the inspector; limits and permissions are off then. */
-  constructor(debugPort: number | null = null) {
+  /**
+   * @param debugPort - Port for the inspector; limits and permissions are off then.
+   * @param clock - `real` for a program that is tried by hand; no check may run on it.
+   */
+  constructor(debugPort: number | null = null, clock: 'virtual' | 'real' = 'virtual') {
     super()
     this.#limits = debugPort === null ? LIMITS : NO_LIMITS
-    this.#child = start(debugPort)
+    this.#child = start(debugPort, clock)
     this.pid = this.#child.pid ?? 0
     this.#ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
     // Whoever takes the process learns it in begin().
@@ -237,8 +240,8 @@ function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: s
   return `the process ended with code ${String(code)} in the middle of the check`
 }
 
-function start(debugPort: number | null): ChildProcess {
-  const child = spawn(...command(debugPort), {
+function start(debugPort: number | null, clock: 'virtual' | 'real'): ChildProcess {
+  const child = spawn(...command(debugPort, clock), {
     // A group of its own: one kill reaches everything that the program starts.
     detached: true,
     env: debugPort === null ? {} : process.env,
@@ -258,11 +261,11 @@ const CPU_SECONDS_OF_AN_ORPHAN = 60
 /** What the kernel grants, should the watchdog come late; three times what the watchdog allows. */
 const KILOBYTES_OF_DATA = 1024 * 1024
 
-function command(debugPort: number | null): [string, string[]] {
+function command(debugPort: number | null, clock: 'virtual' | 'real'): [string, string[]] {
   const node = [process.execPath, ...learnerFlags(hostBundle(), debugPort)]
   if (debugPort !== null) return [process.execPath, node.slice(1)]
-  return [
-    '/bin/sh',
-    ['-c', `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; ulimit -d ${KILOBYTES_OF_DATA}; exec "$@"`, 'sh', ...node],
-  ]
+  // Somebody at a keyboard, or a load generator, may well keep it busy for longer than that.
+  if (clock === 'real') return [process.execPath, [...node.slice(1), REAL_TIME]]
+  const bounds = `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; ulimit -d ${KILOBYTES_OF_DATA}`
+  return ['/bin/sh', ['-c', `${bounds}; exec "$@"`, 'sh', ...node]]
 }

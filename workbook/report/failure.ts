@@ -19,19 +19,33 @@ import { shown } from './shown.ts'
 import { failedChecks, outcomeOf, type FailedCheck } from './state.ts'
 import { CAUSES, count, firstSentence, gradeCommand, hintCommand, markOf, pageOf, RULES } from './words.ts'
 
-/** Steps before the failure that are shown; of more, the last ones. */
-const MAX_STEPS = 8
+/** How much of a failure finds room. */
+export interface FailureSize {
+  /** Steps before the failure that are shown; of more, the last ones. */
+  readonly steps: number
+  /** Rows of the ladder beside printed lines; 0 leaves the ladder out. */
+  readonly rows: number
+  /** Printed lines in the ladder. */
+  readonly printed: number
+}
+
+const IN_FULL: FailureSize = { steps: 8, rows: 24, printed: 40 }
 const MAX_FRAMES = 5
 /** Lines of detail up to this width keep their columns even where the terminal is narrower: carets. */
 const LAID_OUT = 74
 
 /** A requirement that did not pass, in full: what worked, the wire, what was expected, where to go. */
-export function renderFailure(lab: Lab, result: RequirementResult, view: View): string[] {
+export function renderFailure(
+  lab: Lab,
+  result: RequirementResult,
+  view: View,
+  size: FailureSize = IN_FULL,
+): string[] {
   const inner = narrower(view, INDENT)
   const [check, ...others] = failedChecks(result)
   const sections = [
     causeLines(result.kind, inner),
-    ...(check ? checkSections(check, inner) : []),
+    ...(check ? checkSections(check, inner, size) : []),
     othersLines(result, others.length, inner),
     nextLines(lab, result, inner),
   ]
@@ -40,16 +54,30 @@ export function renderFailure(lab: Lab, result: RequirementResult, view: View): 
 }
 
 /** What a check showed, without the requirement's sentence and without a way on. */
-export function checkSections({ title, verdict }: FailedCheck, view: View): string[][] {
+export function checkSections(
+  { title, verdict }: FailedCheck,
+  view: View,
+  size: FailureSize = IN_FULL,
+): string[][] {
   const problem = shown(verdict)
   if (outcomeOf(problem.kind) === 'fault') return [faultLines(title, problem, view)]
   return [
-    contextLines(title, problem, view),
-    drawLadder(problem.wire, { width: view.width, paint: view.paint }),
+    contextLines(title, problem, size.steps, view),
+    ladderLines(problem, size, view),
     findingLines(problem, view),
     problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
     frameLines(problem.frames, view),
   ]
+}
+
+/** A wire on which nothing has happened shows nothing. */
+function ladderLines(
+  { wire, wrongAt, expected, saw }: Problem,
+  { rows, printed }: FailureSize,
+  { width, paint }: View,
+): string[] {
+  const wrong = { at: wrongAt, expected, saw }
+  return rows === 0 ? [] : drawLadder(wire, { width, paint, wrong, maxRows: rows, maxPrinted: printed })
 }
 
 function headline(result: RequirementResult, view: View): string[] {
@@ -69,10 +97,11 @@ function causeLines(kind: RequirementResult['kind'], view: View): string[] {
   return wrap(cause, view.width).map((line) => view.paint(style, line))
 }
 
-function contextLines(title: string, { steps }: Problem, view: View): string[] {
-  const hidden = steps.length - MAX_STEPS
+function contextLines(title: string, { steps }: Problem, most: number, view: View): string[] {
+  if (most === 0) return textField('check', title, view)
+  const hidden = steps.length - most
   const before = hidden > 0 ? [`… ${count(hidden, 'earlier step')}`] : []
-  const worked = [...before, ...steps.slice(-MAX_STEPS)].join('\n')
+  const worked = [...before, ...steps.slice(-most)].join('\n')
   return [
     ...textField('check', title, view),
     ...(steps.length > 0 ? textField('worked', worked, view, 'good') : []),

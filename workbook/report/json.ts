@@ -69,6 +69,8 @@ export interface JsonCheck {
   /** Facts of this run, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
   readonly wire: readonly JsonWireEvent[]
+  /** Behind so many events of the wire it went wrong; null for a check that passed. */
+  readonly wrongAt: number | null
 }
 
 /** A wire event; the bytes of a data event are escaped text, at most the first 512 of `length`. */
@@ -81,6 +83,8 @@ export interface JsonPrediction {
   readonly id: string
   readonly predicted: string | null
   readonly observed: string | null
+  /** Why it was so, a sentence. */
+  readonly why: string | null
 }
 
 /** The report as indented JSON that ends with a newline. */
@@ -112,8 +116,8 @@ function jsonLab(result: LabResult): JsonLab {
     milliseconds: Math.round(result.milliseconds),
     problem: result.problem,
     requirements: result.requirements.map(jsonRequirement),
-    predictions: comparePredictions(result).map(({ prediction, predicted, observed }) => {
-      return { id: prediction.id, predicted: predicted?.id ?? null, observed: observed?.id ?? null }
+    predictions: comparePredictions(result).map(({ prediction, predicted, observed, why }) => {
+      return { id: prediction.id, predicted: predicted?.id ?? null, observed: observed?.id ?? null, why }
     }),
   }
 }
@@ -136,6 +140,7 @@ function jsonCheck({ title, verdict }: CheckResult): JsonCheck {
     steps: verdict.steps,
     observed: verdict.observed,
     wire: verdict.wire.map(jsonWireEvent),
+    wrongAt: problem?.wrongAt ?? null,
   }
 }
 

@@ -17,6 +17,7 @@ const CODES: Readonly<Record<Style, readonly [on: number, off: number] | null>> 
   you: [36, 39],
   reset: [31, 39],
   printed: [33, 39],
+  wrong: [31, 39],
 }
 
 /** Returns a function that colours text, or one that leaves it as it is. */

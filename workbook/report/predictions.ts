@@ -9,14 +9,18 @@ export interface ComparedPrediction {
   readonly predicted: Choice | null
   /** What the wire of this run showed; null if no check came so far. */
   readonly observed: Choice | null
+  /** Why it was so; null where the suite says nothing about it. */
+  readonly why: string | null
 }
 
 export function comparePredictions(result: LabResult): ComparedPrediction[] {
   const seen = observations(result)
   return result.lab.predictions.map((prediction) => {
     const ticked = prediction.choices.filter((choice) => choice.ticked)
-    const observed = prediction.choices.find((choice) => choice.id === seen.get(prediction.id))
-    return { prediction, predicted: (ticked.length === 1 && ticked[0]) || null, observed: observed ?? null }
+    const { choice: id, why = null } = seen.get(prediction.id) ?? {}
+    const observed = prediction.choices.find((choice) => choice.id === id) ?? null
+    const predicted = (ticked.length === 1 && ticked[0]) || null
+    return { prediction, predicted, observed, why: observed && why }
   })
 }
 
@@ -26,25 +30,33 @@ export function renderPredictions(result: LabResult, view: View): string[] {
   return compared.length === 0 ? [] : [view.paint('strong', 'Your predictions'), ...compared]
 }
 
-function comparedLines({ prediction, predicted, observed }: ComparedPrediction, view: View): string[] {
+function comparedLines({ prediction, predicted, observed, why }: ComparedPrediction, view: View): string[] {
   if (!predicted || !observed) return []
   const right = predicted.id === observed.id
   const answer = right
     ? `as you said: ${observed.text}`
-    : `you said: ${predicted.text}\nyour wire showed: ${observed.text}`
+    : [`you said: ${predicted.text}`, `your wire showed: ${observed.text}`, ...(why ? [why] : [])].join('\n')
   const inner = narrower(view, INDENT).width
   const [first = '', ...rest] = wrap(prediction.question, inner)
   const mark = view.paint(right ? 'good' : 'warn', `${right ? '✓' : '≠'} ${prediction.id}`.padEnd(INDENT))
   return [mark + first, ...indent([...rest, ...wrap(answer, inner)], INDENT)]
 }
 
+interface Observation {
+  readonly choice: string
+  readonly why?: string
+}
+
 /** A check that passed knows best; the first that saw anything decides among equals. */
-function observations(result: LabResult): Map<string, string> {
+function observations(result: LabResult): Map<string, Observation> {
   const verdicts = result.requirements.flatMap((each) => each.checks).map((check) => check.verdict)
   const passed = verdicts.filter((verdict) => verdict.kind === 'passed')
-  const seen = new Map<string, string>()
-  for (const { observed } of [...passed, ...verdicts]) {
-    for (const [id, choice] of Object.entries(observed)) if (!seen.has(id)) seen.set(id, choice)
+  const seen = new Map<string, Observation>()
+  for (const { observed, explained = {} } of [...passed, ...verdicts]) {
+    for (const [id, choice] of Object.entries(observed)) {
+      const why = explained[id]
+      if (!seen.has(id)) seen.set(id, { choice, ...(why !== undefined && { why }) })
+    }
   }
   return seen
 }

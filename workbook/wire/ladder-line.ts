@@ -1,7 +1,7 @@
 import { columnsOfCharacter } from './columns.ts'
 
 /** What a piece of a ladder is, for whoever paints it. */
-export type LadderStyle = 'lane' | 'you' | 'peer' | 'reset' | 'quiet' | 'printed' | 'plain'
+export type LadderStyle = 'lane' | 'you' | 'peer' | 'reset' | 'quiet' | 'printed' | 'wrong' | 'plain'
 export type LadderPaint = (style: LadderStyle, text: string) => string
 
 /** One line of a ladder: columns that are written over, then painted run by run. */

@@ -1,6 +1,15 @@
+import { foldRows } from './ladder-fold.ts'
 import type { Side, WireEvent } from './transcript.ts'
 
 /** The rows of a ladder, before they are drawn: what is merged, what is cut, what is folded. */
+
+/** Where a check went wrong. */
+export interface Wrong {
+  /** Behind so many events of the transcript. */
+  readonly at: number
+  readonly expected: string
+  readonly saw: string
+}
 
 export type LadderRow = ArrowRow | RemarkRow
 
@@ -18,25 +27,43 @@ export interface ArrowRow {
 }
 
 export interface RemarkRow {
-  readonly kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' | 'fold'
+  readonly kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' | 'fold' | 'wrong'
   readonly from: Side
   readonly text: string
   readonly events: number
 }
 
-type DataEvent = Extract<WireEvent, { kind: 'data' }>
+export type DataEvent = Extract<WireEvent, { kind: 'data' }>
 type RemarkEvent = Extract<WireEvent, { kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' }>
 
 /** More consecutive chunks than this become one arrow. */
 const LOOSE_CHUNKS = 3
 const MAX_PRINTED = 40
-/** Rows beside the printed lines; of a longer ladder the beginning and the end are kept. */
+/** Rows beside the printed lines. */
 const MAX_ROWS = 24
-const KEPT_AT_START = 4
 
-/** Turns a transcript into at most 24 rows, and at most 40 printed lines among them. */
-export function ladderRows(events: readonly WireEvent[]): LadderRow[] {
-  return fold(cutPrinted(runsOf(events).flatMap(rowsOfRun)))
+/**
+ * Turns a transcript into at most `maxRows` rows, and at most 40 printed lines among them. Where the
+ * check went wrong a row says so, and what is folded lies before and behind that row.
+ */
+export function ladderRows(
+  events: readonly WireEvent[],
+  wrong: Wrong | null = null,
+  maxRows = MAX_ROWS,
+  maxPrinted = MAX_PRINTED,
+): LadderRow[] {
+  const rowsOf = (part: readonly WireEvent[]): LadderRow[] => runsOf(part).flatMap(rowsOfRun)
+  if (!wrong) return foldRows(cutPrinted(rowsOf(events), maxPrinted), maxRows)
+  const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), events: 0 }
+  const rows = [...rowsOf(events.slice(0, wrong.at)), mark, ...rowsOf(events.slice(wrong.at))]
+  return foldRows(cutPrinted(rows, maxPrinted), maxRows)
+}
+
+function markText({ expected, saw }: Wrong): string {
+  // What lies in further lines stands below the ladder in full.
+  const [wanted = '', seen = ''] = [expected, saw].map((text) => text.split('\n', 1)[0])
+  if (wanted === '') return `✗ ${seen}`
+  return seen === '' ? `✗ expected ${wanted}` : `✗ expected ${wanted}, saw ${seen}`
 }
 
 /** Groups neighbours that may become one row: chunks of one direction, the same idle proof again. */
@@ -68,12 +95,18 @@ function rowsOfRun(run: WireEvent[]): LadderRow[] {
 function mergedRow(chunks: readonly DataEvent[]): ArrowRow {
   const total = chunks.reduce((sum, chunk) => sum + chunk.length, 0)
   const carries = Buffer.concat(chunks.map((chunk) => chunk.bytes))
-  const { from, lane, connection } = chunks[0] as DataEvent
-  const size = `(${chunks.length} chunks, ${total} B)`
-  return { kind: 'arrow', from, lane, connection, carries, size, events: chunks.length }
+  return rowOfMany({ ...(chunks[0] as DataEvent), bytes: carries, length: total }, chunks.length)
 }
 
-function rowOf(event: WireEvent): LadderRow {
+/** Chunks of one direction as one row: `whole` has the first bytes of them, and the length of all. */
+export function rowOfMany(whole: DataEvent, chunks: number): ArrowRow {
+  const { from, lane, connection, bytes, length } = whole
+  const size = `(${chunks} chunks, ${length} B)`
+  return { kind: 'arrow', from, lane, connection, carries: bytes, size, events: chunks }
+}
+
+/** One event as a row of its own. */
+export function rowOf(event: WireEvent): LadderRow {
   if (event.kind === 'data') return arrow(event, event.bytes, `(${event.length} B)`)
   if (event.kind === 'connect') return arrow(event, 'SYN')
   if (event.kind === 'fin') return arrow(event, 'FIN')
@@ -104,29 +137,14 @@ function idleText(note: string): string {
   return note === '' || note === 'idle' ? 'idle proven' : `idle proven: ${note}`
 }
 
-function cutPrinted(rows: readonly LadderRow[]): LadderRow[] {
+function cutPrinted(rows: readonly LadderRow[], most: number): LadderRow[] {
   const printed = rows.filter((row) => row.kind === 'printed')
-  const dropped = new Set<LadderRow>(printed.slice(MAX_PRINTED))
+  const dropped = new Set<LadderRow>(printed.slice(most))
   const [first] = dropped
   const lines = dropped.size === 1 ? '1 more line' : `${dropped.size} more lines`
   const last: RemarkRow = { kind: 'printed', from: 'you', text: `… ${lines}`, events: dropped.size }
   return rows.flatMap((row) => {
     if (row === first) return [last]
     return dropped.has(row) ? [] : [row]
-  })
-}
-
-/** The failure is at the end and the set-up at the start, so what goes is between them. */
-function fold(rows: readonly LadderRow[]): LadderRow[] {
-  const drawn = rows.filter((row) => row.kind !== 'printed')
-  if (drawn.length <= MAX_ROWS) return [...rows]
-  const kept = MAX_ROWS - 1 - KEPT_AT_START
-  const folded = new Set(drawn.slice(KEPT_AT_START, -kept))
-  const [first] = folded
-  const events = [...folded].reduce((sum, row) => sum + row.events, 0)
-  const mark: RemarkRow = { kind: 'fold', from: 'you', text: `⋮ ${events} earlier events`, events }
-  return rows.flatMap((row) => {
-    if (row === first) return [mark]
-    return folded.has(row) ? [] : [row]
   })
 }

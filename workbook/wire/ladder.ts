@@ -2,12 +2,18 @@ import { escapeBytes } from './bytes.ts'
 import { columnsOf, cut, printable } from './columns.ts'
 import { layOutLanes, nameColumn, type Lanes } from './ladder-lanes.ts'
 import { LadderLine, type LadderPaint, type LadderStyle } from './ladder-line.ts'
-import { ladderRows, type ArrowRow, type LadderRow, type RemarkRow } from './ladder-rows.ts'
+import { ladderRows, type ArrowRow, type LadderRow, type RemarkRow, type Wrong } from './ladder-rows.ts'
 import type { WireEvent } from './transcript.ts'
 
 export interface LadderOptions {
   /** Columns; 60 or more. No line is wider. */
   readonly width: number
+  /** Marks the place where the check went wrong. */
+  readonly wrong?: Wrong | null
+  /** Rows beside the printed lines; more are folded. 24 if not given. */
+  readonly maxRows?: number
+  /** Printed lines, of more the first ones; 40 if not given. */
+  readonly maxPrinted?: number
   /** Colours a piece of a line. Without it the lines are plain text. */
   readonly paint?: LadderPaint
 }
@@ -24,14 +30,14 @@ const PRINTED = 'you printed │ '
  */
 export function drawLadder(events: readonly WireEvent[], options: LadderOptions): string[] {
   if (events.length === 0) return []
-  const { width, paint = (_style, text) => text } = options
+  const { width, wrong = null, maxRows, maxPrinted, paint = (_style, text) => text } = options
   const lanes = layOutLanes(events, width)
-  const rows = ladderRows(events)
+  const rows = ladderRows(events, wrong, maxRows, maxPrinted)
   const lines = rows.map((row, index) => drawRow(row, rows[index - 1], lanes, width))
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
 
-function drawNames(lanes: Lanes, width: number): LadderLine {
+export function drawNames(lanes: Lanes, width: number): LadderLine {
   const line = new LadderLine(width)
   for (const [index, name] of lanes.names.entries()) {
     line.put(nameColumn(name, lanes.bars[index] ?? 0, width), name, index === 0 ? 'you' : 'peer')
@@ -39,10 +45,17 @@ function drawNames(lanes: Lanes, width: number): LadderLine {
   return line
 }
 
-function drawRow(row: LadderRow, before: LadderRow | undefined, lanes: Lanes, width: number): LadderLine {
+/** @param before - The row above, which printed lines go on from. */
+export function drawRow(
+  row: LadderRow,
+  before: LadderRow | undefined,
+  lanes: Lanes,
+  width: number,
+): LadderLine {
   const line = new LadderLine(width)
   for (const bar of lanes.bars) line.put(bar, '│', 'lane')
   if (row.kind === 'arrow') drawArrow(line, row, lanes)
+  else if (row.kind === 'wrong') drawWrong(line, row, lanes, width)
   else if (row.kind === 'printed') drawPrinted(line, row, before, lanes, width)
   else drawRemark(line, row, lanes, width)
   return line
@@ -77,6 +90,16 @@ function drawRemark(line: LadderLine, row: RemarkRow, lanes: Lanes, width: numbe
   const [left, right] = inside(lanes, width)
   const text = cut(printable(row.text), right - left)
   line.put(left - 1, ` ${text} `, row.kind === 'note' ? row.from : 'quiet')
+}
+
+/** The cross stands before the column of the remarks, where nothing else stands. */
+function drawWrong(line: LadderLine, row: RemarkRow, lanes: Lanes, width: number): void {
+  const [left, right] = inside(lanes, width)
+  const text = printable(row.text)
+  const room = right - left + 2
+  // The first words of what was seen are the fact; behind the colon stands how it came.
+  const brief = text.replace(/(, saw [^:]*):.*$/, '$1')
+  line.put(left - 2, `${cut(columnsOf(text) > room ? brief : text, room)} `, 'wrong')
 }
 
 function drawPrinted(

@@ -36,13 +36,32 @@ const MAX_EVENTS = 5_000
 export class Transcript {
   readonly events: WireEvent[] = []
   #connections = 0
+  #sealed = false
 
   nextConnection(): number {
     return ++this.#connections
   }
 
   add(event: WireEvent): void {
+    if (this.#sealed && event.kind !== 'printed') return
     if (this.events.length < MAX_EVENTS) this.events.push(event)
+  }
+
+  /** The check is over: how its connections are cleared away is no part of it. What was printed still is. */
+  seal(): void {
+    this.#sealed = true
+  }
+
+  /** How many events there are up to and with the last of the learner's on a connection, of these kinds. */
+  through(connection: number, kinds: ReadonlyArray<'data' | 'fin' | 'rst'>): number {
+    const index = this.events.findLastIndex(
+      (event) =>
+        'connection' in event &&
+        event.connection === connection &&
+        event.from === 'you' &&
+        (kinds as readonly string[]).includes(event.kind),
+    )
+    return index === -1 ? this.events.length : index + 1
   }
 
   data(from: Side, lane: string, connection: number, bytes: Uint8Array): void {

@@ -12,6 +12,20 @@ export interface Provided {
   readonly debugPort: number | null
 }
 
+/** A run as the thread of the suites gets it. */
+export interface ProvidedRun extends Provided {
+  /** Counts the runs of one thread, so that one of them can be cancelled. */
+  readonly run: number
+}
+
+/** A check that is going to run. */
+export interface PlannedCheck {
+  /** The lab's id. */
+  readonly lab: string
+  readonly requirement: string
+  readonly title: string
+}
+
 /** Why a program could not be compiled. */
 export interface CompileProblem {
   readonly code: string
@@ -37,6 +51,6 @@ export interface GradedCheck {
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    workbook: Provided | null
+    workbook: Provided | ProvidedRun | null
   }
 }

@@ -2,7 +2,7 @@ import path from 'node:path'
 import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
 import { hostBundle } from '../../learner/host-bundle.ts'
 import type { Verdict } from '../verdict.ts'
-import type { CheckMeta, CompileProblem, GradedCheck, Provided } from './provided.ts'
+import type { CheckMeta, CompileProblem, GradedCheck, PlannedCheck, Provided } from './provided.ts'
 import { SuiteThread } from './thread.ts'
 
 /** What one suite found. */
@@ -20,6 +20,8 @@ export interface SuiteRun {
 
 /** Called as each check ends: for progress, and for the first verdict on a screen. */
 export type OnCheck = (graded: GradedCheck) => void
+/** Called before the first check of a suite. */
+export type OnPlan = (planned: readonly PlannedCheck[]) => void
 
 /** Vitest, loaded and ready to run suites again and again. */
 export interface Suites {
@@ -27,7 +29,9 @@ export interface Suites {
    * Runs the suites of some labs, one after the other; one call at a time. Programs are read anew each
    * time; a suite is read once, so whoever changes one opens anew.
    */
-  run(ids: readonly string[], provided: Provided, onCheck?: OnCheck): Promise<SuiteRun[]>
+  run(ids: readonly string[], provided: Provided, onCheck?: OnCheck, onPlan?: OnPlan): Promise<SuiteRun[]>
+  /** Ends the run under way, in no time: what it finds from here on means nothing. */
+  cancel(): void
   close(): Promise<void>
 }
 
@@ -39,10 +43,12 @@ export async function openSuites(root: string): Promise<Suites> {
   const { createVitest } = await import('vitest/node')
   const alias = [{ find: /^(?:\.\.\/)+workbook\/grading\/lab\.ts$/, replacement: program }]
   const vitest = await createVitest('test', config(root, thread), { logLevel: 'silent', resolve: { alias } })
+  let runs = 0
   return {
-    async run(ids, provided, onCheck = () => undefined) {
-      vitest.provide('workbook', provided)
-      thread.onGraded = onCheck
+    cancel: () => thread.cancel(runs),
+    async run(ids, provided, onCheck, onPlan) {
+      vitest.provide('workbook', { ...provided, run: ++runs })
+      thread.onNews = (news) => ('graded' in news ? onCheck?.(news.graded) : onPlan?.(news.planned))
       const files = ids.map((id) => path.join(root, 'test/labs', `${id}.test.ts`))
       const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
@@ -64,9 +70,10 @@ export async function runSuites(
   ids: readonly string[],
   provided: Provided,
   onCheck?: OnCheck,
+  onPlan?: OnPlan,
 ): Promise<SuiteRun[]> {
   const suites = await openSuites(provided.root)
-  const runs = await suites.run(ids, provided, onCheck)
+  const runs = await suites.run(ids, provided, onCheck, onPlan)
   await suites.close()
   return runs
 }

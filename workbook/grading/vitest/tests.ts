@@ -2,12 +2,12 @@ import path from 'node:path'
 import { describe, inject, test } from 'vitest'
 import { root as checkout } from '../../bundle/root.ts'
 import { readLab } from '../../course/readme.ts'
-import { CompileError } from '../../learner/compile.ts'
+import { CompileError, compileOnce } from '../../learner/compile.ts'
 import type { CheckDefinition, LabDefinition } from '../lab.ts'
 import { runCheck, type RunOptions } from '../run-check.ts'
 import { subjectOf, type Subject } from '../subject.ts'
 import type { Verdict } from '../verdict.ts'
-import type { CheckMeta, GradedCheck, Provided } from './provided.ts'
+import type { CheckMeta, GradedCheck, PlannedCheck, Provided, ProvidedRun } from './provided.ts'
 
 /** What an editor's Vitest grades, which provides nothing: the learner's own files. */
 const LEARNERS_OWN: Provided = {
@@ -21,21 +21,34 @@ const LEARNERS_OWN: Provided = {
 /** The check has bounds of its own; Vitest's is only the last resort against a broken suite. */
 const TIMEOUT_MILLISECONDS = 60_000
 
-/**
- * Makes each check of a suite a test. Its verdict becomes the test's meta data.
- *
- * @param onGraded - Hears of each verdict at once; Vitest gathers its own news for a tenth of a second.
- */
-export function makeTests({ id, checks }: LabDefinition, onGraded?: (graded: GradedCheck) => void): void {
+/** Who hears of a run at once; Vitest gathers its own news for a tenth of a second. */
+export interface Hearer {
+  onPlanned(planned: readonly PlannedCheck[]): void
+  onGraded(graded: GradedCheck): void
+  /** Aborts when the run is cancelled. */
+  signalOf(run: number): AbortSignal
+}
+
+/** Makes each check of a suite a test. Its verdict becomes the test's meta data. */
+export function makeTests({ id, checks }: LabDefinition, hearer?: Hearer): void {
   const provided = inject('workbook') ?? LEARNERS_OWN
   const subject = subjectOf(provided.root, id, fileOf(id, provided))
   const wanted = provided.only[id] ?? checks.map(({ requirement }) => requirement)
   const timeout = provided.debugPort === null ? TIMEOUT_MILLISECONDS : 0
+  const graded = checks.filter(({ requirement }) => wanted.includes(requirement))
+  const { run } = provided as Partial<ProvidedRun>
+  const signal = run === undefined ? undefined : hearer?.signalOf(run)
+  // Once a run: all of its checks grade the same text, whatever is saved meanwhile.
+  compileOnce(subject.source).catch(() => undefined)
+  hearer?.onPlanned(graded.map(({ requirement, title }) => ({ lab: id, requirement, title })))
   describe(id, () => {
-    for (const check of checks.filter(({ requirement }) => wanted.includes(requirement))) {
-      test(`${check.requirement} ${check.title}`, { timeout }, async ({ task }) => {
-        const verdict = await grade(check, subject, provided, task.meta as CheckMeta)
-        onGraded?.({ lab: id, requirement: check.requirement, title: check.title, verdict })
+    for (const check of graded) {
+      test(`${check.requirement} ${check.title}`, { timeout }, async ({ task, skip }) => {
+        if (signal?.aborted) skip()
+        const options = { seed: provided.seed, ...(signal && { signal }) }
+        const verdict = await grade(check, subject, provided, options, task.meta as CheckMeta)
+        if (signal?.aborted) return
+        hearer?.onGraded({ lab: id, requirement: check.requirement, title: check.title, verdict })
         if (verdict.kind !== 'passed') throw withoutStack(sentence(verdict))
       })
     }
@@ -47,11 +60,11 @@ export function makeTests({ id, checks }: LabDefinition, onGraded?: (graded: Gra
 async function grade(
   check: CheckDefinition,
   subject: Subject,
-  provided: Provided,
+  { debugPort }: Provided,
+  run: RunOptions,
   meta: CheckMeta,
 ): Promise<Verdict> {
-  const { seed, debugPort } = provided
-  const options: RunOptions = { seed, ...(debugPort !== null && { debugPort }) }
+  const options: RunOptions = { ...run, ...(debugPort !== null && { debugPort }) }
   meta.requirement = check.requirement
   meta.title = check.title
   try {

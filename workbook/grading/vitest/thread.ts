@@ -1,11 +1,15 @@
 import { EventEmitter } from 'node:events'
 import { Worker } from 'node:worker_threads'
 import type { PoolWorker, WorkerRequest } from 'vitest/node'
-import type { GradedCheck } from './provided.ts'
+import type { GradedCheck, PlannedCheck } from './provided.ts'
 
 /** What the thread says to us; everything else that it says is for Vitest. */
-export interface News {
-  readonly graded: GradedCheck
+export type News = { readonly graded: GradedCheck } | { readonly planned: readonly PlannedCheck[] }
+
+/** What we say to the thread; everything else is Vitest's. */
+export interface Cancel {
+  /** The number of the run that is to end. */
+  readonly cancel: number
 }
 
 type Listener = (news: unknown) => void
@@ -17,7 +21,7 @@ type Listener = (news: unknown) => void
  */
 export class SuiteThread implements PoolWorker {
   readonly name = 'suites'
-  onGraded: (graded: GradedCheck) => void = () => undefined
+  onNews: (news: News) => void = () => undefined
   readonly #thread: Worker
   /** Where Vitest listens, for the time of a run. */
   readonly #vitest = new EventEmitter()
@@ -48,6 +52,11 @@ export class SuiteThread implements PoolWorker {
     this.#thread.postMessage(request)
   }
 
+  /** The check under way ends at once, and the ones behind it are left out. */
+  cancel(run: number): void {
+    this.#thread.postMessage({ cancel: run } satisfies Cancel)
+  }
+
   deserialize(message: unknown): unknown {
     return message
   }
@@ -74,7 +83,7 @@ export class SuiteThread implements PoolWorker {
   // --- internal ---
 
   #hear(message: unknown): void {
-    if (isNews(message)) this.onGraded(message.graded)
+    if (isNews(message)) this.onNews(message)
     else this.#vitest.emit('message', message)
   }
 
@@ -86,5 +95,5 @@ export class SuiteThread implements PoolWorker {
 }
 
 function isNews(message: unknown): message is News {
-  return typeof message === 'object' && message !== null && 'graded' in message
+  return typeof message === 'object' && message !== null && ('graded' in message || 'planned' in message)
 }

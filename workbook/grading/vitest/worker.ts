@@ -2,7 +2,7 @@ import { parentPort } from 'node:worker_threads'
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker'
 import { warmUp } from '../../learner/spare.ts'
 import { receiveLabs } from '../lab.ts'
-import type { News } from './thread.ts'
+import type { Cancel, News } from './thread.ts'
 import { makeTests } from './tests.ts'
 
 /**
@@ -16,13 +16,24 @@ if (!port) throw new Error('this program runs in a thread: start through npm run
 
 // The first learner process starts while Vitest is still loading.
 warmUp()
+/** The run that goes on, or the next one: only the newest can be cancelled. */
+let newest = { run: 0, cancelled: new AbortController() }
+const controllerOf = (run: number): AbortController => {
+  if (run > newest.run) newest = { run, cancelled: new AbortController() }
+  return newest.cancelled
+}
 receiveLabs((definition) => {
-  makeTests(definition, (graded) => port.postMessage({ graded } satisfies News))
+  makeTests(definition, {
+    onPlanned: (planned) => port.postMessage({ planned } satisfies News),
+    onGraded: (graded) => port.postMessage({ graded } satisfies News),
+    signalOf: (run) => controllerOf(run).signal,
+  })
 })
 
 /** The first is Vitest's for good. It adds others for each run, and takes none of them away. */
 const listeners: Array<(message: unknown) => void> = []
 port.on('message', (message: unknown) => {
+  if (isCancel(message)) return controllerOf(message.cancel).abort()
   for (const listener of listeners.slice()) listener(message)
 })
 init({
@@ -34,3 +45,7 @@ init({
   runTests: (state, traces) => runBaseTests('run', state, traces),
   collectTests: (state, traces) => runBaseTests('collect', state, traces),
 })
+
+function isCancel(message: unknown): message is Cancel {
+  return typeof message === 'object' && message !== null && 'cancel' in message
+}

@@ -23,12 +23,18 @@ const LONGEST = 2 ** 31 - 1
 
 let time = 0
 let orders = 0
+let realNow: (() => number) | null = null
 const queue = new Set<Timer>()
 const nextTick = process.nextTick.bind(process)
 
 /** Milliseconds since the check began. */
 export function now(): number {
-  return time
+  return realNow ? realNow() : time
+}
+
+/** Nothing is virtual: somebody tries the program by hand. */
+export function useRealTime(): void {
+  realNow = performance.now.bind(performance)
 }
 
 export function startTimer(run: () => void, delay: unknown, repeats = false): Timer {

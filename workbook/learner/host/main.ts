@@ -3,7 +3,8 @@ import { inspect } from 'node:util'
 import { NO_EXPORT_CODE, type Calm, type Packed, type Request } from '../messages.ts'
 import { whenCalm, watchJobs } from './calm.ts'
 import { endProcess, openChannel, report, sendToGrader } from './channel.ts'
-import { advance, pendingTimers } from './clock.ts'
+import { REAL_TIME } from '../limits.ts'
+import { advance, pendingTimers, useRealTime } from './clock.ts'
 import { datagramRows, watchDatagrams } from './datagrams.ts'
 import { guardHandles, handleCalls, listeningPorts, permit } from './handles.ts'
 import { socketRows, stalledWrites, watchSockets } from './ledger.ts'
@@ -28,9 +29,8 @@ watchSockets()
 watchDatagrams()
 watchJobs()
 guardHandles()
-virtualizeTimers()
-virtualizeSocketTimeouts()
-virtualizeWallClock()
+if (process.argv.includes(REAL_TIME)) useRealTime()
+else virtualizeTime()
 replaceResolvers()
 catchCrashes()
 openChannel((request) => void answer(request))
@@ -38,6 +38,12 @@ lockDown()
 report({ event: 'ready' })
 
 // --- internal ---
+
+function virtualizeTime(): void {
+  virtualizeTimers()
+  virtualizeSocketTimeouts()
+  virtualizeWallClock()
+}
 
 async function answer(request: Request): Promise<void> {
   try {

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+
+/** Processes of others, as Linux shows them in /proc. */
+
+/** Looks again at each turn of the event loop: other processes send us no events. */
+export async function until(holds: () => boolean | Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !(await holds())) await new Promise((resolve) => setImmediate(resolve))
+}
+
+/** Running learner processes that were started from this checkout, which has a cache of its own. */
+export function learnersOf(root: string): string[] {
+  return pids().filter((pid) => {
+    const command = readProcess(pid, 'cmdline')
+    return command.includes(root) && command.includes('host.cjs')
+  })
+}
+
+/** Whatever runs in this checkout: its command lines, and its learner processes. */
+export function processesOf(root: string): string[] {
+  return [...pids().filter((pid) => cwdOf(pid) === root), ...learnersOf(root)]
+}
+
+export function readProcess(pid: string, file: 'cmdline' | 'stat'): string {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8')
+  } catch {
+    // Gone meanwhile.
+    return ''
+  }
+}
+
+// --- internal ---
+
+function pids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+}
+
+function cwdOf(pid: string): string {
+  try {
+    return readlinkSync(`/proc/${pid}/cwd`)
+  } catch {
+    return ''
+  }
+}

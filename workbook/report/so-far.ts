@@ -1,0 +1,65 @@
+import type { Lab, Requirement } from '../course/lab.ts'
+import type { VerdictKind } from '../grading/verdict.ts'
+import type { CheckResult, SetupProblem } from './result.ts'
+
+/** A run of one lab as far as it has come: what is shown while the verdicts arrive. */
+export interface RunSoFar {
+  readonly lab: Lab
+  /** The graded file, relative to the root, with `/`. */
+  readonly file: string
+  readonly seed: number
+  /** Why the lab could not be graded at all, or null. */
+  readonly problem: SetupProblem | null
+  /** Requirements that this run grades; empty for all. */
+  readonly wanted: readonly string[]
+  /** The checks that this run has, in order; empty until it has begun. */
+  readonly planned: readonly CheckOf[]
+  readonly checks: ReadonlyArray<CheckOf & CheckResult>
+  readonly running: boolean
+}
+
+export interface CheckOf {
+  readonly requirement: string
+  readonly title: string
+}
+
+export interface RequirementSoFar {
+  readonly requirement: Requirement
+  /** Known with the first check that does not pass, else with the last; `waiting` until then. */
+  readonly kind: VerdictKind | 'waiting'
+  readonly checks: readonly CheckResult[]
+  /** How many checks it has in this run. */
+  readonly planned: number
+}
+
+/** Every requirement of the lab, in order. */
+export function requirementsSoFar(run: RunSoFar): RequirementSoFar[] {
+  const { lab, planned, checks, running, problem, wanted } = run
+  return lab.requirements.map((requirement) => {
+    const own = checks.filter((check) => check.requirement === requirement.id)
+    const count = planned.filter((check) => check.requirement === requirement.id).length
+    const whole = own.length > 0 && own.length >= count
+    const kind = own.find(({ verdict }) => verdict.kind !== 'passed')?.verdict.kind
+    const asked = wanted.length === 0 || wanted.includes(requirement.id)
+    const rest = asked && !running && !problem && planned.length > 0 ? 'no-checks' : 'waiting'
+    return { requirement, kind: kind ?? (whole ? 'passed' : rest), checks: own, planned: count }
+  })
+}
+
+/** How a verdict stands to the one before the last save. */
+export type Change = 'now green' | 'now red' | 'still red' | null
+
+export function changeOf(before: VerdictKind | undefined, now: RequirementSoFar['kind']): Change {
+  if (now === 'waiting' || before === undefined) return null
+  if (now === 'passed') return before === 'passed' ? null : 'now green'
+  if (now === 'not-started') return before === 'not-started' ? null : 'now red'
+  return before === 'passed' || before === 'not-started' ? 'now red' : 'still red'
+}
+
+/** The verdicts that a run has come to, for the next one to be held against. */
+export function kindsOf(run: RunSoFar): ReadonlyMap<string, VerdictKind> {
+  const known = requirementsSoFar(run).flatMap(({ requirement, kind }) =>
+    kind === 'waiting' ? [] : [[requirement.id, kind] as const],
+  )
+  return new Map(known)
+}
