@@ -17,6 +17,8 @@ export interface Figure {
    * axis is labelled with it, except with `order`.
    */
   readonly unit: 'ms' | 'rtt' | 'order'
+  /** Moments at which the axis counts from 0 again: where one drawing holds several runs, one below the other. */
+  readonly restarts?: readonly number[]
   /** In the order of their beginning. */
   readonly events: readonly FigureEvent[]
 }
@@ -46,6 +48,8 @@ export interface SegmentEvent {
   readonly type: 'syn' | 'data' | 'ack' | 'fin' | 'rst'
   /** The number of the connection between these two lanes, from 1, where there are several. */
   readonly connection?: number
+  /** How many segments travel back to back behind this one arrow, from 2; the arrow becomes a sheaf. */
+  readonly count?: number
 }
 
 /** Nothing comes: a dotted stretch in one lane. */

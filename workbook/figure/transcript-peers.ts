@@ -1,0 +1,41 @@
+import type { WireEvent } from '../wire/transcript.ts'
+
+/** The lanes of a learner's run: the program on the left, each peer of the grader's to its right. */
+export interface Peers {
+  readonly lanes: ReadonlyArray<{ readonly id: string; readonly name: string }>
+  idOf(lane: string): string
+  /** The connection's number among those of its lane, from 1. */
+  numberOf(lane: string, connection: number): number
+  /** The peer's name, where several share a lane. */
+  markOf(lane: string): string
+}
+
+export function layOutPeers(events: readonly WireEvent[]): Peers {
+  const connections = connectionsByLane(events)
+  const names = [...connections.keys()]
+  const own = names.length > MOST_PEERS ? names.slice(0, MOST_PEERS - 1) : names
+  const sharing = names.slice(own.length)
+  const indexOf = (lane: string): number => (own.includes(lane) ? own.indexOf(lane) : own.length)
+  const lanes = [...own, ...(sharing.length > 0 ? [`${sharing.length} other peers`] : [])]
+  return {
+    lanes: [{ id: 'you', name: 'you' }, ...lanes.map((name, index) => ({ id: `peer-${index + 1}`, name }))],
+    idOf: (lane) => `peer-${indexOf(lane) + 1}`,
+    numberOf: (lane, connection) => (connections.get(lane) ?? []).indexOf(connection) + 1,
+    markOf: (lane) => (sharing.includes(lane) ? `${lane}: ` : ''),
+  }
+}
+
+// --- internal ---
+
+const MOST_PEERS = 3
+
+function connectionsByLane(events: readonly WireEvent[]): Map<string, number[]> {
+  const lanes = new Map<string, number[]>()
+  for (const event of events) {
+    if (!('lane' in event)) continue
+    const connections = lanes.get(event.lane) ?? []
+    if (!connections.includes(event.connection)) connections.push(event.connection)
+    lanes.set(event.lane, connections)
+  }
+  return lanes
+}
