@@ -78,8 +78,8 @@ export interface Label {
   readonly places: readonly Place[]
   /** Shapes that it may cover: a sheaf of its own. */
   readonly mayCover: readonly Shape[]
-  /** Where more room would help: before these moments, the first one first, or after them. */
-  readonly room: { readonly before: readonly number[] } | { readonly after: number }
+  /** Where more room would help: before or after these moments, the first one first. */
+  readonly room: ReadonlyArray<readonly ['before' | 'after', number]>
 }
 
 export interface PlacedLabel extends Label {

@@ -19,7 +19,10 @@ export function segmentLabel(arrow: Arrow, columns: Columns, badge: string | nul
     align: 'middle',
     places: gapsOf(arrow, columns).flatMap((gap) => placesAlong(arrow, gap, text.width, text.height)),
     mayCover: arrow.shapes.slice(2),
-    room: { before: event.arrived === null ? [event.sent] : [event.sent, event.arrived] },
+    room: [
+      ['before', event.sent],
+      ['before', event.arrived ?? event.sent],
+    ],
   }
 }
 
@@ -44,7 +47,7 @@ export function stateLabel(
     align: first ? 'end' : 'start',
     places: downFrom(x, highest, Math.max(highest, bar.bottom - text.height / 2 + 5)),
     mayCover: [],
-    room: event.to === null ? { after: event.from } : { before: [event.to] },
+    room: [event.to === null ? ['after', event.from] : ['before', event.to]],
   }
 }
 
@@ -64,7 +67,7 @@ export function silenceLabel(
       aroundOf(middle, Math.max(0, (bottom - top - text.height) / 2)).map((y) => upright(x, y)),
     ),
     mayCover: [],
-    room: { before: [event.to] },
+    room: [['before', event.to]],
   }
 }
 
@@ -91,7 +94,10 @@ export function noteLabel(
       ),
     ),
     mayCover: [],
-    room: { after: event.at },
+    room: [
+      ['after', event.at],
+      ['before', event.at],
+    ],
   }
 }
 
@@ -143,7 +149,10 @@ function remarkAcross(event: NoteEvent, y: number, last: boolean, columns: Colum
     align: 'middle',
     places: downFrom(x, y + text.height / 2 + 8, y + text.height / 2 + (last ? DOWN : 14)),
     mayCover: [],
-    room: { after: event.at },
+    room: [
+      ['after', event.at],
+      ['before', event.at],
+    ],
   }
 }
 

@@ -71,9 +71,8 @@ function layOutRows(figure: Figure, columns: Columns, top: number): Drawing {
 
 /** Which steps get more room: an arrow gets steeper only where more room above it has not helped. */
 function stepsFor({ room }: Label, moments: readonly number[], round: number): number[] {
-  if ('after' in room) return [moments.indexOf(room.after) + 1]
-  const wanted = round % 2 === 0 ? room.before : room.before.slice(0, 1)
-  return wanted.map((moment) => moments.indexOf(moment))
+  const wanted = round % 2 === 0 ? room : room.slice(0, 1)
+  return wanted.map(([side, moment]) => moments.indexOf(moment) + (side === 'after' ? 1 : 0))
 }
 
 function attemptOn(figure: Figure, columns: Columns, scale: Scale): Attempt {
