@@ -29,7 +29,7 @@ export function segmentLines({ label, connection }: SegmentEvent, { gap }: Colum
 }
 
 /** Units of a sheaf for each of its segments. */
-export const SHEAF_LINE = 2
+export const SHEAF_LINE = 1.6
 
 // --- internal ---
 
@@ -38,7 +38,7 @@ const LEAST_DROP = 12
 const LOST_AT = 0.62
 /** Between a label in a bundle and the arrows around it. */
 const PITCH = 11
-const MAX_SHEAF = 90
+const MAX_SHEAF = 130
 const LABEL_ROOM = 36
 const MAX_LINES = 4
 const LINE = 4
