@@ -5,7 +5,7 @@ import readline from 'node:readline'
 
 /** One TCP packet as it passed on the loopback. */
 export interface Packet {
-  /** Milliseconds since the first packet of the capture, with three decimals. */
+  /** Milliseconds; see `from`. */
   readonly at: number
   readonly from: number
   readonly to: number
@@ -22,50 +22,58 @@ export function canCapture(): boolean {
   return spawnSync('tshark', ['-i', 'lo', '-a', 'duration:0', '-q'], { stdio: 'ignore' }).status === 0
 }
 
+/** Resolves when the packets so far are as wanted. */
+export type Seen = (wanted: (packets: readonly Packet[]) => boolean) => Promise<void>
+
 /**
  * Captures what passes on the loopback from and to a port while `run` goes on.
  *
  * @throws Error where tshark cannot capture.
  */
-export async function capture(port: number, run: () => Promise<void>): Promise<Packet[]> {
+export async function capture(port: number, run: (seen: Seen) => Promise<void>): Promise<Packet[]> {
   const mark = await Mark.open()
   const filter = `tcp port ${port} or udp dst port ${mark.port}`
   const tshark = spawn('tshark', ['-i', 'lo', '-f', filter, '-n', '-l', '-T', 'fields', ...FIELDS], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const packets: Packet[] = []
+  let marks = 0
+  const lines = readline.createInterface({ input: tshark.stdout })
+  lines.on('line', (line) => {
+    if (line.includes('udp')) marks++
+    else packets.push(packetOf(line))
+  })
   try {
-    const lines = readline.createInterface({ input: tshark.stdout })
-    let marks = 0
-    lines.on('line', (line) => {
-      if (line.includes('udp')) marks++
-      else packets.push(packetOf(line))
-    })
-    // Marks of our own tell when the capture has begun, and when everything before them has been seen.
+    // Marks of our own tell when the capture has begun, and hurry along what tshark keeps back.
     await mark.until(lines, tshark, () => marks > 0)
-    await run()
+    await run((wanted) => mark.until(lines, tshark, () => wanted(packets)))
     const before = marks
     await mark.until(lines, tshark, () => marks > before)
   } finally {
     tshark.kill('SIGINT')
     mark.close()
   }
-  return sinceFirst(packets)
+  return packets
+}
+
+/** The packets from an index on, their times counted from the first of them. */
+export function from(packets: readonly Packet[], index: number): Packet[] {
+  const first = packets[index]?.at ?? 0
+  return packets
+    .slice(index)
+    .map((packet) => ({ ...packet, at: Math.round((packet.at - first) * 1000) / 1000 }))
 }
 
 // --- internal ---
 
 const FIELDS = [
-  '_ws.col.Protocol',
   'frame.protocols',
   'frame.time_epoch',
   'tcp.srcport',
   'tcp.dstport',
   'tcp.flags',
   'tcp.len',
-]
-  .slice(1)
-  .flatMap((field) => ['-e', field])
+].flatMap((field) => ['-e', field])
 
 /** Datagrams to a port of our own that stand in the capture between the packets. */
 class Mark {
@@ -114,9 +122,4 @@ function packetOf(line: string): Packet {
     ack: (bits & 16) !== 0,
     length: Number(length),
   }
-}
-
-function sinceFirst(packets: readonly Packet[]): Packet[] {
-  const first = packets[0]?.at ?? 0
-  return packets.map((packet) => ({ ...packet, at: Math.round((packet.at - first) * 1000) / 1000 }))
 }

@@ -64,7 +64,7 @@ async function tenAndOne(stage: Stage, connection: number, close: (socket: Socke
   requests.arrive()
   const [socket] = server.sockets
   if (!socket) throw new Error('the server has accepted nothing')
-  const label = `${ANSWERS} answers, ${BODY / 1000} KB each`
+  const label = `${ANSWERS} answers, ${(ANSWERS * BODY) / 1e6} MB`
   const answers = recording.sent({
     from: 'server',
     to: 'client',

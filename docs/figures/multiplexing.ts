@@ -28,9 +28,7 @@ async function record(): Promise<Drawn> {
 const PIECE = 800
 
 async function scene(stage: Stage): Promise<void> {
-  const streams: http2.ServerHttp2Stream[] = []
   const server = http2.createServer()
-  server.on('stream', (stream) => void streams.push(stream))
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   stage.add(server)
@@ -38,33 +36,40 @@ async function scene(stage: Stage): Promise<void> {
   const tap = await stage.tap({ client: 'client', server: 'server', port, tell: frames })
   const session = http2.connect(`http://127.0.0.1:${tap.port}`)
   stage.add({ close: () => session.destroy() })
-  await once(session, 'connect')
-  await stage.rest()
-  for (const path of ['/slow', '/b', '/c']) {
-    session.request({ ':path': path }).resume()
-    await stage.rest()
+  const open = async (path: string): Promise<Pair> => {
+    const asked = session.request({ ':path': path })
+    const [answered] = (await once(server, 'stream')) as [http2.ServerHttp2Stream]
+    return new Pair(asked, answered)
   }
-  await answer(stage, streams)
+  const slow = await open('/slow')
+  const [second, third] = [await open('/b'), await open('/c')]
+  for (const stream of [second, third]) await stream.begin()
+  for (const stream of [second, third, second, third]) await stream.piece()
+  await slow.begin()
+  await slow.piece()
 }
 
-async function answer(
-  stage: Stage,
-  [slow, second, third]: readonly http2.ServerHttp2Stream[],
-): Promise<void> {
-  if (!slow || !second || !third) throw new Error('three streams did not open')
-  const piece = Buffer.alloc(PIECE, 'x')
-  const does = async (act: () => void): Promise<void> => {
-    act()
-    await stage.rest()
+/** Both ends of a stream. Each step is over when the client has seen it. */
+class Pair {
+  readonly #asked: http2.ClientHttp2Stream
+  readonly #answered: http2.ServerHttp2Stream
+
+  constructor(asked: http2.ClientHttp2Stream, answered: http2.ServerHttp2Stream) {
+    this.#asked = asked
+    this.#answered = answered
   }
-  await does(() => second.respond())
-  await does(() => second.write(piece))
-  await does(() => third.respond())
-  await does(() => third.write(piece))
-  await does(() => second.end(piece))
-  await does(() => third.end(piece))
-  await does(() => slow.respond())
-  await does(() => slow.end(piece))
+
+  async begin(): Promise<void> {
+    const seen = once(this.#asked, 'response')
+    this.#answered.respond()
+    await seen
+  }
+
+  async piece(): Promise<void> {
+    const seen = once(this.#asked, 'data')
+    this.#answered.write(Buffer.alloc(PIECE, 'x'))
+    await seen
+  }
 }
 
 const PREFACE = 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'

@@ -42,8 +42,7 @@ export class Client {
   private constructor(socket: net.Socket, reading: boolean) {
     this.socket = socket
     if (reading) this.read()
-    // Node may report a reset as an end; writing nothing fails only after a reset.
-    socket.on('end', () => socket.write(Buffer.alloc(0), (error) => this.#ended(error ? 'RST' : 'FIN')))
+    socket.on('end', () => void this.#probe())
     socket.on('error', () => this.#ended('RST'))
     socket.on('close', () => this.#changed())
   }
@@ -73,15 +72,23 @@ export class Client {
     return this.#answers.length
   }
 
+  /** How the connection has ended, once it has; a reset may still come behind a FIN. */
   async end(): Promise<End> {
     await this.#until(() => this.#end !== null)
+    if (!this.socket.destroyed) await this.#probe()
     return this.#end as End
   }
 
   // --- internal ---
 
+  /** Node may report a reset as an end; writing nothing fails only after a reset. */
+  async #probe(): Promise<void> {
+    const error = await new Promise((resolve) => this.socket.write(Buffer.alloc(0), resolve))
+    this.#ended(error ? 'RST' : 'FIN')
+  }
+
   #ended(how: End): void {
-    this.#end ??= how
+    if (this.#end !== 'RST') this.#end = how
     this.#changed()
   }
 

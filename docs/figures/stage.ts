@@ -5,6 +5,7 @@ import { Tap, type TapOptions } from './tap.ts'
 export class Stage {
   readonly recording = new Recording()
   readonly #closers: Array<() => unknown> = []
+  readonly #taps: Tap[] = []
 
   /** Runs a scene and clears up behind it. */
   static async play(scene: (stage: Stage) => Promise<void>): Promise<Recording> {
@@ -24,7 +25,9 @@ export class Stage {
   }
 
   async tap(options: Omit<TapOptions, 'recording'>): Promise<Tap> {
-    return this.add(await Tap.open({ ...options, recording: this.recording }))
+    const tap = this.add(await Tap.open({ ...options, recording: this.recording }))
+    this.#taps.push(tap)
+    return tap
   }
 
   /**
@@ -32,6 +35,18 @@ export class Stage {
    * number of turns of the event loop in which nothing was recorded are proof enough.
    */
   async rest(): Promise<void> {
+    let before: number
+    do {
+      before = this.recording.now
+      await this.#quiet()
+      for (const tap of this.#taps) await tap.probe()
+      await this.#quiet()
+    } while (this.recording.now !== before)
+  }
+
+  // --- internal ---
+
+  async #quiet(): Promise<void> {
     for (let turns = 0, last = this.recording.now; turns < QUIET_TURNS; turns++) {
       await new Promise((resolve) => setImmediate(resolve))
       if (this.recording.now !== last) turns = 0

@@ -60,6 +60,16 @@ export class Tap {
     for (const deliver of held) deliver()
   }
 
+  /**
+   * Looks for resets behind a FIN, which Node does not report by itself: writing nothing puts nothing
+   * on the wire, and fails only after a reset.
+   */
+  async probe(): Promise<void> {
+    for (const { near, far } of this.#wires)
+      await Promise.all([near, far].map((end) => end.send(Buffer.alloc(0))))
+    this.relay()
+  }
+
   close(): void {
     this.#listener.close()
     for (const { near, far } of this.#wires) {
@@ -103,13 +113,13 @@ export class Tap {
         void target.send(bytes)
       })
     }
-    if (source.ended === 'open' || side.ended) return
-    side.ended = true
-    const reset = source.ended === 'RST'
-    const flight = recording.sent({ ...between, label: source.ended, type: reset ? 'rst' : 'fin' })
+    const end = endOf(source)
+    if (end === side.ended) return
+    side.ended = end
+    const flight = recording.sent({ ...between, label: end, type: end === 'RST' ? 'rst' : 'fin' })
     this.#deliver(direction, () => {
       flight.arrive()
-      if (reset) target.reset()
+      if (end === 'RST') target.reset()
       else void target.fin()
     })
   }
@@ -126,7 +136,7 @@ export class Tap {
 interface Side {
   readonly tell: Teller
   taken: number
-  ended: boolean
+  ended: TcpEnd['ended']
 }
 
 interface Between {
@@ -143,6 +153,11 @@ interface Wire {
   readonly toClient: Side
 }
 
+/** A connection that is gone although its FIN was not answered by ours has been reset. */
+function endOf({ ended, destroyed, finSent, resetSent }: TcpEnd): TcpEnd['ended'] {
+  return ended === 'FIN' && destroyed && !finSent && !resetSent ? 'RST' : ended
+}
+
 function newSide(tell: Teller): Side {
-  return { tell, taken: 0, ended: false }
+  return { tell, taken: 0, ended: 'open' }
 }

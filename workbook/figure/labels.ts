@@ -157,8 +157,9 @@ function remarkAcross(event: NoteEvent, y: number, last: boolean, columns: Colum
 }
 
 /** Pairs of neighbouring lanes that an arrow crosses; the one farthest right is its peer's. */
-function gapsOf({ from, to }: Arrow, { lanes }: Columns): Array<readonly [left: number, right: number]> {
-  const [low, high] = [Math.min(from.x, to.x), Math.max(from.x, to.x)]
+function gapsOf({ event }: Arrow, { lanes, xOf }: Columns): Array<readonly [left: number, right: number]> {
+  const [from, to] = [xOf(event.from), xOf(event.to)]
+  const [low, high] = [Math.min(from, to), Math.max(from, to)]
   const xs = lanes.map(({ x }) => x)
   return xs
     .slice(1)
@@ -178,7 +179,9 @@ function placesAlong(
   const angle = angleOf(start, end)
   const away = height / 2 + SIZES.clear + 1.5
   const half = (width / 2) * Math.cos(angle) + away * Math.abs(Math.sin(angle)) + 5
-  const [low, high] = [left + half, right - half]
+  // What was lost has its label near the piece of the way that it has made.
+  const low = Math.max(left + half, Math.min(right - half, start.x))
+  const high = Math.min(right - half, Math.max(left + half, end.x))
   const yAt = (x: number): number => start.y + (x - start.x) * Math.tan(angle)
   const inside = depth > height ? [[0, depth / 2] as const] : []
   const sides = [...inside, [-away, 0] as const, [away, depth] as const]

@@ -88,9 +88,14 @@ function widthOf(character: string): number {
   return (ACCENTED.test(character) ? WIDTH_OF.get(base) : undefined) ?? OTHER
 }
 
-/** Takes as many words as fit; one that is too long by itself has a line of its own. */
+/** Takes as many words as fit; one that is too long by itself is broken behind its hyphen, if it has one. */
 function takeLine(words: string[], size: number, width: number): string {
   let line = words.shift() ?? ''
+  const hyphen = line.indexOf('-', 1) + 1
+  if (textWidth(line, size) > width && hyphen > 0 && hyphen < line.length) {
+    words.unshift(line.slice(hyphen))
+    return line.slice(0, hyphen)
+  }
   while (words[0] !== undefined && textWidth(`${line} ${words[0]}`, size) <= width)
     line += ` ${words.shift()}`
   return line
