@@ -5,7 +5,7 @@ import readline from 'node:readline'
 
 /** One TCP packet as it passed on the loopback. */
 export interface Packet {
-  /** Milliseconds; see `from`. */
+  /** Milliseconds; see `timedFrom`. */
   readonly at: number
   readonly from: number
   readonly to: number
@@ -19,7 +19,8 @@ export interface Packet {
 
 /** Whether tshark is here and may capture. */
 export function canCapture(): boolean {
-  return spawnSync('tshark', ['-i', 'lo', '-a', 'duration:0', '-q'], { stdio: 'ignore' }).status === 0
+  return (able ??=
+    spawnSync('tshark', ['-i', 'lo', '-a', 'duration:0', '-q'], { stdio: 'ignore' }).status === 0)
 }
 
 /** Resolves when the packets so far are as wanted. */
@@ -57,7 +58,7 @@ export async function capture(port: number, run: (seen: Seen) => Promise<void>):
 }
 
 /** The packets from an index on, their times counted from the first of them. */
-export function from(packets: readonly Packet[], index: number): Packet[] {
+export function timedFrom(packets: readonly Packet[], index: number): Packet[] {
   const first = packets[index]?.at ?? 0
   return packets
     .slice(index)
@@ -65,6 +66,8 @@ export function from(packets: readonly Packet[], index: number): Packet[] {
 }
 
 // --- internal ---
+
+let able: boolean | undefined
 
 const FIELDS = [
   'frame.protocols',

@@ -33,28 +33,20 @@ export async function runOnPath(
     await once(socket, 'connect')
     return socket
   }
-  let done = false
-  const work = client(dial).finally(() => void (done = true))
+  const run = { done: false }
+  const work = client(dial).finally(() => void (run.done = true))
+  const moving = moveOn(path, run, () => idle(sockets, listener.ends))
   try {
     // A client that fails ends the run at once, with its error.
-    await Promise.race([work, moveOn(path, () => done || idle(sockets, listener.ends))])
+    await Promise.race([work, moving])
     await work
     return { flights, roundTrips: path.roundTrips }
   } finally {
+    run.done = true
+    await moving.catch(() => undefined)
     for (const socket of sockets) socket.destroy()
     for (const accepted of listener.ends) accepted.destroy()
     listener.close()
-    done = true
-  }
-
-  async function moveOn(over: Path, rests: () => boolean): Promise<void> {
-    while (!done) {
-      for (let turns = 0; turns < QUIET_TURNS; turns++) {
-        await new Promise((resolve) => setImmediate(resolve))
-        if (!rests()) turns = 0
-      }
-      if (!done && !(await over.step())) throw new Error('the client waits for something that never comes')
-    }
   }
 }
 
@@ -62,6 +54,17 @@ export async function runOnPath(
 
 /** Turns of the event loop in which a client that has read everything may still go on. */
 const QUIET_TURNS = 8
+
+/** Lets the next thing on the path happen whenever the client rests, until the client is done. */
+async function moveOn(path: Path, run: { readonly done: boolean }, rests: () => boolean): Promise<void> {
+  while (!run.done) {
+    for (let turns = 0; turns < QUIET_TURNS && !run.done; turns++) {
+      await new Promise((resolve) => setImmediate(resolve))
+      if (!rests()) turns = 0
+    }
+    if (!run.done && !(await path.step())) throw new Error('the client waits for something that never comes')
+  }
+}
 
 /** Whether both ends of every connection agree to the byte. */
 function idle(sockets: readonly net.Socket[], ends: readonly TcpEnd[]): boolean {

@@ -59,16 +59,20 @@ function nameIn(question: Buffer): string {
 
 function answerTo(question: Buffer): Buffer {
   const asked = question.subarray(HEADER, labelsIn(question).end + TAIL)
-  const header = Buffer.from([
-    ...question.subarray(0, 2), // the id
-    ...[0x81, 0x80], // an answer, without error
-    ...[0, 1, 0, 1, 0, 0, 0, 0], // one question, one answer
-  ])
-  const record = Buffer.from([
-    ...[0xc0, HEADER], // the name: as asked
-    ...[0, 1, 0, 1], // an address of the Internet
-    ...[0, 0, 0, 60], // for 60 s
-    ...[0, 4, 127, 0, 0, 1],
-  ])
-  return Buffer.concat([header, asked, record])
+  const id = question.subarray(0, 2)
+  const answerWithoutError = [0x81, 0x80]
+  const oneQuestionOneAnswer = [0, 1, 0, 1, 0, 0, 0, 0]
+  const [asAsked, address, internet] = [
+    [0xc0, HEADER],
+    [0, 1],
+    [0, 1],
+  ]
+  const [seconds, length, loopback] = [
+    [0, 0, 0, 60],
+    [0, 4],
+    [127, 0, 0, 1],
+  ]
+  const header = [answerWithoutError, oneQuestionOneAnswer].flat()
+  const record = [asAsked, address, internet, seconds, length, loopback].flat()
+  return Buffer.concat([id, Buffer.from(header), asked, Buffer.from(record)])
 }

@@ -83,8 +83,11 @@ function attemptOn(figure: Figure, columns: Columns, scale: Scale): Attempt {
   const { placed, homeless } = placeAll(labels, obstaclesOf(columns, scale, arrows, parts), columns)
   const ends = placed.map((label) => shapeOf(label, label.place).bottom)
   const height = Math.ceil(Math.max(lowest + 14, ...ends) + 10)
+  const goesOn = !figure.events.some(
+    (event) => event.kind === 'segment' && scale.yOf(event.sent) >= scale.bottom,
+  )
   const silences = parts.silences.map((each) =>
-    each.bottom >= scale.bottom ? { ...each, bottom: height } : each,
+    goesOn && each.bottom >= scale.bottom ? { ...each, bottom: height } : each,
   )
   const bars = parts.bars.map((bar) => (bar.open ? { ...bar, bottom: height - 2 } : bar))
   const axis = axisOf(figure, columns, scale)
