@@ -5,6 +5,8 @@ import type { Point, Shape } from './geometry.ts'
 export interface Drawing {
   readonly width: number
   readonly height: number
+  /** Where the lanes end; below them stands the key, if there is one. */
+  readonly bottom: number
   readonly lanes: readonly Lane[]
   readonly axis: Axis
   readonly arrows: readonly Arrow[]
@@ -56,7 +58,7 @@ export interface Bar extends Stretch {
   readonly open: boolean
 }
 
-export type LabelKind = 'segment' | 'silence' | 'state' | 'note' | 'all'
+export type LabelKind = 'segment' | 'silence' | 'state' | 'note' | 'all' | 'key'
 
 export interface Place {
   readonly centre: Point

@@ -53,14 +53,6 @@ export function wrapText(text: string, size: number, width: number, lines: numbe
   return wrapped.map((line) => cutText(line, size, width))
 }
 
-/** The text, or its beginning with `…` where it is wider than `width`. */
-export function cutText(text: string, size: number, width: number): string {
-  if (textWidth(text, size) <= width) return text
-  const characters = [...text]
-  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size) > width) characters.pop()
-  return `${characters.join('').trimEnd()}…`
-}
-
 /** Safe in the text and in the attributes of XML and HTML. */
 export function escapeXml(text: string): string {
   return text
@@ -76,6 +68,14 @@ export function escapeXml(text: string): string {
 /** XML 1.0 has no place for these, not even escaped. */
 // eslint-disable-next-line no-control-regex -- they are the subject
 const UNFIT = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu
+
+/** The text, or its beginning with `…` where it is wider than `width`. */
+function cutText(text: string, size: number, width: number): string {
+  if (textWidth(text, size) <= width) return text
+  const characters = [...text]
+  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size) > width) characters.pop()
+  return `${characters.join('').trimEnd()}…`
+}
 
 /** A number and its unit stay together. */
 const MEASURE = /(\d) (B|KB|MB|ms|s|segments?)\b/g
