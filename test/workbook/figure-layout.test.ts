@@ -49,7 +49,7 @@ test('what stands in a record is text, never markup', () => {
   const svg = drawFigure(
     makeFigure({ title: '<b>&"', events: [segment('<script>alert(1)</script>\u0000', 0)] }),
   )
-  expect(svg).not.toMatch(/<script|<b>|\u0000/)
+  for (const markup of ['<script', '<b>', '\u0000']) expect(svg).not.toContain(markup)
   expect(svg).toContain('&lt;b&gt;&amp;&quot;')
 })
 
