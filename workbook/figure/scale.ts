@@ -77,7 +77,7 @@ const MAX_HEIGHT = 1600
 /** Units for one unit of time, in rows. */
 const PER_UNIT = { ms: 3.2, rtt: 110, order: 0 } as const
 /** In a capture, a packet takes no time, so the next one needs more room. */
-const MIN_ROW = { ms: 25, rtt: 17, order: 17 } as const
+const MIN_ROW = { ms: 32, rtt: 17, order: 17 } as const
 /** A longer step has its middle left out. */
 const MAX_ROW = 170
 const CUT_ROW = 84
