@@ -174,7 +174,7 @@ async function delayedAck(): Promise<Drawn> {
     title: 'Delayed ACK: it rides on what goes the same way, or comes alone after 40 ms',
     description:
       'The answer carries the acknowledgement of the request: no packet of its own is needed. The client has nothing more to send, so its kernel keeps the acknowledgement of ' +
-      'the answer back, in the hope of something to ride on, and sends it alone when the timer ends. The RFC allows less than 500 ms (RFC 9293 §3.8.6.3); Linux waits 40 ms here.',
+      'the answer back, in the hope of something to ride on, and sends it alone when the timer ends. The RFC allows less than 500 ms (RFC 9293 §3.8.6.3); Linux waits 40 ms, and a little more until the timer is served.',
     lanes: CLIENT_AND_SERVER,
     unit: 'ms',
     events: [
