@@ -1,7 +1,7 @@
 import type { Arrow } from './drawing.ts'
 import { SIZES } from './drawing.ts'
 import type { Figure, SegmentEvent } from './figure.ts'
-import { between, shape, stroke, type Point } from './geometry.ts'
+import { between, box, shape, stroke, type Point } from './geometry.ts'
 import type { Columns } from './lanes.ts'
 import type { Scale } from './scale.ts'
 import { wrapText } from './text.ts'
@@ -18,7 +18,7 @@ export function layOutArrows(figure: Figure, columns: Columns, scale: Scale): Ar
     const end = { x: columns.xOf(event.to), y: Math.max(arrival, top + LEAST_DROP) }
     const to = event.arrived === null ? between(from, end, LOST_AT) : end
     const depth = depthOf(event)
-    return { event, from, to, depth, shapes: shapesOf(from, to, depth) }
+    return { event, from, to, depth, shapes: shapesOf(from, to, depth, event.arrived === null) }
   })
 }
 
@@ -29,7 +29,7 @@ export function segmentLines({ label, connection }: SegmentEvent, { gap }: Colum
 }
 
 /** Units of a sheaf for each of its segments. */
-export const SHEAF_LINE = 2
+export const SHEAF_LINE = 1.6
 
 // --- internal ---
 
@@ -38,10 +38,12 @@ const LEAST_DROP = 12
 const LOST_AT = 0.62
 /** Between a label in a bundle and the arrows around it. */
 const PITCH = 11
-const MAX_SHEAF = 90
+const MAX_SHEAF = 130
 const LABEL_ROOM = 36
 const MAX_LINES = 4
 const LINE = 4
+/** Half of the cross of what was lost. */
+const CROSS = 9
 
 function segmentsOf({ events }: Figure): SegmentEvent[] {
   return events.filter((event) => event.kind === 'segment')
@@ -94,10 +96,11 @@ function usualDrop(figure: Figure, scale: Scale): number {
 }
 
 /** The line, the head with its room, and the body of a sheaf. */
-function shapesOf(from: Point, to: Point, depth: number): Arrow['shapes'] {
+function shapesOf(from: Point, to: Point, depth: number, lost: boolean): Arrow['shapes'] {
   const length = Math.hypot(to.x - from.x, to.y - from.y)
   const neck = between(to, from, Math.min(1, (SIZES.head + 2) / length))
-  const shapes = [stroke(from, to, LINE), stroke(neck, to, SIZES.head + 2)]
+  const head = lost ? box(to.x - CROSS, to.y - CROSS, 2 * CROSS, 2 * CROSS) : stroke(neck, to, SIZES.head + 2)
+  const shapes = [stroke(from, to, LINE), head]
   if (depth === 0) return shapes
   const below = ({ x, y }: Point): Point => ({ x, y: y + depth })
   return [...shapes, shape([from, to, below(to), below(from)])]

@@ -5,6 +5,8 @@ import type { Point, Shape } from './geometry.ts'
 export interface Drawing {
   readonly width: number
   readonly height: number
+  /** Where the lanes end; below them stands the key, if there is one. */
+  readonly bottom: number
   readonly lanes: readonly Lane[]
   readonly axis: Axis
   readonly arrows: readonly Arrow[]
@@ -56,7 +58,7 @@ export interface Bar extends Stretch {
   readonly open: boolean
 }
 
-export type LabelKind = 'segment' | 'silence' | 'state' | 'note' | 'all'
+export type LabelKind = 'segment' | 'silence' | 'state' | 'note' | 'all' | 'key'
 
 export interface Place {
   readonly centre: Point
@@ -78,8 +80,8 @@ export interface Label {
   readonly places: readonly Place[]
   /** Shapes that it may cover: a sheaf of its own. */
   readonly mayCover: readonly Shape[]
-  /** Where more room would help: before these moments, the first one first, or after them. */
-  readonly room: { readonly before: readonly number[] } | { readonly after: number }
+  /** Where more room would help: before or after these moments, the first one first. */
+  readonly room: ReadonlyArray<readonly ['before' | 'after', number]>
 }
 
 export interface PlacedLabel extends Label {

@@ -45,7 +45,8 @@ function eventOf(row: Row, at: number, peers: Peers): FigureEvent {
   const [from, to] = row.from === 'you' ? ['you', peer] : [peer, 'you']
   const label = `${peers.markOf(row.lane)}${row.label}`
   const connection = peers.numberOf(row.lane, row.connection)
-  return { kind: 'segment', from, to, sent: at, arrived: at + 1, label, type: row.type, connection }
+  const segment = { kind: 'segment', from, to, sent: at, arrived: at + 1, label, type: row.type } as const
+  return connection === null ? segment : { ...segment, connection }
 }
 
 /** A remark of the grader's stands in its lane where there is but one. */

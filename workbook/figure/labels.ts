@@ -19,7 +19,10 @@ export function segmentLabel(arrow: Arrow, columns: Columns, badge: string | nul
     align: 'middle',
     places: gapsOf(arrow, columns).flatMap((gap) => placesAlong(arrow, gap, text.width, text.height)),
     mayCover: arrow.shapes.slice(2),
-    room: { before: event.arrived === null ? [event.sent] : [event.sent, event.arrived] },
+    room: [
+      ['before', event.sent],
+      ['before', event.arrived ?? event.sent],
+    ],
   }
 }
 
@@ -44,7 +47,7 @@ export function stateLabel(
     align: first ? 'end' : 'start',
     places: downFrom(x, highest, Math.max(highest, bar.bottom - text.height / 2 + 5)),
     mayCover: [],
-    room: event.to === null ? { after: event.from } : { before: [event.to] },
+    room: [event.to === null ? ['after', event.from] : ['before', event.to]],
   }
 }
 
@@ -64,7 +67,7 @@ export function silenceLabel(
       aroundOf(middle, Math.max(0, (bottom - top - text.height) / 2)).map((y) => upright(x, y)),
     ),
     mayCover: [],
-    room: { before: [event.to] },
+    room: [['before', event.to]],
   }
 }
 
@@ -91,7 +94,10 @@ export function noteLabel(
       ),
     ),
     mayCover: [],
-    room: { after: event.at },
+    room: [
+      ['after', event.at],
+      ['before', event.at],
+    ],
   }
 }
 
@@ -143,13 +149,17 @@ function remarkAcross(event: NoteEvent, y: number, last: boolean, columns: Colum
     align: 'middle',
     places: downFrom(x, y + text.height / 2 + 8, y + text.height / 2 + (last ? DOWN : 14)),
     mayCover: [],
-    room: { after: event.at },
+    room: [
+      ['after', event.at],
+      ['before', event.at],
+    ],
   }
 }
 
 /** Pairs of neighbouring lanes that an arrow crosses; the one farthest right is its peer's. */
-function gapsOf({ from, to }: Arrow, { lanes }: Columns): Array<readonly [left: number, right: number]> {
-  const [low, high] = [Math.min(from.x, to.x), Math.max(from.x, to.x)]
+function gapsOf({ event }: Arrow, { lanes, xOf }: Columns): Array<readonly [left: number, right: number]> {
+  const [from, to] = [xOf(event.from), xOf(event.to)]
+  const [low, high] = [Math.min(from, to), Math.max(from, to)]
   const xs = lanes.map(({ x }) => x)
   return xs
     .slice(1)
@@ -169,7 +179,9 @@ function placesAlong(
   const angle = angleOf(start, end)
   const away = height / 2 + SIZES.clear + 1.5
   const half = (width / 2) * Math.cos(angle) + away * Math.abs(Math.sin(angle)) + 5
-  const [low, high] = [left + half, right - half]
+  // What was lost has its label near the piece of the way that it has made.
+  const low = Math.max(left + half, Math.min(right - half, start.x))
+  const high = Math.min(right - half, Math.max(left + half, end.x))
   const yAt = (x: number): number => start.y + (x - start.x) * Math.tan(angle)
   const inside = depth > height ? [[0, depth / 2] as const] : []
   const sides = [...inside, [-away, 0] as const, [away, depth] as const]

@@ -66,7 +66,7 @@ export const NAME_PADDING = 5
 
 // --- internal ---
 
-const AXIS = 46
+const AXIS = 54
 const MARGIN = 28
 const MAX_NAME = 170
 const NAME_ROOM = 30

@@ -3,6 +3,7 @@ import type { Arrow, Axis, Bar, Drawing, Label, PlacedLabel, Place, Stretch } fr
 import { SIZES } from './drawing.ts'
 import type { Figure } from './figure.ts'
 import { box, overlap, stroke, turnedBox, type Point, type Shape } from './geometry.ts'
+import { keyOf, shortened } from './key.ts'
 import { hasSeveralConnections, noteLabel, segmentLabel, silenceLabel, stateLabel } from './labels.ts'
 import { BAR_OFFSET, barColumns, layOutColumns, nameWidth, TOP, type Columns } from './lanes.ts'
 import { canBeLinear, linearScale, momentsOf, rowScale, type Scale } from './scale.ts'
@@ -60,7 +61,8 @@ function layOutRows(figure: Figure, columns: Columns, top: number): Drawing {
   for (let round = 1; ; round++) {
     const scale = rowScale(figure, top, room)
     const { drawing, homeless } = attemptOn(figure, columns, scale)
-    if (homeless.length === 0 || round === ROUNDS) return drawing
+    if (homeless.length === 0) return drawing
+    if (round === ROUNDS) return layOutWithKey(figure, columns, scale, homeless)
     for (const index of new Set(homeless.flatMap((label) => stepsFor(label, moments, round)))) {
       const [before, after] = [moments[index - 1], moments[index]]
       const height = before === undefined || after === undefined ? 0 : scale.yOf(after) - scale.yOf(before)
@@ -69,26 +71,65 @@ function layOutRows(figure: Figure, columns: Columns, top: number): Drawing {
   }
 }
 
-/** Which steps get more room: an arrow gets steeper only where more room above it has not helped. */
-function stepsFor({ room }: Label, moments: readonly number[], round: number): number[] {
-  if ('after' in room) return [moments.indexOf(room.after) + 1]
-  const wanted = round % 2 === 0 ? room.before : room.before.slice(0, 1)
-  return wanted.map((moment) => moments.indexOf(moment))
+/** Labels without a place are said in a key; a letter that finds none either stands in the key alone. */
+function layOutWithKey(figure: Figure, columns: Columns, scale: Scale, homeless: readonly Label[]): Drawing {
+  const short = new Set(homeless.map(({ event }) => event))
+  for (;;) {
+    const attempt = attemptOn(figure, columns, scale, [...short])
+    const lost = new Set(attempt.homeless.map(({ event }) => event))
+    if ([...lost].every((event) => short.has(event))) {
+      const labels = attempt.drawing.labels.filter(({ event, kind }) => kind === 'key' || !lost.has(event))
+      return { ...attempt.drawing, labels }
+    }
+    for (const event of lost) short.add(event)
+  }
 }
 
-function attemptOn(figure: Figure, columns: Columns, scale: Scale): Attempt {
+/** Which steps get more room: an arrow gets steeper only where more room above it has not helped. */
+function stepsFor({ room }: Label, moments: readonly number[], round: number): number[] {
+  const wanted = round % 2 === 0 ? room : room.slice(0, 1)
+  return wanted.map(([side, moment]) => moments.indexOf(moment) + (side === 'after' ? 1 : 0))
+}
+
+function attemptOn(figure: Figure, columns: Columns, scale: Scale, short: readonly number[] = []): Attempt {
   const arrows = layOutArrows(figure, columns, scale)
   const lowest = Math.max(scale.bottom, ...arrows.flatMap(({ shapes }) => shapes.map(({ bottom }) => bottom)))
   const parts = piecesOf(figure, columns, scale, lowest + 14)
-  const labels = labelsOf(figure, columns, scale, arrows, parts)
+  const full = labelsOf(figure, columns, scale, arrows, parts)
+  const labels = full.map((label) => shortened(label, short))
   const { placed, homeless } = placeAll(labels, obstaclesOf(columns, scale, arrows, parts), columns)
   const ends = placed.map((label) => shapeOf(label, label.place).bottom)
-  const height = Math.ceil(Math.max(lowest + 14, ...ends) + 10)
-  const bars = parts.bars.map((bar) => (bar.open ? { ...bar, bottom: height - 2 } : bar))
+  const bottom = Math.ceil(Math.max(lowest + 14, ...ends) + 10)
+  const key = keyOf(figure, short, columns, bottom)
+  const height =
+    key.length === 0
+      ? bottom
+      : Math.ceil(Math.max(...key.map((entry) => shapeOf(entry, entry.place).bottom)) + 10)
+  const goesOn = !figure.events.some(
+    (event) => event.kind === 'segment' && scale.yOf(event.sent) >= scale.bottom,
+  )
+  const silences = parts.silences.map((each) =>
+    goesOn && each.bottom >= scale.bottom ? { ...each, bottom } : each,
+  )
+  const bars = parts.bars.map((bar) => (bar.open ? { ...bar, bottom: bottom - 2 } : bar))
   const axis = axisOf(figure, columns, scale)
   const { width, lanes } = columns
-  const { silences, dots } = parts
-  return { drawing: { width, height, lanes, axis, arrows, bars, silences, dots, labels: placed }, homeless }
+  const { dots } = parts
+  return {
+    drawing: {
+      width,
+      height,
+      bottom,
+      lanes,
+      axis,
+      arrows,
+      bars,
+      silences,
+      dots,
+      labels: [...placed, ...key],
+    },
+    homeless,
+  }
 }
 
 interface Pieces {
@@ -190,7 +231,7 @@ function obstaclesOf(
 }
 
 /** Segments have the least choice, so they choose first. */
-const TURN = { state: 0, segment: 1, silence: 2, note: 3, all: 4 } as const
+const TURN = { state: 0, segment: 1, silence: 2, note: 3, all: 4, key: 5 } as const
 
 function placeAll(labels: readonly Label[], obstacles: Obstacles, columns: Columns) {
   const placed: PlacedLabel[] = []

@@ -76,7 +76,8 @@ const MIN_STEP = 9
 const MAX_HEIGHT = 1600
 /** Units for one unit of time, in rows. */
 const PER_UNIT = { ms: 3.2, rtt: 110, order: 0 } as const
-const MIN_ROW = 17
+/** In a capture, a packet takes no time, so the next one needs more room. */
+const MIN_ROW = { ms: 32, rtt: 17, order: 17 } as const
 /** A longer step has its middle left out. */
 const MAX_ROW = 170
 const CUT_ROW = 84
@@ -85,7 +86,7 @@ const TICK_ROOM = 17
 function stepOf(figure: Figure, time: number, room: number): { height: number; cut: boolean } {
   const wanted = time * PER_UNIT[figure.unit]
   const cut = wanted > MAX_ROW
-  return { height: Math.max(MIN_ROW, cut ? CUT_ROW : wanted, room), cut }
+  return { height: Math.max(MIN_ROW[figure.unit], cut ? CUT_ROW : wanted, room), cut }
 }
 
 function niceStep(least: number): number {

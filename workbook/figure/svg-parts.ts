@@ -10,30 +10,30 @@ import { escapeXml, textWidth } from './text.ts'
 
 /** The parts of a drawing as elements of SVG, one a line. */
 
-export function drawAxis({ axis, width, lanes, height }: Drawing): string[] {
+export function drawAxis({ axis, width, lanes, bottom }: Drawing): string[] {
   if (axis.x === 0) return []
   const right = lanes.at(-1)?.x ?? width
   const title = axis.title.map(
-    (line, index) => `<text x="${axis.x - 8}" y="${TOP + 15 + index * 15}" text-anchor="end">${line}</text>`,
+    (line, index) => `<text x="${axis.x - 8}" y="${TOP + 12 + index * 17}" text-anchor="end">${line}</text>`,
   )
   const marks = axis.ticks.flatMap(({ y, text }) => [
     `<path d="M${n(axis.x - 4)} ${n(y)}H${n(axis.linear ? right : axis.x)}"/>`,
     `<text x="${axis.x - 8}" y="${n(y + 5)}" text-anchor="end">${escapeXml(text)}</text>`,
   ])
-  const line = piecesOf(TOP + 36, height - 8, cuts(axis.breaks)).map(
-    ([top, bottom]) => `<path d="M${axis.x} ${n(top)}V${n(bottom)}"/>`,
+  const line = piecesOf(TOP + 36, bottom - 8, cuts(axis.breaks)).map(
+    ([top, end]) => `<path d="M${axis.x} ${n(top)}V${n(end)}"/>`,
   )
   return ['<g class="axis" aria-hidden="true">', ...title, ...marks, ...line, '</g>']
 }
 
-export function drawLanes({ lanes, axis, silences, height }: Drawing): string[] {
+export function drawLanes({ lanes, axis, silences, bottom }: Drawing): string[] {
   return lanes.flatMap(({ x, name }) => {
     const width = nameWidth(name)
     const boxHeight = name.length * SIZES.line + 2 * NAME_PADDING - 4
-    const own = silences.filter((silence) => silence.x === x).map(({ top, bottom }) => [top, bottom] as const)
-    const lines = piecesOf(TOP + boxHeight, height - 4, [...cuts(axis.breaks), ...own])
+    const own = silences.filter((silence) => silence.x === x).map((one) => [one.top, one.bottom] as const)
+    const lines = piecesOf(TOP + boxHeight, bottom - 4, [...cuts(axis.breaks), ...own])
     return [
-      ...lines.map(([top, bottom]) => `<path class="lane" d="M${n(x)} ${n(top)}V${n(bottom)}"/>`),
+      ...lines.map(([top, end]) => `<path class="lane" d="M${n(x)} ${n(top)}V${n(end)}"/>`),
       ...axis.breaks.map((y) => `<path class="lane" d="${zigzag(x, y)}"/>`),
       `<g class="name"><rect x="${n(x - width / 2)}" y="${TOP}" width="${n(width)}" height="${boxHeight}" rx="5"/>`,
       ...name.map(

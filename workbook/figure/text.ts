@@ -53,14 +53,6 @@ export function wrapText(text: string, size: number, width: number, lines: numbe
   return wrapped.map((line) => cutText(line, size, width))
 }
 
-/** The text, or its beginning with `…` where it is wider than `width`. */
-export function cutText(text: string, size: number, width: number): string {
-  if (textWidth(text, size) <= width) return text
-  const characters = [...text]
-  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size) > width) characters.pop()
-  return `${characters.join('').trimEnd()}…`
-}
-
 /** Safe in the text and in the attributes of XML and HTML. */
 export function escapeXml(text: string): string {
   return text
@@ -77,6 +69,14 @@ export function escapeXml(text: string): string {
 // eslint-disable-next-line no-control-regex -- they are the subject
 const UNFIT = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\uFFFE\uFFFF]|\p{Surrogate}/gu
 
+/** The text, or its beginning with `…` where it is wider than `width`. */
+function cutText(text: string, size: number, width: number): string {
+  if (textWidth(text, size) <= width) return text
+  const characters = [...text]
+  while (characters.length > 1 && textWidth(`${characters.join('')}…`, size) > width) characters.pop()
+  return `${characters.join('').trimEnd()}…`
+}
+
 /** A number and its unit stay together. */
 const MEASURE = /(\d) (B|KB|MB|ms|s|segments?)\b/g
 
@@ -88,9 +88,14 @@ function widthOf(character: string): number {
   return (ACCENTED.test(character) ? WIDTH_OF.get(base) : undefined) ?? OTHER
 }
 
-/** Takes as many words as fit; one that is too long by itself has a line of its own. */
+/** Takes as many words as fit; one that is too long by itself is broken behind its hyphen, if it has one. */
 function takeLine(words: string[], size: number, width: number): string {
   let line = words.shift() ?? ''
+  const hyphen = line.indexOf('-', 1) + 1
+  if (textWidth(line, size) > width && hyphen > 0 && hyphen < line.length) {
+    words.unshift(line.slice(hyphen))
+    return line.slice(0, hyphen)
+  }
   while (words[0] !== undefined && textWidth(`${line} ${words[0]}`, size) <= width)
     line += ` ${words.shift()}`
   return line

@@ -4,8 +4,8 @@ import type { WireEvent } from '../wire/transcript.ts'
 export interface Peers {
   readonly lanes: ReadonlyArray<{ readonly id: string; readonly name: string }>
   idOf(lane: string): string
-  /** The connection's number among those of its lane, from 1. */
-  numberOf(lane: string, connection: number): number
+  /** The connection's number among those of its lane, from 1; null where it is the only one. */
+  numberOf(lane: string, connection: number): number | null
   /** The peer's name, where several share a lane. */
   markOf(lane: string): string
 }
@@ -20,7 +20,10 @@ export function layOutPeers(events: readonly WireEvent[]): Peers {
   return {
     lanes: [{ id: 'you', name: 'you' }, ...lanes.map((name, index) => ({ id: `peer-${index + 1}`, name }))],
     idOf: (lane) => `peer-${indexOf(lane) + 1}`,
-    numberOf: (lane, connection) => (connections.get(lane) ?? []).indexOf(connection) + 1,
+    numberOf: (lane, connection) => {
+      const all = connections.get(lane) ?? []
+      return all.length > 1 ? all.indexOf(connection) + 1 : null
+    },
     markOf: (lane) => (sharing.includes(lane) ? `${lane}: ` : ''),
   }
 }

@@ -1,6 +1,7 @@
 import { CourseError } from '../course/course-error.ts'
 import { counterparts } from './counterparts.ts'
 import { exportsAgree } from './exports.ts'
+import { figures } from './figures.ts'
 import { hints } from './hints.ts'
 import { inventory } from './inventory.ts'
 import type { Finding, Invariant, Readable } from './invariant.ts'
@@ -28,6 +29,7 @@ export const INVARIANTS: readonly Invariant[] = [
   regions,
   namelessTool,
   inventory,
+  figures,
   packages,
 ]
 

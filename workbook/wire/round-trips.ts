@@ -14,6 +14,20 @@ export interface PathOptions {
   readonly respond: (request: RawMessage, connection: number) => string | Uint8Array
   readonly initialWindow: number
   readonly segmentSize: number
+  /** Told of everything that goes on the path, when it leaves. */
+  readonly onFlight?: (flight: PathFlight) => void
+}
+
+/** Something under way on the path. */
+export interface PathFlight {
+  readonly from: 'client' | 'origin'
+  readonly connection: number
+  readonly kind: 'syn' | 'data' | 'ack' | 'fin'
+  /** In round trips. */
+  readonly sent: number
+  readonly arrived: number
+  /** Empty for all but data. */
+  readonly bytes: Uint8Array
 }
 
 interface Stream {
@@ -30,6 +44,7 @@ interface Stream {
   finTaken: boolean
 }
 
+const NOTHING: Uint8Array = Buffer.alloc(0)
 const ONE_WAY = 1
 const ROUND_TRIP = 2
 
@@ -55,9 +70,12 @@ export class Path {
   }
 
   accept(end: TcpEnd): void {
+    const number = this.#streams.length + 1
+    this.#tell('client', number, 'syn', this.now)
+    this.#tell('origin', number, 'syn', this.now + ONE_WAY)
     this.#streams.push({
       end,
-      number: this.#streams.length + 1,
+      number,
       established: this.now + ROUND_TRIP,
       taken: 0,
       arrived: Buffer.alloc(0),
@@ -92,15 +110,29 @@ export class Path {
     this.#events.push({ at, run })
   }
 
+  #tell(
+    from: PathFlight['from'],
+    connection: number,
+    kind: PathFlight['kind'],
+    at: number,
+    bytes = NOTHING,
+  ): void {
+    const [sent, arrived] = [at / ROUND_TRIP, (at + ONE_WAY) / ROUND_TRIP]
+    this.#options.onFlight?.({ from, connection, kind, sent, arrived, bytes })
+  }
+
   #take(stream: Stream): void {
     const start = Math.max(this.now, stream.established)
     const bytes = stream.end.received.subarray(stream.taken)
     if (bytes.length > 0) {
       stream.taken += bytes.length
+      this.#tell('client', stream.number, 'data', start, bytes)
       this.#after(start + ONE_WAY, () => this.#arrive(stream, bytes))
     }
     if (stream.end.ended === 'FIN' && !stream.finTaken) {
       stream.finTaken = true
+      this.#tell('client', stream.number, 'fin', start)
+      this.#tell('origin', stream.number, 'fin', start + ONE_WAY)
       this.#after(start + ROUND_TRIP, () => stream.end.fin())
     }
   }
@@ -124,6 +156,8 @@ export class Path {
     stream.outgoing = stream.outgoing.subarray(length)
     stream.inFlight += length
     this.flights++
+    this.#tell('origin', stream.number, 'data', this.now, flight)
+    this.#tell('client', stream.number, 'ack', this.now + ONE_WAY)
     this.#after(this.now + ONE_WAY, () => stream.end.send(flight))
     this.#after(this.now + ROUND_TRIP, () => {
       stream.inFlight -= length
