@@ -103,7 +103,11 @@ async function transact(
 function phasesOf(start: number, marks: readonly Mark[], reused: boolean): object {
   const spans = marks.map(([phase, at], index) => [phase, at - (marks[index - 1]?.[1] ?? start)])
   const total = (marks.at(-1)?.[1] ?? start) - start
-  const nulls = reused ? { dns: null, connect: null } : marks.some(([phase]) => phase === 'dns') ? {} : { dns: null }
+  const nulls = reused
+    ? { dns: null, connect: null }
+    : marks.some(([phase]) => phase === 'dns')
+      ? {}
+      : { dns: null }
   return { reused, ...nulls, total, ...Object.fromEntries(spans) }
 }
 
@@ -157,8 +161,15 @@ export function handshakeTimeline(o: {
       flags: trip === 'tcp' ? ['SYN', 'ACK'] : ['ACK'],
     }
     if (trip === 'tcp') return [there, back]
-    if (trip === 'tls') return [{ ...there, carries: 'tls' }, { ...back, carries: 'tls' }]
-    return [{ ...there, carries: 'request' }, { ...back, carries: 'response' }]
+    if (trip === 'tls')
+      return [
+        { ...there, carries: 'tls' },
+        { ...back, carries: 'tls' },
+      ]
+    return [
+      { ...there, carries: 'request' },
+      { ...back, carries: 'response' },
+    ]
   })
   return [...timeouts, ...rest]
 }

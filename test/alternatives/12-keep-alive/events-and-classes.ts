@@ -97,7 +97,12 @@ class Channel {
     const coding = values(head.headers, 'transfer-encoding').join(',').toLowerCase()
     if (coding !== '' && length !== undefined) throw new Error('two lengths')
     const end = Number(length ?? 0)
-    const found = coding === 'chunked' ? takeChunked(rest) : rest.length < end ? null : { body: rest.subarray(0, end), length: end }
+    const found =
+      coding === 'chunked'
+        ? takeChunked(rest)
+        : rest.length < end
+          ? null
+          : { body: rest.subarray(0, end), length: end }
     if (!found) return null
     this.bytes = rest.subarray(found.length)
     return { ...parseRequestHead(head), body: Uint8Array.from(found.body) }
@@ -107,7 +112,7 @@ class Channel {
     this.left = isKept(request) ? this.left - 1 : 0
     const slot: Slot = { request, left: this.left, response: null }
     this.slots.push(slot)
-    Promise.resolve(this.handler(request))
+    void Promise.resolve(this.handler(request))
       .catch(() => answerOf(500))
       .then((response) => {
         slot.response = response
@@ -123,7 +128,10 @@ class Channel {
     const fields = headers.map(([name, value]) => `${name.toLowerCase()}:${value}`)
     const head = [`HTTP/1.1 ${status}`, 'date: Sun, 06 Nov 1994 08:49:37 GMT', ...this.terms(slot, isLast)]
     this.isWriting = true
-    this.socket.write(`${[...head, ...fields, `content-length: ${body.length}`].join('\r\n')}\r\n\r\n`, 'latin1')
+    this.socket.write(
+      `${[...head, ...fields, `content-length: ${body.length}`].join('\r\n')}\r\n\r\n`,
+      'latin1',
+    )
     this.socket.write(body, () => {
       this.isWriting = false
       this.slots.shift()
@@ -177,7 +185,7 @@ export class KeepAliveClient {
     const wish = this.version === '1.0' ? [['connection', 'x-cat, Keep-Alive'] as const] : []
     const request = { method, target, version: this.version, headers: [...headers, ...wish], body }
     return new Promise((resolve, reject) => {
-      const done: Done = (error, response) => (response ? resolve(response) : reject(error as Error))
+      const done: Done = (error, response) => (response ? resolve(response) : reject(error))
       const kept = this.line
       if (!kept?.isFree) return this.ask(new Line(this.port), request, done)
       this.ask(kept, request, (error, response) => {
@@ -284,7 +292,11 @@ class Line {
   }
 }
 
-function bodyOf(rest: Buffer, length: string | undefined, isOver: boolean): { body: Buffer; length: number } | null {
+function bodyOf(
+  rest: Buffer,
+  length: string | undefined,
+  isOver: boolean,
+): { body: Buffer; length: number } | null {
   const end = length === undefined ? rest.length : Number(length)
   if (length === undefined ? !isOver : rest.length < end) return null
   return { body: rest.subarray(0, end), length: end }

@@ -124,14 +124,17 @@ async function answerAll(client: Client, handler: Handler, { idleMs, maxRequests
     const head = await client.source.head()
     if (!head) return
     const isOdd = isChunked(head) && field(head.headers, 'content-length') !== null
-    if (isOdd) return void (await send(client.socket, refusal()))
+    if (isOdd) return send(client.socket, refusal())
     const body = isChunked(head)
       ? await client.source.chunks()
       : await client.source.exactly(Number(field(head.headers, 'content-length') ?? '0'))
     const request = { ...parseRequestHead(head), body }
     const given = await handler(request)
     const last = !persistent(request) || left === 0 || client.stopping
-    await send(client.socket, { ...given, headers: [...terms(request, last, left, idleMs), ...given.headers] })
+    await send(client.socket, {
+      ...given,
+      headers: [...terms(request, last, left, idleMs), ...given.headers],
+    })
     if (last) return
     client.busy = false
   }
@@ -161,7 +164,13 @@ function terms(request: Request, last: boolean, left: number, idleMs: number): H
 }
 
 function refusal(): Response {
-  return { version: '1.1', status: 400, reason: 'No', headers: [['Connection', 'close']], body: Buffer.alloc(0) }
+  return {
+    version: '1.1',
+    status: 400,
+    reason: 'No',
+    headers: [['Connection', 'close']],
+    body: Buffer.alloc(0),
+  }
 }
 
 async function send(socket: Socket, response: Response): Promise<void> {

@@ -131,10 +131,7 @@ class Conversation {
   }
 }
 
-export function servePipelined(
-  handler: Handler,
-  options: { maxWaiting: number },
-): Promise<RunningServer> {
+export function servePipelined(handler: Handler, options: { maxWaiting: number }): Promise<RunningServer> {
   return new Promise((resolve, reject) => {
     const channels = new Set<Channel>()
     const server = net.createServer({ allowHalfOpen: true, noDelay: true })

@@ -3,7 +3,13 @@
 import { once } from 'node:events'
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'
-import { field, type Handler, type Request, type Response, type RunningServer } from '../../../labs/kit/http.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../labs/kit/http.ts'
 import { MessageReader } from '../../../labs/kit/message-reader.ts'
 
 type Outcome = { response: Response } | { unanswered: 'not-repeatable' | 'gave-up' }
@@ -172,7 +178,9 @@ async function converse(client: Client, handler: Handler): Promise<void> {
 async function answer(socket: Socket, request: Request, response: Response): Promise<boolean> {
   const isLast = optionsOf(request).has('close') || optionsOf(response).has('close')
   const others = response.headers.filter(([name]) => name.toLowerCase() !== 'connection')
-  const headers = isLast ? ([['CONNECTION', 'close'], ...others] as const) : [['Server', 'one'], ...others] as const
+  const headers = isLast
+    ? ([['CONNECTION', 'close'], ...others] as const)
+    : ([['Server', 'one'], ...others] as const)
   const bytes = formatResponse({ ...response, reason: '', headers })
   await new Promise<void>((resolve) => socket.write(bytes, () => resolve()))
   return isLast
