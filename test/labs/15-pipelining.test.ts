@@ -22,7 +22,7 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R2', 'the first request goes alone; its answer lets out all the others at once', async (c) => {
-    const { call, connection, errands } = await start(c, gets(c.random.integer(4, 6)))
+    const { call, connection, errands } = await start(c, ['GET', 'PUT', 'GET', 'DELETE', 'OPTIONS', 'TRACE'])
     const others = await answerFirst(c, connection, errands)
     c.step('the origin has sent the first answer: the connection persists')
     await takeAll(c, connection, others)
@@ -30,12 +30,33 @@ lab('15-pipelining', ({ check }) => {
     await expectOutcomes(c, call, errands)
   })
 
+  check(
+    'R2',
+    'HTTP/1.1 without `close` persists, and HTTP/1.0 with `keep-alive`, in a list too',
+    async (c) => {
+      for (const says of [{ connection: NO_CLOSE }, { version: '1.0', connection: 'X-Shop, Keep-Alive' }]) {
+        const { call, connection, errands } = await start(c, gets(c.random.integer(3, 5)))
+        const [first, ...others] = errands
+        await take(c, connection, first)
+        await connection.send(answer(first, says))
+        c.step(
+          `the origin has answered in HTTP/${says.version ?? '1.1'}, with Connection: ${says.connection}`,
+        )
+        await takeAll(c, connection, others)
+        await connection.sendInParts(others.map((errand) => answer(errand)))
+        await expectOutcomes(c, call, errands)
+      }
+    },
+  )
+
   check('R3', 'several answers in one piece are all read, and so is one in several pieces', async (c) => {
-    for (const pieces of [1, 12]) {
+    for (const isCut of [false, true]) {
       const { call, connection, errands, others } = await pipelined(c, gets(c.random.integer(4, 6)))
-      const bytes = Buffer.concat(others.map((errand) => answer(errand)))
-      await connection.sendInParts(c.random.split(bytes, pieces))
-      c.step(`the origin has sent ${others.length} answers, cut into ${pieces}`)
+      const answers = others.map((errand) => answer(errand))
+      const pieces = isCut ? cutInside(c, answers) : [Buffer.concat(answers)]
+      await connection.sendInParts(pieces)
+      const cut = isCut ? `${pieces.length} pieces, cut in every head and every body` : 'one piece'
+      c.step(`the origin has sent ${others.length} answers in ${cut}`)
       await expectOutcomes(c, call, errands)
     }
   })
@@ -85,8 +106,8 @@ lab('15-pipelining', ({ check }) => {
     expectTrips(c, piped, 3, 'one call without a limit')
   })
 
-  check('R5', 'nothing follows a POST or a PATCH until its final answer has come', async (c) => {
-    for (const method of ['POST', 'PATCH']) {
+  check('R5', 'nothing follows what is not idempotent until its final answer has come', async (c) => {
+    for (const method of ['POST', 'PATCH', c.random.word().toUpperCase()]) {
       const { call, connection, errands } = await start(c, ['GET', 'GET', method, 'GET', 'PUT', 'DELETE'])
       const [first, second, third, ...rest] = errands
       await answerAll(c, connection, [first, second])
@@ -134,17 +155,21 @@ lab('15-pipelining', ({ check }) => {
     await expectOutcomes(c, call, errands)
   })
 
-  check('R7', 'a POST or PATCH without an answer is never sent again, and the others go on', async (c) => {
-    for (const method of ['POST', 'PATCH']) {
-      const { call, origin, connection, errands } = await start(c, ['GET', method, 'GET'])
-      const [first, second, third] = errands
-      await answerAll(c, connection, [first])
-      await take(c, connection, second)
-      await endUnanswered(c, connection, second)
-      await answerAll(c, await origin.connection(), [third])
-      await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
-    }
-  })
+  check(
+    'R7',
+    'what is not idempotent is never sent again without an answer, and the others go on',
+    async (c) => {
+      for (const method of ['POST', 'PATCH', c.random.word().toUpperCase()]) {
+        const { call, origin, connection, errands } = await start(c, ['GET', method, 'GET'])
+        const [first, second, third] = errands
+        await answerAll(c, connection, [first])
+        await take(c, connection, second)
+        await endUnanswered(c, connection, second)
+        await answerAll(c, await origin.connection(), [third])
+        await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
+      }
+    },
+  )
 
   check('R7', 'a POST that has not been sent yet is sent on the next connection', async (c) => {
     const { call, origin, connection, errands } = await start(c, ['GET', 'GET', 'POST'], { depth: 1 })
@@ -236,7 +261,7 @@ lab('15-pipelining', ({ check }) => {
   check('R9', 'requests that are cut anywhere, bodies too, are answered in order', async (c) => {
     const site = drawSite(c, ['PUT', 'GET', 'POST', 'PUT', 'GET'])
     const client = await connectTo(c, site, 10)
-    await client.sendInParts(c.random.split(site.bytes, 15))
+    await client.sendInParts(cutInside(c, site.messages))
     for (const errand of site.errands) await expectAnswer(c, client, errand)
     for (const [index, { request }] of site.errands.entries()) {
       c.expectBytes(site.handled[index]?.body ?? '', request.body, `the body of ${name(request)}`)
@@ -244,8 +269,8 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R9', 'a method that is not safe is handled alone', async (c) => {
-    const method = c.random.pick(['PUT', 'POST', 'DELETE', 'PATCH'])
-    const site = drawSite(c, ['GET', method, 'GET'], { gated: true })
+    const unsafe = ['PUT', 'POST', 'DELETE', 'PATCH', c.random.word().toUpperCase()]
+    const site = drawSite(c, ['GET', ...unsafe.flatMap((method) => [method, 'GET'])], { gated: true })
     const client = await connectTo(c, site, 10)
     await client.send(site.bytes)
     for (const [index, errand] of site.errands.entries()) {
@@ -317,14 +342,25 @@ lab('15-pipelining', ({ check }) => {
     const [first, last] = site.errands
     await expectAnswer(c, client, first)
     const response = await expectAnswer(c, client, last)
-    const says = /\bclose\b/i.test(response.header('connection') ?? '')
-    c.expect(says, '`Connection: close` in the last answer', 'an answer without it')
+    const options = (response.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+    c.expect(options.includes('close'), '`Connection: close` in the last answer', 'an answer without it')
     await expectFin(c, client)
     c.expectEqual(
       site.handled.map(name).join(', '),
       site.names.slice(0, 2).join(', '),
       'what the handler was given',
     )
+  })
+
+  check('R11', 'an option that only contains the word is another one', async (c) => {
+    const site = drawSite(c, gets(3), { headers: { 0: [['Connection', NO_CLOSE]] } })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    await c.learner.idle()
+    const saw = `${client.ended} behind the first`
+    c.expect(client.ended === 'open', `three answers: none of ${NO_CLOSE} is close`, saw)
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+    await client.silent()
   })
 
   check('R11', 'an answer of the handler that says close is the last one', async (c) => {
@@ -372,6 +408,8 @@ lab('15-pipelining', ({ check }) => {
 
 const MEBIBYTE = 1_048_576
 const INTERIM = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n')
+/** Other options than `close`, though they contain the word. */
+const NO_CLOSE = 'Close-Notify, not-close, closed, enclosed'
 const HAS_BODY = new Set(['PUT', 'POST', 'PATCH'])
 
 type Outcome = { readonly response?: Partial<Response>; readonly unanswered?: string } | null | undefined
@@ -395,9 +433,9 @@ function drawErrands(c: Check, methods: readonly string[], drawn: Drawn = {}): E
       target: `/${c.random.word()}-${index + 1}`,
       version: '1.1',
       headers: [['Host', 'a.example'], ...(drawn.headers?.[index] ?? [])],
-      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(1, 300)) : Buffer.alloc(0),
+      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(2, 300)) : Buffer.alloc(0),
     },
-    body: pattern(c, drawn.answers ?? c.random.integer(1, 300)),
+    body: pattern(c, drawn.answers ?? c.random.integer(2, 300)),
   }))
   return errands as unknown as Errands
 }
@@ -416,6 +454,20 @@ interface Drawn {
 
 /** Drawing each byte of megabytes would be slow; a block of a prime length shows every shift. */
 const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.bytes(97))
+
+/** All of these bytes, cut at a random place in every head and in every body, and nowhere else. */
+function cutInside(c: Check, messages: readonly Buffer[]): Buffer[] {
+  const cuts = [0]
+  let start = 0
+  for (const message of messages) {
+    const body = message.indexOf('\r\n\r\n') + 4
+    cuts.push(start + c.random.integer(1, body - 1))
+    if (message.length > body + 1) cuts.push(start + c.random.integer(body + 1, message.length - 1))
+    start += message.length
+  }
+  const bytes = Buffer.concat(messages)
+  return cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]))
+}
 
 // The client's side
 
@@ -541,12 +593,14 @@ function drawSite(c: Check, methods: readonly string[], options: Drawn = {}) {
     const body = errands[index]?.body ?? Buffer.alloc(0)
     return { version: '1.1', status: 200, reason: 'OK', headers, body }
   }
+  const messages = errands.map(({ request }) => requestBytes(request))
   const open = ({ request }: Errand): void => gates.get(request.target)?.open()
   return {
     errands,
     handled,
     handler,
-    bytes: Buffer.concat(errands.map(({ request }) => requestBytes(request))),
+    bytes: Buffer.concat(messages),
+    messages,
     names: errands.map(({ request }) => name(request)),
     open,
     openAll: () => errands.forEach(open),

@@ -63,7 +63,7 @@ export interface Learner {
   openSockets(): Promise<number>
   /** Bytes that its TCP sockets have read from the kernel and not handed back to it, after an idle proof. */
   held(): Promise<number>
-  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `writev`, … */
+  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
 }
 
