@@ -1,5 +1,5 @@
 import type { Handler, Headers, Request, Response } from '../../labs/kit/http.ts'
-import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
+import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
 
 lab('15-pipelining', ({ check }) => {
@@ -128,7 +128,7 @@ lab('15-pipelining', ({ check }) => {
       await connection.send(Buffer.concat([answer(second), answer(third).subarray(0, -1)]))
       await connection[end]()
       c.step(`the origin has ended the connection (${end}), one byte before the end of answer 3 of 5`)
-      const next = await origin.connection()
+      const next = await another(origin, 2, third)
       await take(c, next, third)
       await c.learner.idle()
       c.observe('P2', next.unread.length === 0 ? 'a' : 'b')
@@ -146,11 +146,11 @@ lab('15-pipelining', ({ check }) => {
     const [put, remove, get] = errands
     await take(c, connection, put)
     await endUnanswered(c, connection, put)
-    const second = await origin.connection()
+    const second = await another(origin, 2, put)
     await answerAll(c, second, [put])
     await take(c, second, remove)
     await endUnanswered(c, second, remove)
-    const third = await origin.connection()
+    const third = await another(origin, 3, remove)
     await answerAll(c, third, [remove, get])
     await expectOutcomes(c, call, errands)
   })
@@ -165,7 +165,7 @@ lab('15-pipelining', ({ check }) => {
         await answerAll(c, connection, [first])
         await take(c, connection, second)
         await endUnanswered(c, connection, second)
-        await answerAll(c, await origin.connection(), [third])
+        await answerAll(c, await another(origin, 2, third), [third])
         await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
       }
     },
@@ -178,7 +178,7 @@ lab('15-pipelining', ({ check }) => {
     await take(c, connection, second)
     await endUnanswered(c, connection, second)
     c.step('the POST has not been sent yet')
-    await answerAll(c, await origin.connection(), [second, third])
+    await answerAll(c, await another(origin, 2, second), [second, third])
     await expectOutcomes(c, call, errands)
   })
 
@@ -186,10 +186,10 @@ lab('15-pipelining', ({ check }) => {
     const { call, origin, connection, errands, others } = await pipelined(c, gets(3))
     const [second, third] = others
     await endUnanswered(c, connection, second)
-    const next = await origin.connection()
+    const next = await another(origin, 2, second)
     await take(c, next, second)
     await endUnanswered(c, next, second)
-    await answerAll(c, await origin.connection(), [third])
+    await answerAll(c, await another(origin, 3, third), [third])
     await expectOutcomes(c, call, errands, { 1: 'gave-up' })
     await origin.noFurtherConnection()
     await c.learner.leavesNothing()
@@ -211,19 +211,19 @@ lab('15-pipelining', ({ check }) => {
     await connection.send(answer(second, { connection: 'X-Shop, Close' }))
     c.step('the origin has sent answer 2 of 4, with `Connection: X-Shop, Close`')
     await connection.seesEnd()
-    await answerAll(c, await origin.connection(), rest)
+    await answerAll(c, await another(origin, 2, rest[0]), rest)
     await expectOutcomes(c, call, errands)
   })
 
   check('R8', 'where each answer says close, each request has a connection and is sent once', async (c) => {
     const { call, origin, connection, errands } = await start(c, ['GET', 'POST', 'GET', 'PUT'])
     let current = connection
-    for (const errand of errands) {
+    for (const [index, errand] of errands.entries()) {
+      if (index > 0) current = await another(origin, index + 1, errand)
       await take(c, current, errand)
       await nothingMore(c, current, 'no answer has shown that this connection persists')
       await current.send(answer(errand, { connection: 'close' }))
       await current.seesEnd()
-      if (errand !== errands.at(-1)) current = await origin.connection()
     }
     await expectOutcomes(c, call, errands)
     await origin.noFurtherConnection()
@@ -237,7 +237,7 @@ lab('15-pipelining', ({ check }) => {
     c.step('the origin has answered in HTTP/1.0, without keep-alive')
     await nothingMore(c, connection, 'HTTP/1.0 without keep-alive does not persist')
     await connection.fin()
-    await answerAll(c, await origin.connection(), rest)
+    await answerAll(c, await another(origin, 2, rest[0]), rest)
     await expectOutcomes(c, call, errands)
   })
 
@@ -275,9 +275,9 @@ lab('15-pipelining', ({ check }) => {
     await client.send(site.bytes)
     for (const [index, errand] of site.errands.entries()) {
       await c.learner.idle()
-      const saw = `${site.handled.map(name).join(', ')}, and ${name(errand.request)} is not done`
-      const expected = `the handler given ${site.names.slice(0, index + 1).join(', ')} so far, each alone`
-      c.expect(site.handled.length <= index + 1, expected, saw)
+      const [early] = site.handled.slice(index + 1).map(name)
+      const expected = `one request with the handler, each alone: ${name(errand.request)} is not answered yet`
+      c.expect(early === undefined, expected, `${early} given to the handler beside it`)
       site.open(errand)
       await expectAnswer(c, client, errand)
     }
@@ -500,7 +500,7 @@ async function answerFirst(c: Check, connection: Connection, [first, ...others]:
 }
 
 async function take(c: Check, connection: Connection, { request }: Errand): Promise<void> {
-  const seen = await connection.request()
+  const seen = await connection.request({ as: `${name(request)} as the next request` })
   const wanted = `${name(request)} HTTP/1.1`
   c.expect(seen.startLine === wanted, `${wanted} as the next request`, seen.startLine)
   c.expectEqual(seen.header('host'), 'a.example', 'the Host field, as it was given')
@@ -523,6 +523,11 @@ async function nothingMore(c: Check, connection: Connection, why: string): Promi
   await c.learner.idle()
   const [line = ''] = connection.unread.toString('latin1').split('\r\n')
   c.expect(line === '', `no further request yet: ${why}`, line)
+}
+
+/** The connection with this number, which the client makes for this request and what comes behind it. */
+function another(origin: Listener, number: number, errand: Errand | undefined): Promise<Connection> {
+  return origin.connection({ as: `connection ${number}, for ${errand ? name(errand.request) : 'the rest'}` })
 }
 
 async function endUnanswered(c: Check, connection: Connection, { request }: Errand): Promise<void> {
@@ -630,7 +635,7 @@ async function connectTo(c: Check, site: Site, maxWaiting: number): Promise<Conn
 }
 
 async function expectAnswer(c: Check, client: Connection, { request, body }: Errand): Promise<HttpMessage> {
-  const response = await client.response()
+  const response = await client.response({ as: `the answer to ${name(request)}` })
   c.expectEqual(response.words[1], '200', `the status of the answer to ${name(request)}`)
   c.expectBytes(response.body, body, `the body of the answer to ${name(request)}`)
   return response

@@ -100,10 +100,10 @@ async function listen(
     get accepted() {
       return listener.ends.length
     },
-    async connection() {
+    async connection({ as = 'a connection from you' } = {}) {
       await waits.need(
         () => listener.ends.length > taken,
-        'a connection from you',
+        as,
         () => 'none: your program is idle',
       )
       const end = listener.ends[taken++] as TcpEnd

@@ -110,8 +110,8 @@ export interface Listener {
   readonly port: number
   /** Connections accepted so far. */
   readonly accepted: number
-  /** The next connection the learner makes. */
-  connection(): Promise<Connection>
+  /** The next connection the learner makes. `as` names it, should it not come: `connection 2, for GET /b`. */
+  connection(options?: { readonly as?: string }): Promise<Connection>
   /** Proves idleness, then fails the check if a connection is waiting that `connection()` has not taken. */
   noFurtherConnection(): Promise<void>
 }
@@ -140,10 +140,10 @@ export interface Connection {
   takeThrough(mark: string): Promise<Buffer>
   /** Takes everything that comes until the learner's FIN; a RST fails the check. */
   takeToFin(): Promise<Buffer>
-  /** Takes one HTTP request: head, and a body by Content-Length or chunked. */
-  request(): Promise<HttpMessage>
+  /** Takes one HTTP request: head, and a body by Content-Length or chunked. `as` names it, should it not come. */
+  request(options?: { readonly as?: string }): Promise<HttpMessage>
   /** Takes one HTTP response; `{ head: true }` if it answers HEAD; without a length, up to FIN. */
-  response(options?: { readonly head?: boolean }): Promise<HttpMessage>
+  response(options?: ResponseOptions): Promise<HttpMessage>
   /** Waits for the learner's FIN or RST. */
   sees(end: 'FIN' | 'RST'): Promise<void>
   /** Waits for either. */
@@ -156,6 +156,13 @@ export interface Connection {
   read(): void
   /** Stops reading. What is in the kernel stays there. */
   pause(): void
+}
+
+export interface ResponseOptions {
+  /** It answers HEAD, and has no body. */
+  readonly head?: boolean
+  /** What a report calls it, should it not come: `the answer to GET /b`. */
+  readonly as?: string
 }
 
 /** One HTTP message as raw as it came. */
