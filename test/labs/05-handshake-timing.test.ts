@@ -80,6 +80,7 @@ lab('05-handshake-timing', ({ check }) => {
     c.expectEqual(request.startLine, `GET ${target} HTTP/1.1`, 'the request line')
     c.expectEqual(request.header('host')?.toLowerCase(), `${host}:${port}`, 'the Host field')
     await connection.send(answer(c.random.word()))
+    await connection.fin()
     await call
   })
 
@@ -213,6 +214,8 @@ lab('05-handshake-timing', ({ check }) => {
     c.observe('P2', { 5: 'a', 6: 'b', 9: 'c' }[kept] ?? 'none')
     c.expectEqual(kept, count + 1, `round trips for timeMany with ${count} URLs`)
     c.expectEqual(link.connections - connections, 1, 'connections that timeMany made')
+    c.measure(`${serial} round trips: ${count} times timeFetch`)
+    c.measure(`${kept} round trips: timeMany with ${count} URLs`)
   })
 
   check('R8', 'another host or another port is another connection', async (c) => {
@@ -306,7 +309,7 @@ lab('05-handshake-timing', ({ check }) => {
     const { link, host, port, deps } = await pathScene(c)
     await timeFetch(c, `http://${host}:${port}/`, deps)
     const trips = link.roundTrips
-    c.step(`counted on a path: ${trips} round trips, of which the handshake is one`)
+    c.measure(`${trips} round trips: one small transaction, of which the handshake is one`)
     c.observe('P1', { 0.25: 'a', 0.5: 'b', 0.75: 'c' }[1 / trips] ?? 'none')
     const rtt = draw(c)
     const request = (trips - 1) * rtt

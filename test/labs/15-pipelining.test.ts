@@ -581,7 +581,7 @@ async function roundTrips(
 
 function expectTrips(c: Check, trips: number, wanted: number, how: string): void {
   c.expect(trips === wanted, `${wanted} round trips: ${how}`, `${trips} round trips`)
-  c.step(`${how}: ${trips} round trips`)
+  c.measure(`${trips} round trips: ${how}`)
 }
 
 // The server's side

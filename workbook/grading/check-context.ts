@@ -41,6 +41,10 @@ export function createCheck(session: Session, random: Random): Check {
     expectBytes,
     fail: (expected, saw) => convict('failed', expected, saw),
     observe: (prediction, choice) => void (session.observed[prediction] = choice),
+    measure(sentence) {
+      session.step(sentence)
+      session.measured.push(sentence)
+    },
   }
 }
 

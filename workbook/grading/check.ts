@@ -29,6 +29,8 @@ export interface Check {
   fail(expected: string, saw: string): never
   /** A fact of this run that a question of predictions.md asks for: `observe('P1', 'b')`. */
   observe(prediction: string, choice: string): void
+  /** Notes a figure of this run, as a step that worked; the report shows it where the requirement passed. */
+  measure(sentence: string): void
 }
 
 /** The learner's program, in a process of its own. */

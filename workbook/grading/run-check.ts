@@ -163,6 +163,7 @@ function seen(session: Session | null, started: number) {
     steps: session?.steps ?? [],
     wire: session?.transcript.events ?? [],
     observed: session?.observed ?? {},
+    measured: session?.measured ?? [],
     milliseconds: Math.round(performance.now() - started),
   }
 }

@@ -29,6 +29,7 @@ export class Session {
   readonly transcript = new Transcript()
   readonly steps: string[] = []
   readonly observed: Record<string, string> = {}
+  readonly measured: string[] = []
   readonly ends: TcpEnd[] = []
   readonly datagrams: DatagramEnd[] = []
   readonly ports = new Set<number>()

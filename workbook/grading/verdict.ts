@@ -50,6 +50,8 @@ export interface Seen {
   readonly wire: readonly WireEvent[]
   /** Facts of this run that predictions are held against, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
+  /** Figures of this run that the learner is shown, though all is well: `8 round trips: four calls in a row`. */
+  readonly measured?: readonly string[]
   readonly milliseconds: number
 }
 

@@ -68,6 +68,8 @@ export interface JsonCheck {
   readonly steps: readonly string[]
   /** Facts of this run, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
+  /** Figures of this run. */
+  readonly measured: readonly string[]
   readonly wire: readonly JsonWireEvent[]
 }
 
@@ -135,6 +137,7 @@ function jsonCheck({ title, verdict }: CheckResult): JsonCheck {
     frames: problem?.frames ?? [],
     steps: verdict.steps,
     observed: verdict.observed,
+    measured: verdict.measured ?? [],
     wire: verdict.wire.map(jsonWireEvent),
   }
 }
