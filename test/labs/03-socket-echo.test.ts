@@ -113,8 +113,9 @@ lab('03-socket-echo', ({ check }) => {
       const before = await keepAliveCalls(c)
       await converse(c, await c.connect(server.port))
       const [call] = (await keepAliveCalls(c)).slice(before.length)
-      const saw = before.length === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
-      c.expect(call !== undefined, `keep-alive set on socket ${accepted} of ${accepted}`, saw)
+      const saw =
+        before.length === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
+      c.expect(call !== undefined, `keep-alive set on accepted socket ${accepted}`, saw)
       const expected = `probes after ${seconds} s of silence: ${wanted}, as the system counts it`
       c.expect(call === wanted, expected, `${call}`)
     }

@@ -1,5 +1,6 @@
 // fails: R8; also: R9
 // Looks for a chunk of size 0 with the blank line right behind it, and trailer fields come between.
+// says: the answer to the POST
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { takeChunked } from '../../../labs/kit/chunked.ts'

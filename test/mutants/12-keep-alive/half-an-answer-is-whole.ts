@@ -1,6 +1,6 @@
 // fails: R12
 // Takes the FIN for the end of any answer, whatever its length has promised.
-// says: cut short
+// says: to reject
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { takeChunked } from '../../../labs/kit/chunked.ts'
