@@ -458,12 +458,12 @@ const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.byte
 /** All of these bytes, cut at a random place in every head and in every body, and nowhere else. */
 function cutInside(c: Check, messages: readonly Buffer[]): Buffer[] {
   const cuts = [0]
-  let start = 0
+  let at = 0
   for (const message of messages) {
     const body = message.indexOf('\r\n\r\n') + 4
-    cuts.push(start + c.random.integer(1, body - 1))
-    if (message.length > body + 1) cuts.push(start + c.random.integer(body + 1, message.length - 1))
-    start += message.length
+    cuts.push(at + c.random.integer(1, body - 1))
+    if (message.length > body + 1) cuts.push(at + c.random.integer(body + 1, message.length - 1))
+    at += message.length
   }
   const bytes = Buffer.concat(messages)
   return cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]))

@@ -281,18 +281,6 @@ next      npm run hint -- 42 R2
 `)
 })
 
-test('figures of the run stand under the requirements, where these passed', () => {
-  const measured = ['8 round trips: four calls, one after the other', '3 round trips: one call']
-  const checks = [[pass('a', { measured })], [problem('b', 'failed', { measured: ['none of this'] })]]
-  const report = see(makeCourse(makeResult(makeLab(), [...checks, ...[3, 4, 5].map(() => [pass('c')])])))
-  expect(report).toContain(`
-Measured on your own wire
-  R1  8 round trips: four calls, one after the other
-      3 round trips: one call
-`)
-  expect(report).not.toContain('none of this')
-})
-
 test('one requirement of a lab is reported as one, and repeated as one', () => {
   expect(see(makeCourse(makeResult(makeLab(), [[pass('a')]])))).toBe(`
 Lab 42  The lighthouse keeps its connections
