@@ -62,7 +62,7 @@ export interface TimelineOptions {
 export async function timeFetch(url: string, deps: Deps): Promise<Phases> {
   // TODO(R1): look the host up, unless it is an address. dns: from the call to the answer.
   // TODO(R2): connect to that address. connect: from there to the connection.
-  // TODO(R3): send a GET. request: from there to the first byte of the response.
+  // TODO(R3): send a GET, with a Host field. request: from there to the first byte of the response.
   // TODO(R4): read the response to its Content-Length. response: from there to its last byte.
   // TODO(R5): total: from the call to the last byte.
   // TODO(R6): when something fails, put what was measured so far on the error, as `phases`.

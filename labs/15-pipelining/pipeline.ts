@@ -43,7 +43,7 @@ export async function pipeline(
 /**
  * Serves pipelined requests on 127.0.0.1, on a port that the system chooses.
  *
- * @param handler - Answers one request; slow answers may overlap, if the page says so.
+ * @param handler - Answers one request. May be called again meanwhile, where the page says so.
  * @param options.maxWaiting - Most requests of one connection that the handler has been given and
  * whose answers have not left.
  */

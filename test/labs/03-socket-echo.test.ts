@@ -106,14 +106,27 @@ lab('03-socket-echo', ({ check }) => {
     }
   })
 
-  check('R5', 'keepAliveMs is set on every accepted socket', async (c) => {
-    const server = await startEcho(c, { keepAliveMs: 1_000 * c.random.integer(10, 90) })
+  check('R5', 'keepAliveMs is set on every accepted socket, in whole seconds', async (c) => {
+    const seconds = c.random.integer(10, 90)
+    const server = await startEcho(c, { keepAliveMs: 1_000 * seconds })
+    const wanted = `setKeepAlive(true, ${seconds})`
     for (let accepted = 1; accepted <= 3; accepted++) {
       const before = await keepAliveCalls(c)
       await converse(c, await c.connect(server.port))
-      const saw = before === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
-      c.expect((await keepAliveCalls(c)) > before, `keep-alive set on socket ${accepted} of ${accepted}`, saw)
+      const [call] = (await keepAliveCalls(c)).slice(before.length)
+      const saw =
+        before.length === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
+      c.expect(call !== undefined, `keep-alive set on accepted socket ${accepted}`, saw)
+      const expected = `probes after ${seconds} s of silence: ${wanted}, as the system counts it`
+      c.expect(call === wanted, expected, `${call}`)
     }
+  })
+
+  check('R5', 'without keepAliveMs the option is left alone', async (c) => {
+    const client = await connected(c)
+    await converse(c, client)
+    const [call] = await keepAliveCalls(c)
+    c.expect(call === undefined, 'no keep-alive: nobody has asked for it', `${call}`)
   })
 
   check('R6', 'a line of maxLineBytes is answered, one byte more is refused', async (c) => {
@@ -242,10 +255,13 @@ lab('03-socket-echo', ({ check }) => {
     await client.staysOpen()
   })
 
-  check('R10', 'close() stops listening at once, and sends FIN on idle connections', async (c) => {
+  check('R10', 'close() stops listening at once, and sends FIN where no answer is due', async (c) => {
     const server = await startEcho(c)
     const client = await c.connect(server.port)
     await converse(c, client)
+    await client.send(c.random.word())
+    await c.learner.idle()
+    c.step('the client has begun a line, and not ended it')
     const closed = server.close()
     await client.sees('FIN')
     // The client is still there, so nobody else can have taken the port meanwhile.
@@ -448,9 +464,10 @@ async function everyAnswerThenFin(c: Check, client: Connection, sent: Buffer): P
   c.expect(end === 'FIN', 'FIN behind the last answer', end)
 }
 
-async function keepAliveCalls(c: Check): Promise<number> {
+/** What switched keep-alive on, with the seconds: `setKeepAlive(true, 30)`. */
+async function keepAliveCalls(c: Check): Promise<string[]> {
   await c.learner.idle()
-  return (await c.learner.handleCalls()).filter((call) => call.startsWith('setKeepAlive(true')).length
+  return (await c.learner.handleCalls()).filter((call) => call.startsWith('setKeepAlive(true'))
 }
 
 function fourTuple(localPort: number, remotePort: number): FourTuple {

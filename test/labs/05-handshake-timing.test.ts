@@ -72,6 +72,19 @@ lab('05-handshake-timing', ({ check }) => {
     expectPhase(c, phases, 'request', milliseconds)
   })
 
+  check('R3', 'the request is a GET for path and query of the URL, with a Host field', async (c) => {
+    const { origin, host, port, deps } = await scene(c)
+    const target = `/${c.random.word()}?${c.random.word()}=${c.random.word()}`
+    const call = timeFetch(c, `http://${host}:${port}${target}#${c.random.word()}`, deps)
+    const connection = await origin.connection()
+    const request = await connection.request()
+    c.expectEqual(request.startLine, `GET ${target} HTTP/1.1`, 'the request line')
+    c.expectEqual(request.header('host')?.toLowerCase(), `${host}:${port}`, 'the Host field')
+    await connection.send(answer(c.random.word()))
+    await connection.fin()
+    await call
+  })
+
   check('R4', '`response` goes on to the last byte, however the bytes come', async (c) => {
     const { call, connection } = await requested(c)
     const bytes = answer(c.random.bytes(c.random.integer(100, 400)))
@@ -202,6 +215,8 @@ lab('05-handshake-timing', ({ check }) => {
     c.observe('P2', { 5: 'a', 6: 'b', 9: 'c' }[kept] ?? 'none', WHY.P2)
     c.expectEqual(kept, count + 1, `round trips for timeMany with ${count} URLs`)
     c.expectEqual(link.connections - connections, 1, 'connections that timeMany made')
+    c.measure(`${serial} round trips: ${count} times timeFetch`)
+    c.measure(`${kept} round trips: timeMany with ${count} URLs`)
   })
 
   check('R8', 'another host or another port is another connection', async (c) => {
@@ -295,7 +310,7 @@ lab('05-handshake-timing', ({ check }) => {
     const { link, host, port, deps } = await pathScene(c)
     await timeFetch(c, `http://${host}:${port}/`, deps)
     const trips = link.roundTrips
-    c.step(`counted on a path: ${trips} round trips, of which the handshake is one`)
+    c.measure(`${trips} round trips: one small transaction, of which the handshake is one`)
     c.observe('P1', { 0.25: 'a', 0.5: 'b', 0.75: 'c' }[1 / trips] ?? 'none', WHY.P1)
     const rtt = draw(c)
     const request = (trips - 1) * rtt
@@ -553,8 +568,8 @@ const HTTP: Trip = ['request', 'response']
 /** The timeline for these options, the others drawn, is this row of round trips behind the lost SYNs. */
 async function expectTimeline(c: Check, given: object, trips: readonly Trip[]): Promise<void> {
   const drawn = { rtt: draw(c), method: c.random.pick([...SAFE_METHODS, ...UNSAFE_METHODS]) }
-  const options = { ...drawn, tls: 'none', reused: false, synLost: 0, ...given }
-  const { rtt, tls, method, reused, synLost } = options
+  const options = { ...drawn, tls: 'none', reused: false, ...given }
+  const { rtt, tls, method, reused, synLost = 0 }: typeof options & { synLost?: number } = options
   const lost = reused ? 0 : synLost
   const wanted = Array.from({ length: lost }, (_, n) => said('lost SYN', 'client', timeouts(n)))
   for (const [trip, [ask, reply]] of trips.entries()) {

@@ -1,5 +1,5 @@
 import type { Handler, Headers, Request, Response } from '../../labs/kit/http.ts'
-import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
+import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
 import { WHY } from './15-pipelining.why.ts'
 
@@ -23,7 +23,7 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R2', 'the first request goes alone; its answer lets out all the others at once', async (c) => {
-    const { call, connection, errands } = await start(c, gets(c.random.integer(4, 6)))
+    const { call, connection, errands } = await start(c, ['GET', 'PUT', 'GET', 'DELETE', 'OPTIONS', 'TRACE'])
     const others = await answerFirst(c, connection, errands)
     c.step('the origin has sent the first answer: the connection persists')
     await takeAll(c, connection, others)
@@ -31,12 +31,33 @@ lab('15-pipelining', ({ check }) => {
     await expectOutcomes(c, call, errands)
   })
 
+  check(
+    'R2',
+    'HTTP/1.1 without `close` persists, and HTTP/1.0 with `keep-alive`, in a list too',
+    async (c) => {
+      for (const says of [{ connection: NO_CLOSE }, { version: '1.0', connection: 'X-Shop, Keep-Alive' }]) {
+        const { call, connection, errands } = await start(c, gets(c.random.integer(3, 5)))
+        const [first, ...others] = errands
+        await take(c, connection, first)
+        await connection.send(answer(first, says))
+        c.step(
+          `the origin has answered in HTTP/${says.version ?? '1.1'}, with Connection: ${says.connection}`,
+        )
+        await takeAll(c, connection, others)
+        await connection.sendInParts(others.map((errand) => answer(errand)))
+        await expectOutcomes(c, call, errands)
+      }
+    },
+  )
+
   check('R3', 'several answers in one piece are all read, and so is one in several pieces', async (c) => {
-    for (const pieces of [1, 12]) {
+    for (const isCut of [false, true]) {
       const { call, connection, errands, others } = await pipelined(c, gets(c.random.integer(4, 6)))
-      const bytes = Buffer.concat(others.map((errand) => answer(errand)))
-      await connection.sendInParts(c.random.split(bytes, pieces))
-      c.step(`the origin has sent ${others.length} answers, cut into ${pieces}`)
+      const answers = others.map((errand) => answer(errand))
+      const pieces = isCut ? cutInside(c, answers) : [Buffer.concat(answers)]
+      await connection.sendInParts(pieces)
+      const cut = isCut ? `${pieces.length} pieces, cut in every head and every body` : 'one piece'
+      c.step(`the origin has sent ${others.length} answers in ${cut}`)
       await expectOutcomes(c, call, errands)
     }
   })
@@ -86,8 +107,8 @@ lab('15-pipelining', ({ check }) => {
     expectTrips(c, piped, 3, 'one call without a limit')
   })
 
-  check('R5', 'nothing follows a POST or a PATCH until its final answer has come', async (c) => {
-    for (const method of ['POST', 'PATCH']) {
+  check('R5', 'nothing follows what is not idempotent until its final answer has come', async (c) => {
+    for (const method of ['POST', 'PATCH', c.random.word().toUpperCase()]) {
       const { call, connection, errands } = await start(c, ['GET', 'GET', method, 'GET', 'PUT', 'DELETE'])
       const [first, second, third, ...rest] = errands
       await answerAll(c, connection, [first, second])
@@ -108,7 +129,7 @@ lab('15-pipelining', ({ check }) => {
       await connection.send(Buffer.concat([answer(second), answer(third).subarray(0, -1)]))
       await connection[end]()
       c.step(`the origin has ended the connection (${end}), one byte before the end of answer 3 of 5`)
-      const next = await origin.connection()
+      const next = await another(origin, 2, third)
       await take(c, next, third)
       await c.learner.idle()
       c.observe('P2', next.unread.length === 0 ? 'a' : 'b', WHY.P2)
@@ -126,26 +147,30 @@ lab('15-pipelining', ({ check }) => {
     const [put, remove, get] = errands
     await take(c, connection, put)
     await endUnanswered(c, connection, put)
-    const second = await origin.connection()
+    const second = await another(origin, 2, put)
     await answerAll(c, second, [put])
     await take(c, second, remove)
     await endUnanswered(c, second, remove)
-    const third = await origin.connection()
+    const third = await another(origin, 3, remove)
     await answerAll(c, third, [remove, get])
     await expectOutcomes(c, call, errands)
   })
 
-  check('R7', 'a POST or PATCH without an answer is never sent again, and the others go on', async (c) => {
-    for (const method of ['POST', 'PATCH']) {
-      const { call, origin, connection, errands } = await start(c, ['GET', method, 'GET'])
-      const [first, second, third] = errands
-      await answerAll(c, connection, [first])
-      await take(c, connection, second)
-      await endUnanswered(c, connection, second)
-      await answerAll(c, await origin.connection(), [third])
-      await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
-    }
-  })
+  check(
+    'R7',
+    'what is not idempotent is never sent again without an answer, and the others go on',
+    async (c) => {
+      for (const method of ['POST', 'PATCH', c.random.word().toUpperCase()]) {
+        const { call, origin, connection, errands } = await start(c, ['GET', method, 'GET'])
+        const [first, second, third] = errands
+        await answerAll(c, connection, [first])
+        await take(c, connection, second)
+        await endUnanswered(c, connection, second)
+        await answerAll(c, await another(origin, 2, third), [third])
+        await expectOutcomes(c, call, errands, { 1: 'not-repeatable' })
+      }
+    },
+  )
 
   check('R7', 'a POST that has not been sent yet is sent on the next connection', async (c) => {
     const { call, origin, connection, errands } = await start(c, ['GET', 'GET', 'POST'], { depth: 1 })
@@ -154,7 +179,7 @@ lab('15-pipelining', ({ check }) => {
     await take(c, connection, second)
     await endUnanswered(c, connection, second)
     c.step('the POST has not been sent yet')
-    await answerAll(c, await origin.connection(), [second, third])
+    await answerAll(c, await another(origin, 2, second), [second, third])
     await expectOutcomes(c, call, errands)
   })
 
@@ -162,10 +187,10 @@ lab('15-pipelining', ({ check }) => {
     const { call, origin, connection, errands, others } = await pipelined(c, gets(3))
     const [second, third] = others
     await endUnanswered(c, connection, second)
-    const next = await origin.connection()
+    const next = await another(origin, 2, second)
     await take(c, next, second)
     await endUnanswered(c, next, second)
-    await answerAll(c, await origin.connection(), [third])
+    await answerAll(c, await another(origin, 3, third), [third])
     await expectOutcomes(c, call, errands, { 1: 'gave-up' })
     await origin.noFurtherConnection()
     await c.learner.leavesNothing()
@@ -187,19 +212,19 @@ lab('15-pipelining', ({ check }) => {
     await connection.send(answer(second, { connection: 'X-Shop, Close' }))
     c.step('the origin has sent answer 2 of 4, with `Connection: X-Shop, Close`')
     await connection.seesEnd()
-    await answerAll(c, await origin.connection(), rest)
+    await answerAll(c, await another(origin, 2, rest[0]), rest)
     await expectOutcomes(c, call, errands)
   })
 
   check('R8', 'where each answer says close, each request has a connection and is sent once', async (c) => {
     const { call, origin, connection, errands } = await start(c, ['GET', 'POST', 'GET', 'PUT'])
     let current = connection
-    for (const errand of errands) {
+    for (const [index, errand] of errands.entries()) {
+      if (index > 0) current = await another(origin, index + 1, errand)
       await take(c, current, errand)
       await nothingMore(c, current, 'no answer has shown that this connection persists')
       await current.send(answer(errand, { connection: 'close' }))
       await current.seesEnd()
-      if (errand !== errands.at(-1)) current = await origin.connection()
     }
     await expectOutcomes(c, call, errands)
     await origin.noFurtherConnection()
@@ -213,7 +238,7 @@ lab('15-pipelining', ({ check }) => {
     c.step('the origin has answered in HTTP/1.0, without keep-alive')
     await nothingMore(c, connection, 'HTTP/1.0 without keep-alive does not persist')
     await connection.fin()
-    await answerAll(c, await origin.connection(), rest)
+    await answerAll(c, await another(origin, 2, rest[0]), rest)
     await expectOutcomes(c, call, errands)
   })
 
@@ -237,7 +262,7 @@ lab('15-pipelining', ({ check }) => {
   check('R9', 'requests that are cut anywhere, bodies too, are answered in order', async (c) => {
     const site = drawSite(c, ['PUT', 'GET', 'POST', 'PUT', 'GET'])
     const client = await connectTo(c, site, 10)
-    await client.sendInParts(c.random.split(site.bytes, 15))
+    await client.sendInParts(cutInside(c, site.messages))
     for (const errand of site.errands) await expectAnswer(c, client, errand)
     for (const [index, { request }] of site.errands.entries()) {
       c.expectBytes(site.handled[index]?.body ?? '', request.body, `the body of ${name(request)}`)
@@ -245,15 +270,15 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R9', 'a method that is not safe is handled alone', async (c) => {
-    const method = c.random.pick(['PUT', 'POST', 'DELETE', 'PATCH'])
-    const site = drawSite(c, ['GET', method, 'GET'], { gated: true })
+    const unsafe = ['PUT', 'POST', 'DELETE', 'PATCH', c.random.word().toUpperCase()]
+    const site = drawSite(c, ['GET', ...unsafe.flatMap((method) => [method, 'GET'])], { gated: true })
     const client = await connectTo(c, site, 10)
     await client.send(site.bytes)
     for (const [index, errand] of site.errands.entries()) {
       await c.learner.idle()
-      const saw = `${site.handled.map(name).join(', ')}, and ${name(errand.request)} is not done`
-      const expected = `the handler given ${site.names.slice(0, index + 1).join(', ')} so far, each alone`
-      c.expect(site.handled.length <= index + 1, expected, saw)
+      const [early] = site.handled.slice(index + 1).map(name)
+      const expected = `one request with the handler, each alone: ${name(errand.request)} is not answered yet`
+      c.expect(early === undefined, expected, `${early} given to the handler beside it`)
       site.open(errand)
       await expectAnswer(c, client, errand)
     }
@@ -318,14 +343,25 @@ lab('15-pipelining', ({ check }) => {
     const [first, last] = site.errands
     await expectAnswer(c, client, first)
     const response = await expectAnswer(c, client, last)
-    const says = /\bclose\b/i.test(response.header('connection') ?? '')
-    c.expect(says, '`Connection: close` in the last answer', 'an answer without it')
+    const options = (response.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
+    c.expect(options.includes('close'), '`Connection: close` in the last answer', 'an answer without it')
     await expectFin(c, client)
     c.expectEqual(
       site.handled.map(name).join(', '),
       site.names.slice(0, 2).join(', '),
       'what the handler was given',
     )
+  })
+
+  check('R11', 'an option that only contains the word is another one', async (c) => {
+    const site = drawSite(c, gets(3), { headers: { 0: [['Connection', NO_CLOSE]] } })
+    const client = await connectTo(c, site, 10)
+    await client.send(site.bytes)
+    await c.learner.idle()
+    const saw = `${client.ended} behind the first`
+    c.expect(client.ended === 'open', `three answers: none of ${NO_CLOSE} is close`, saw)
+    for (const errand of site.errands) await expectAnswer(c, client, errand)
+    await client.silent()
   })
 
   check('R11', 'an answer of the handler that says close is the last one', async (c) => {
@@ -373,6 +409,8 @@ lab('15-pipelining', ({ check }) => {
 
 const MEBIBYTE = 1_048_576
 const INTERIM = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n')
+/** Other options than `close`, though they contain the word. */
+const NO_CLOSE = 'Close-Notify, not-close, closed, enclosed'
 const HAS_BODY = new Set(['PUT', 'POST', 'PATCH'])
 
 type Outcome = { readonly response?: Partial<Response>; readonly unanswered?: string } | null | undefined
@@ -396,9 +434,9 @@ function drawErrands(c: Check, methods: readonly string[], drawn: Drawn = {}): E
       target: `/${c.random.word()}-${index + 1}`,
       version: '1.1',
       headers: [['Host', 'a.example'], ...(drawn.headers?.[index] ?? [])],
-      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(1, 300)) : Buffer.alloc(0),
+      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(2, 300)) : Buffer.alloc(0),
     },
-    body: pattern(c, drawn.answers ?? c.random.integer(1, 300)),
+    body: pattern(c, drawn.answers ?? c.random.integer(2, 300)),
   }))
   return errands as unknown as Errands
 }
@@ -417,6 +455,20 @@ interface Drawn {
 
 /** Drawing each byte of megabytes would be slow; a block of a prime length shows every shift. */
 const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.bytes(97))
+
+/** All of these bytes, cut at a random place in every head and in every body, and nowhere else. */
+function cutInside(c: Check, messages: readonly Buffer[]): Buffer[] {
+  const cuts = [0]
+  let at = 0
+  for (const message of messages) {
+    const body = message.indexOf('\r\n\r\n') + 4
+    cuts.push(at + c.random.integer(1, body - 1))
+    if (message.length > body + 1) cuts.push(at + c.random.integer(body + 1, message.length - 1))
+    at += message.length
+  }
+  const bytes = Buffer.concat(messages)
+  return cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]))
+}
 
 // The client's side
 
@@ -449,7 +501,7 @@ async function answerFirst(c: Check, connection: Connection, [first, ...others]:
 }
 
 async function take(c: Check, connection: Connection, { request }: Errand): Promise<void> {
-  const seen = await connection.request()
+  const seen = await connection.request({ as: `${name(request)} as the next request` })
   const wanted = `${name(request)} HTTP/1.1`
   c.expect(seen.startLine === wanted, `${wanted} as the next request`, seen.startLine)
   c.expectEqual(seen.header('host'), 'a.example', 'the Host field, as it was given')
@@ -472,6 +524,11 @@ async function nothingMore(c: Check, connection: Connection, why: string): Promi
   await c.learner.idle()
   const [line = ''] = connection.unread.toString('latin1').split('\r\n')
   c.expect(line === '', `no further request yet: ${why}`, line)
+}
+
+/** The connection with this number, which the client makes for this request and what comes behind it. */
+function another(origin: Listener, number: number, errand: Errand | undefined): Promise<Connection> {
+  return origin.connection({ as: `connection ${number}, for ${errand ? name(errand.request) : 'the rest'}` })
 }
 
 async function endUnanswered(c: Check, connection: Connection, { request }: Errand): Promise<void> {
@@ -525,7 +582,7 @@ async function roundTrips(
 
 function expectTrips(c: Check, trips: number, wanted: number, how: string): void {
   c.expect(trips === wanted, `${wanted} round trips: ${how}`, `${trips} round trips`)
-  c.step(`${how}: ${trips} round trips`)
+  c.measure(`${trips} round trips: ${how}`)
 }
 
 // The server's side
@@ -542,12 +599,14 @@ function drawSite(c: Check, methods: readonly string[], options: Drawn = {}) {
     const body = errands[index]?.body ?? Buffer.alloc(0)
     return { version: '1.1', status: 200, reason: 'OK', headers, body }
   }
+  const messages = errands.map(({ request }) => requestBytes(request))
   const open = ({ request }: Errand): void => gates.get(request.target)?.open()
   return {
     errands,
     handled,
     handler,
-    bytes: Buffer.concat(errands.map(({ request }) => requestBytes(request))),
+    bytes: Buffer.concat(messages),
+    messages,
     names: errands.map(({ request }) => name(request)),
     open,
     openAll: () => errands.forEach(open),
@@ -577,7 +636,7 @@ async function connectTo(c: Check, site: Site, maxWaiting: number): Promise<Conn
 }
 
 async function expectAnswer(c: Check, client: Connection, { request, body }: Errand): Promise<HttpMessage> {
-  const response = await client.response()
+  const response = await client.response({ as: `the answer to ${name(request)}` })
   c.expectEqual(response.words[1], '200', `the status of the answer to ${name(request)}`)
   c.expectBytes(response.body, body, `the body of the answer to ${name(request)}`)
   return response

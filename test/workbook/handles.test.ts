@@ -18,11 +18,11 @@ const CALLS = [
   { way: 'reset', options: {}, calls: ['reset'] },
   { way: 'one', options: { noDelay: true }, calls: ['setNoDelay(true)', 'writeUtf8String'] },
   { way: 'noDelayOff', options: {}, calls: ['setNoDelay(true)', 'setNoDelay(false)'] },
-  { way: 'keepAlive', options: {}, calls: ['setKeepAlive(true)'] },
+  { way: 'keepAlive', options: {}, calls: ['setKeepAlive(true, 0)'] },
   {
     way: 'one',
     options: { noDelay: true, keepAlive: true },
-    calls: ['setNoDelay(true)', 'setKeepAlive(true)', 'writeUtf8String'],
+    calls: ['setNoDelay(true)', 'setKeepAlive(true, 0)', 'writeUtf8String'],
   },
 ]
 

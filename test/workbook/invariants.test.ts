@@ -101,6 +101,16 @@ const LABS: readonly Case[] = [
     'test/mutants/43-gone: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
   ],
   [
+    'right programs in another style without a lab',
+    () => write('test/alternatives/43-gone/x.ts', ''),
+    'test/alternatives/43-gone: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
+  ],
+  [
+    'something among the right programs in another style that is none',
+    () => write('test/alternatives/42-greeting/notes.txt', ''),
+    'test/alternatives/42-greeting/notes.txt: expected only .ts files, each a right program in another style, found a stray file. Rename or remove it.',
+  ],
+  [
     'a solution in two files',
     () => write('solutions/42-greeting/more.ts', ''),
     'solutions/42-greeting/more.ts: expected only greeting.ts, found a stray file. Remove it: a solution has the one file that its lab has.',

@@ -41,6 +41,10 @@ export function createCheck(session: Session, random: Random): Check {
     expectBytes,
     fail: (expected, saw) => convict('failed', expected, saw),
     observe: (prediction, choice, why) => session.observe(prediction, choice, why),
+    measure(sentence) {
+      session.step(sentence)
+      session.measured.push(sentence)
+    },
   }
 }
 
@@ -100,10 +104,10 @@ async function listen(
     get accepted() {
       return listener.ends.length
     },
-    async connection() {
+    async connection({ as = 'a connection from you' } = {}) {
       await waits.need(
         () => listener.ends.length > taken,
-        'a connection from you',
+        as,
         () => 'none: your program is idle',
       )
       const end = listener.ends[taken++] as TcpEnd

@@ -33,6 +33,8 @@ export interface Check {
    * @param why - By choice: a sentence that explains it to whoever predicted something else.
    */
   observe(prediction: string, choice: string, why?: Readonly<Record<string, string>>): void
+  /** Notes a figure of this run, as a step that worked; the report shows it where the requirement passed. */
+  measure(sentence: string): void
 }
 
 /** The learner's program, in a process of its own. */
@@ -67,7 +69,7 @@ export interface Learner {
   openSockets(): Promise<number>
   /** Bytes that its TCP sockets have read from the kernel and not handed back to it, after an idle proof. */
   held(): Promise<number>
-  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `writev`, … */
+  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
 }
 
@@ -114,8 +116,8 @@ export interface Listener {
   readonly port: number
   /** Connections accepted so far. */
   readonly accepted: number
-  /** The next connection the learner makes. */
-  connection(): Promise<Connection>
+  /** The next connection the learner makes. `as` names it, should it not come: `connection 2, for GET /b`. */
+  connection(options?: { readonly as?: string }): Promise<Connection>
   /** Proves idleness, then fails the check if a connection is waiting that `connection()` has not taken. */
   noFurtherConnection(): Promise<void>
 }
@@ -144,10 +146,10 @@ export interface Connection {
   takeThrough(mark: string): Promise<Buffer>
   /** Takes everything that comes until the learner's FIN; a RST fails the check. */
   takeToFin(): Promise<Buffer>
-  /** Takes one HTTP request: head, and a body by Content-Length or chunked. */
-  request(): Promise<HttpMessage>
+  /** Takes one HTTP request: head, and a body by Content-Length or chunked. `as` names it, should it not come. */
+  request(options?: { readonly as?: string }): Promise<HttpMessage>
   /** Takes one HTTP response; `{ head: true }` if it answers HEAD; without a length, up to FIN. */
-  response(options?: { readonly head?: boolean }): Promise<HttpMessage>
+  response(options?: ResponseOptions): Promise<HttpMessage>
   /** Waits for the learner's FIN or RST. */
   sees(end: 'FIN' | 'RST'): Promise<void>
   /** Waits for either. */
@@ -160,6 +162,13 @@ export interface Connection {
   read(): void
   /** Stops reading. What is in the kernel stays there. */
   pause(): void
+}
+
+export interface ResponseOptions {
+  /** It answers HEAD, and has no body. */
+  readonly head?: boolean
+  /** What a report calls it, should it not come: `the answer to GET /b`. */
+  readonly as?: string
 }
 
 /** One HTTP message as raw as it came. */

@@ -1,7 +1,7 @@
 import { explainDifference } from '../wire/bytes.ts'
 import { cutMessage, type CutOptions } from '../wire/http-message.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
-import type { Connection, HttpMessage } from './check.ts'
+import type { Connection, HttpMessage, ResponseOptions } from './check.ts'
 import { convict } from './conviction.ts'
 import type { Waits } from './waits.ts'
 
@@ -84,12 +84,12 @@ export class GradedConnection implements Connection {
     return this.#cut(this.unread.length)
   }
 
-  request(): Promise<HttpMessage> {
-    return this.#message({ kind: 'request', ended: false }, 'an HTTP request from you')
+  request({ as = 'an HTTP request from you' }: { readonly as?: string } = {}): Promise<HttpMessage> {
+    return this.#message({ kind: 'request', ended: false }, as)
   }
 
-  response({ head = false }: { readonly head?: boolean } = {}): Promise<HttpMessage> {
-    return this.#message({ kind: 'response', head, ended: false }, 'an HTTP response from you')
+  response({ head = false, as = 'an HTTP response from you' }: ResponseOptions = {}): Promise<HttpMessage> {
+    return this.#message({ kind: 'response', head, ended: false }, as)
   }
 
   async sees(wanted: 'FIN' | 'RST'): Promise<void> {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { subjectOf, type Subject } from './subject.ts'
-import { readWrongProgram, wrongProgramFiles, type WrongProgram } from './wrong-program.ts'
+import { programFiles, readWrongProgram, wrongProgramFiles, type WrongProgram } from './wrong-program.ts'
 
 /** The programs of a lab whose verdicts are known before: they grade the suite. */
 export interface KnownProgram {
@@ -25,6 +25,12 @@ export type Expected =
 
 export function solutionOf(root: string, lab: Lab): KnownProgram {
   return program(root, lab, path.join('solutions', lab.id, lab.entry), { kind: 'passes' })
+}
+
+/** Right programs in other styles than the solution's: the wire is judged, and not the code. */
+export function alternativesOf(root: string, lab: Lab): KnownProgram[] {
+  const files = programFiles(root, `test/alternatives/${lab.id}`)
+  return files.map((file) => program(root, lab, file, { kind: 'passes' }))
 }
 
 /** The starter as it is handed out, whatever the learner has made of it. */

@@ -170,6 +170,7 @@ function seen(session: Session | null, started: number) {
     wire: session?.transcript.events ?? [],
     observed: session?.observed ?? {},
     explained: session?.explained ?? {},
+    measured: session?.measured ?? [],
     milliseconds: Math.round(performance.now() - started),
   }
 }

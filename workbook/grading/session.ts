@@ -30,6 +30,7 @@ export class Session {
   readonly steps: string[] = []
   readonly observed: Record<string, string> = {}
   readonly explained: Record<string, string> = {}
+  readonly measured: string[] = []
   readonly ends: TcpEnd[] = []
   readonly datagrams: DatagramEnd[] = []
   readonly ports = new Set<number>()

@@ -54,6 +54,8 @@ export interface Seen {
   readonly observed: Readonly<Record<string, string>>
   /** Why it was so, a sentence for whoever predicted something else; by prediction id. */
   readonly explained?: Readonly<Record<string, string>>
+  /** Figures of this run that the learner is shown, though all is well: `8 round trips: four calls in a row`. */
+  readonly measured?: readonly string[]
   readonly milliseconds: number
 }
 

@@ -19,7 +19,11 @@ export interface WrongProgram {
 
 /** The wrong programs of a lab, in the order of their names. */
 export function wrongProgramFiles(root: string, id: string): string[] {
-  const folder = `test/mutants/${id}`
+  return programFiles(root, `test/mutants/${id}`)
+}
+
+/** The programs in a folder, in the order of their names; none where there is no such folder. */
+export function programFiles(root: string, folder: string): string[] {
   if (!existsSync(path.join(root, folder))) return []
   const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts'))
   return names.sort().map((name) => `${folder}/${name}`)

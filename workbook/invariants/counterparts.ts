@@ -10,7 +10,8 @@ export const counterparts: Invariant = {
     ...missing(course),
     ...strays(course),
     ...besideSolutions(course),
-    ...besideMutants(course),
+    ...besidePrograms(course, 'test/mutants', 'a wrong program'),
+    ...besidePrograms(course, 'test/alternatives', 'a right program in another style'),
   ],
 }
 
@@ -28,7 +29,7 @@ function missing({ root, labs }: Readable): Finding[] {
 }
 
 function strays({ root, folders }: Readable): Finding[] {
-  return ['solutions', 'test/labs', 'test/mutants'].flatMap((folder) =>
+  return ['solutions', 'test/labs', 'test/mutants', 'test/alternatives'].flatMap((folder) =>
     entriesOf(root, folder)
       // `01-name.test.ts`, and what stands beside it, belongs to `01-name`; another file to nothing.
       .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host|try|why)\.ts$/, '')))
@@ -62,14 +63,14 @@ function besideSolutions({ root, labs }: Readable): Finding[] {
   )
 }
 
-function besideMutants({ root, labs }: Readable): Finding[] {
+function besidePrograms({ root, labs }: Readable, folder: string, what: string): Finding[] {
   return labs.flatMap(({ id }) =>
-    entriesOf(root, `test/mutants/${id}`)
+    entriesOf(root, `${folder}/${id}`)
       .filter((entry) => !entry.isFile() || !entry.name.endsWith('.ts'))
       .map(({ name }) => {
-        const expected = 'only .ts files, each a wrong program'
+        const expected = `only .ts files, each ${what}`
         return {
-          file: `test/mutants/${id}/${name}`,
+          file: `${folder}/${id}/${name}`,
           line: null,
           expected,
           found: 'a stray file',

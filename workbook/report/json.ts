@@ -68,6 +68,8 @@ export interface JsonCheck {
   readonly steps: readonly string[]
   /** Facts of this run, by prediction id. */
   readonly observed: Readonly<Record<string, string>>
+  /** Figures of this run. */
+  readonly measured: readonly string[]
   readonly wire: readonly JsonWireEvent[]
   /** Behind so many events of the wire it went wrong; null for a check that passed. */
   readonly wrongAt: number | null
@@ -139,6 +141,7 @@ function jsonCheck({ title, verdict }: CheckResult): JsonCheck {
     frames: problem?.frames ?? [],
     steps: verdict.steps,
     observed: verdict.observed,
+    measured: verdict.measured ?? [],
     wire: verdict.wire.map(jsonWireEvent),
     wrongAt: problem?.wrongAt ?? null,
   }

@@ -57,6 +57,7 @@ function labSections(result: LabResult, view: View): string[][] {
     labTitle(result, view),
     // A single requirement that failed says it all in full below.
     failures.length === 1 && result.requirements.length === 1 ? [] : requirementList(result, view),
+    measuredLines(result, view),
     ...failures.slice(0, MAX_IN_FULL).map((each) => renderFailure(result.lab, each, view)),
     failures.slice(MAX_IN_FULL).map((each) => briefFailure(result, each, view)),
     renderPredictions(result, view),
@@ -89,6 +90,18 @@ function requirementList(result: LabResult, view: View): string[] {
     const text = style === 'quiet' ? view.paint('quiet', sentence) : sentence
     return view.paint(style, `${mark} ${each.requirement.id}`.padEnd(INDENT)) + text
   })
+}
+
+/** The figures of the learner's own run, where all that was measured is as it should be. */
+function measuredLines(result: LabResult, view: View): string[] {
+  const passed = result.requirements.filter(({ kind }) => kind === 'passed')
+  const lines = passed.flatMap(({ requirement, checks }) => {
+    const figures = checks.flatMap(({ verdict }) => verdict.measured ?? [])
+    const [first, ...rest] = figures.flatMap((figure) => wrap(figure, view.width - INDENT))
+    if (first === undefined) return []
+    return [view.paint('quiet', `  ${requirement.id}`.padEnd(INDENT)) + first, ...indent(rest, INDENT)]
+  })
+  return lines.length === 0 ? [] : [view.paint('strong', 'Measured on your own wire'), ...lines]
 }
 
 function briefFailure(result: LabResult, failure: RequirementResult, view: View): string {

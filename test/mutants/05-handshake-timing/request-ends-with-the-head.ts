@@ -1,4 +1,4 @@
-// fails: R3; also: R7
+// fails: R3; also: R4 R7
 // Waits for the whole head before it takes the first byte for come.
 // says: `request`
 import net, { type Socket } from 'node:net'

@@ -1,6 +1,6 @@
 // fails: R7; also: R8
 // Answers at the blank line, and takes the body for the next request.
-// says: the answer to /slow
+// says: before the request is whole
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { takeChunked } from '../../../labs/kit/chunked.ts'

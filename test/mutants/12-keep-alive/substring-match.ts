@@ -1,4 +1,4 @@
-// fails: R2; also: R4 R10
+// fails: R2; also: R4 R9 R10
 // Looks for the word in the field, not for the token in the list.
 // says: that is not close
 import { once } from 'node:events'

@@ -1,6 +1,6 @@
 // fails: R4
 // Sends `depth` requests, and the next ones only when all of these are answered.
-// says: your program is idle
+// says: idle
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'

@@ -1,6 +1,6 @@
 // fails: R12
 // close() waits for clients to end their idle connections.
-// says: FIN from you
+// says: FIN
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'

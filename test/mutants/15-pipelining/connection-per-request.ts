@@ -1,6 +1,6 @@
 // fails: R1; also: R2 R3 R4 R5 R6 R7 R8
 // Makes a connection for each request.
-// says: an HTTP request from you
+// says: as the next request
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'

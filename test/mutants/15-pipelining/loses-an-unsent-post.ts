@@ -1,6 +1,6 @@
 // fails: R7; also: R8
 // Gives up a POST that was never sent.
-// says: an HTTP request from you
+// says: as the next request
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'

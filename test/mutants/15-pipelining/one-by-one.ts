@@ -1,6 +1,6 @@
 // fails: R2; also: R3 R4 R6 R7 R8
 // Waits for each answer before it sends the next request.
-// says: your program is idle
+// says: idle
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'

@@ -11,7 +11,7 @@ import { MessageReader } from '../../../labs/kit/message-reader.ts'
 export type Outcome = { readonly response: Response } | { readonly unanswered: 'not-repeatable' | 'gave-up' }
 
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE'])
-const IDEMPOTENT = SAFE
+const IDEMPOTENT = new Set([...SAFE, 'PUT', 'DELETE'])
 
 const MOST_SENDS = 2
 
@@ -43,7 +43,7 @@ export async function pipeline(
 
 function afterTheEnd({ request, sends }: Errand): Outcome | null {
   if (sends === 0) return null
-  if (!IDEMPOTENT.has(request.method)) return { unanswered: 'not-repeatable' }
+  if (!SAFE.has(request.method)) return { unanswered: 'not-repeatable' }
   return sends < MOST_SENDS ? null : { unanswered: 'gave-up' }
 }
 

@@ -152,7 +152,9 @@ function spy(tcp: Prototype, name: string): void {
   const original = tcp[name]
   if (!original) return
   tcp[name] = function (...args) {
-    if (calls.length < MAX_CALLS) calls.push(name.startsWith('set') ? `${name}(${String(args[0])})` : name)
+    // Of a setter, what was set: `setKeepAlive(true, 30)`, in the seconds that the system counts in.
+    const call = name.startsWith('set') ? `${name}(${args.slice(0, 2).map(String).join(', ')})` : name
+    if (calls.length < MAX_CALLS) calls.push(call)
     return original.apply(this, args)
   }
 }
