@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
-import type { CompileProblem, Provided } from '../grading/vitest/provided.ts'
-import { runSuites, type SuiteRun } from '../grading/vitest/run.ts'
-import type {
-  CheckResult,
-  CourseResult,
-  LabResult,
-  RequirementResult,
-  SetupProblem,
-} from '../report/result.ts'
+import type { Provided } from '../grading/vitest/provided.ts'
+import { runSuites } from '../grading/vitest/run.ts'
+import { compileProblem, gatherLab } from '../report/gather.ts'
+import type { CourseResult, SetupProblem } from '../report/result.ts'
 import type { Selection } from './selection.ts'
 
 export interface GradeOptions {
@@ -54,8 +49,9 @@ export async function gradeLabs({ course, labs }: Selection, options: GradeOptio
       .join('/')
     const problem =
       missing.find(({ id }) => id === lab.id)?.problem ??
-      (run?.problem ? toProblem(run.problem, lab, file) : null)
-    return labResult(lab, requirements, file, problem, run)
+      (run?.problem ? compileProblem(run.problem.code, run.problem.lines, lab, file) : null)
+    const { checks = [], milliseconds = 0 } = run ?? {}
+    return gatherLab(lab, requirements, { file, problem, checks, milliseconds })
   })
   return { course: course.version, seed: options.seed, node: process.version, labs: results }
 }
@@ -76,30 +72,4 @@ function missingFile(root: string, lab: Lab, file: string): { id: string; proble
   if (existsSync(file)) return null
   const next = shown.startsWith('solutions') ? 'npm run list' : `npm run reset -- ${lab.number}`
   return { id: lab.id, problem: { code: 'E_MISSING_FILE', message: `${shown} is missing.`, next } }
-}
-
-function toProblem({ code, lines }: CompileProblem, lab: Lab, file: string): SetupProblem {
-  const next = code === 'E_SYNTAX' ? `mend ${file}, then npm run grade -- ${lab.number}` : 'please report it'
-  return { code, message: lines.join('\n'), next }
-}
-
-function labResult(
-  lab: Lab,
-  wanted: readonly string[],
-  file: string,
-  problem: SetupProblem | null,
-  run?: SuiteRun,
-): LabResult {
-  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
-  const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
-  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }
-}
-
-function requirementResult(requirement: Lab['requirements'][number], run?: SuiteRun): RequirementResult {
-  const checks: CheckResult[] = (run?.checks ?? [])
-    .filter((check) => check.requirement === requirement.id)
-    .map(({ title, verdict }) => ({ title, verdict }))
-  const deciding = checks.find(({ verdict }) => verdict.kind !== 'passed')
-  const kind = checks.length === 0 ? 'no-checks' : (deciding?.verdict.kind ?? 'passed')
-  return { requirement, kind, checks }
 }

@@ -2,6 +2,7 @@ import { CourseError } from '../course/course-error.ts'
 import { UnknownLabError } from '../course/course.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
 import { viewOf } from '../report/layout.ts'
+import { batch } from './batch.ts'
 import { bench } from './bench.ts'
 import { check } from './check.ts'
 import { parseInput, type Command } from './command.ts'
@@ -15,7 +16,7 @@ import { solution } from './solution.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const COMMANDS: readonly Command[] = [grade, debug, list, hint, reset, solution, check, bench]
+const COMMANDS: readonly Command[] = [grade, debug, list, hint, reset, solution, check, batch, bench]
 
 killTheRestAtExit()
 // A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.

@@ -1,0 +1,92 @@
+import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+import { beginJournal, readJournal, type Journal, type JournalHead } from './journal.ts'
+import { REPORT, reportName } from './report-files.ts'
+import type { Row } from './row.ts'
+
+/** File name of the journal among the reports. */
+export const JOURNAL = 'batch.journal.jsonl'
+/** Begins the names of folders that hold the results of earlier runs. */
+export const EARLIER = 'earlier-results-'
+/** Begins the names of the folders in which submissions are unpacked. */
+export const SCRATCH = 'workbook-batch-'
+
+/** Where the results of a batch lie: its journal and its reports. */
+export interface Desk {
+  readonly folder: string
+  readonly journal: string
+  /** What stands already, and is not graded again. */
+  readonly rows: readonly Row[]
+  /** Sentences for whoever started it. */
+  readonly told: readonly string[]
+}
+
+/**
+ * Opens the folder of the results. Earlier results stay where they are when they are gone on with, and
+ * are moved aside, never written over, when they are not.
+ */
+export function openDesk(folder: string, head: JournalHead, resume: boolean): Desk {
+  const journal = path.join(folder, JOURNAL)
+  const earlier = readJournal(journal)
+  if (earlier) removeScratch(earlier.head.scratch)
+  if (resume && earlier) {
+    const change = changeOf(earlier.head, head)
+    if (change === null) return { folder, journal, rows: latestOf(earlier), told: [] }
+    const where = setAside(folder, earlier)
+    beginJournal(journal, head)
+    return {
+      folder,
+      journal,
+      rows: [],
+      told: [`${change} The earlier results are kept in ${where}; all is graded anew.`],
+    }
+  }
+  const told = existsSync(journal) ? [`The earlier results are kept in ${setAside(folder, earlier)}.`] : []
+  beginJournal(journal, head)
+  if (resume) told.unshift('There is nothing to go on with: all is graded.')
+  return { folder, journal, rows: [], told }
+}
+
+/** What a run has written beside the submissions is none of them. */
+export function isOurs(name: string): boolean {
+  return REPORT.test(name) || name === JOURNAL || name.startsWith(EARLIER)
+}
+
+/** Only what a run of ours can have made: the name comes from a file. */
+export function removeScratch(scratch: unknown): void {
+  if (typeof scratch !== 'string' || path.dirname(scratch) !== realpathSync(tmpdir())) return
+  if (path.basename(scratch).startsWith(SCRATCH)) rmSync(scratch, { recursive: true, force: true })
+}
+
+// --- internal ---
+
+/** Why results of one run cannot stand beside those of another; null if they can. */
+function changeOf(before: JournalHead, now: JournalHead): string | null {
+  if (before.course !== now.course) return `They are of course ${before.course}, and this is ${now.course}.`
+  if (before.suites !== now.suites) return 'The suites, the pages or the kit have changed since.'
+  if (before.labs.join() !== now.labs.join()) return 'They are of other labs.'
+  if (before.seed !== now.seed) return `They were drawn from seed ${before.seed}, and not from ${now.seed}.`
+  return null
+}
+
+/** A submission that was handed in again has two rows; the last one stands. */
+function latestOf({ rows }: Journal): Row[] {
+  return [...new Map(rows.map((row) => [row.name, row])).values()]
+}
+
+/** @returns The name of the folder that holds them now. */
+function setAside(folder: string, earlier: Journal | null): string {
+  const stamp = new Date().toISOString().replace(/[:.]/g, '-')
+  const name = `${EARLIER}${earlier ? `${earlier.head.course}-` : ''}${stamp}`
+  const aside = path.join(folder, name)
+  mkdirSync(aside)
+  const reports = (earlier?.rows ?? []).flatMap(({ name: submission }) => {
+    return ['json', 'txt'].map((kind) => `${reportName(submission)}.${kind}`)
+  })
+  for (const file of [...new Set(reports), JOURNAL]) {
+    const from = path.join(folder, file)
+    if (existsSync(from)) renameSync(from, path.join(aside, file))
+  }
+  return name
+}
