@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs'
+import { toGradescope } from '../report/gradescope.ts'
 import type { CourseResult } from '../report/result.ts'
 import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
+import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
 import { remember } from './progress.ts'
 import { select } from './selection.ts'
 import { print, terminal } from './terminal.ts'
@@ -15,17 +17,19 @@ const LARGEST_SEED = 999_999
 export const grade: Command = {
   name: 'grade',
   summary: 'grades your programs and says what happened on the wire',
-  usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--solutions]',
+  usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--gradescope FILE] [--solutions]',
   options: {
     seed: { type: 'string' },
     json: { type: 'boolean' },
     junit: { type: 'string' },
     solutions: { type: 'boolean' },
+    ...GRADESCOPE_FLAGS,
   },
   async run({ words, flags }: Input): Promise<number> {
     const selection = select(words, 'grade')
     const solutions = flags['solutions'] === true
     const seed = readSeed(flags['seed'])
+    const gradescope = readGradescope(flags, selection)
     const result = await gradeLabs(selection, {
       seed,
       solutions,
@@ -36,6 +40,8 @@ export const grade: Command = {
     await print(flags['json'] === true ? toJson(result) : renderResult(result, terminal()))
     // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
+    if (typeof flags['gradescope'] === 'string')
+      writeReport(flags['gradescope'], toGradescope(result, gradescope))
     return exitCode(result)
   },
 }
