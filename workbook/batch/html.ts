@@ -14,7 +14,7 @@ import { causeText, NO_VERDICT, SIGNS, type Sign } from './words.ts'
 export function toBatchHtml(result: BatchResult, reports: string): string {
   const { course, rows, seed, node } = result
   const title = `Socket workbook ${course}: ${count(rows.length, 'submission')}`
-  return `<!doctype html>
+  return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
@@ -29,13 +29,13 @@ export function toBatchHtml(result: BatchResult, reports: string): string {
 <p>${text(summary(rows))} Seed ${seed}, Node ${text(node)}.</p>
 <h2 id="submissions">Submissions</h2>
 ${legend()}
-<div class="wide" role="region" aria-labelledby="submissions" tabindex="0">
+<section class="wide" aria-labelledby="submissions" tabindex="0">
 ${submissionTable(result, reports)}
-</div>
+</section>
 <h2 id="requirements">Requirements</h2>
-<div class="wide" role="region" aria-labelledby="requirements" tabindex="0">
+<section class="wide" aria-labelledby="requirements" tabindex="0">
 ${requirementTable(result)}
-</div>
+</section>
 </main>
 </body>
 </html>
@@ -61,7 +61,7 @@ function legend(): string {
     const said = sign === '!' ? "not judged: the workbook's fault" : words
     return `<li><span class="${tone}">${sign}</span> ${text(said)}</li>`
   })
-  return `<ul class="legend" aria-label="Signs">${items.join('')}</ul>`
+  return `<ul class="legend">${items.join('')}</ul>`
 }
 
 function submissionTable({ labs, rows }: BatchResult, reports: string): string {

@@ -37,6 +37,7 @@ export function stage(submission: string, into: string, root: string, labs: read
   const programs = [...walk(submission)]
     .filter(({ segments, stats }) => isProgram(segments, stats.size, BOUNDS.programBytes))
     .map(({ segments }) => segments.join('/'))
+    .sort()
   const located = locate(programs, labs)
   if (located.files.length > BOUNDS.files)
     throw new Refusal(
