@@ -1,5 +1,6 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { SCRATCH } from '../../workbook/batch/desk.ts'
 import type { JsonBatch } from '../../workbook/batch/json.ts'
 import { tarGzOf, zipOf } from '../../workbook/bench/archive-writers.ts'
 import type { Checkout, Run } from './checkout.ts'
@@ -42,7 +43,7 @@ export function environment(checkout: Checkout): { TMPDIR: string } {
 
 /** Folders of a batch that still stand. */
 export function scratchOf(folder: string): string[] {
-  return readdirSync(folder).filter((name) => name.startsWith('workbook-batch-'))
+  return readdirSync(folder).filter((name) => name.startsWith(SCRATCH))
 }
 
 /** `alice graded 3 of 3 passed passed`, a line a submission. */

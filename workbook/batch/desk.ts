@@ -9,8 +9,8 @@ import type { Row } from './row.ts'
 export const JOURNAL = 'batch.journal.jsonl'
 /** Begins the names of folders that hold the results of earlier runs. */
 export const EARLIER = 'earlier-results-'
-/** Begins the names of the folders in which submissions are unpacked. */
-export const SCRATCH = 'workbook-batch-'
+/** Begins the names of the folders in which submissions are unpacked: programs see it in their stacks, and it says nothing. */
+export const SCRATCH = 'handed-in-'
 
 /** Where the results of a batch lie: its journal and its reports. */
 export interface Desk {
