@@ -8,7 +8,7 @@ import type { Row } from './row.ts'
 /** File name of the journal among the reports. */
 export const JOURNAL = 'batch.journal.jsonl'
 /** Begins the names of folders that hold the results of earlier runs. */
-export const EARLIER = 'earlier-results-'
+const EARLIER = 'earlier-results-'
 /** Begins the names of the folders in which submissions are unpacked: programs see it in their stacks, and it says nothing. */
 export const SCRATCH = 'handed-in-'
 
@@ -53,13 +53,13 @@ export function isOurs(name: string): boolean {
   return REPORT.test(name) || name === JOURNAL || name.startsWith(EARLIER)
 }
 
+// --- internal ---
+
 /** Only what a run of ours can have made: the name comes from a file. */
-export function removeScratch(scratch: unknown): void {
+function removeScratch(scratch: unknown): void {
   if (typeof scratch !== 'string' || path.dirname(scratch) !== realpathSync(tmpdir())) return
   if (path.basename(scratch).startsWith(SCRATCH)) rmSync(scratch, { recursive: true, force: true })
 }
-
-// --- internal ---
 
 /** Why results of one run cannot stand beside those of another; null if they can. */
 function changeOf(before: JournalHead, now: JournalHead): string | null {

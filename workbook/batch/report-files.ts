@@ -28,19 +28,21 @@ export function writeReports(folder: string, name: string, result: CourseResult)
   writeWhole(path.join(folder, `${name}.txt`), studentReport(result))
 }
 
+/** Beside and then renamed: a reader finds the old report or the new one, and a link is replaced, not followed. */
+export function writeWhole(file: string, text: string): void {
+  const beside = `${file}.${process.pid}.new`
+  writeFileSync(beside, text, { flag: 'w' })
+  renameSync(beside, file)
+}
+
+// --- internal ---
+
 /** The course as a table, then each lab that is begun and not finished, in full. */
-export function studentReport(result: CourseResult): string {
+function studentReport(result: CourseResult): string {
   if (result.labs.length <= 1) return renderResult(result, PLAIN)
   const open = result.labs.filter((lab) => {
     return lab.problem === null && !isUntouched(lab) && labState(lab) !== 'passed'
   })
   const rule = `\n${'─'.repeat(PLAIN.width)}\n\n`
   return [renderCourse(result, PLAIN), ...open.map((lab) => renderLab(lab, PLAIN))].join(rule)
-}
-
-/** Beside and then renamed: a reader finds the old report or the new one, and a link is replaced, not followed. */
-export function writeWhole(file: string, text: string): void {
-  const beside = `${file}.${process.pid}.new`
-  writeFileSync(beside, text, { flag: 'w' })
-  renameSync(beside, file)
 }

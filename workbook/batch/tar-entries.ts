@@ -1,7 +1,5 @@
 import { createReadStream } from 'node:fs'
 import { open } from 'node:fs/promises'
-import { Transform, Writable, type Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import type { Budget } from './budget.ts'
@@ -14,18 +12,20 @@ const REGULAR = new Set(['File', 'OldFile', 'ContiguousFile'])
 
 /** Goes through a .tar or .tar.gz, as a stream: no more of it is in memory than one file. */
 export async function readTar(file: string, budget: Budget, take: Take): Promise<void> {
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      done(
-        attempt(() => budget.unpacked(chunk.length)),
-        chunk,
-      )
-    },
-  })
-  const source = createReadStream(file)
-  const parser = parse(budget, take)
-  if (await isGzip(file)) await pipeline(source, createGunzip(), count, parser)
-  else await pipeline(source as Readable, count, parser)
+  const packed = createReadStream(file)
+  const gunzip = (await isGzip(file)) ? createGunzip() : null
+  if (gunzip) packed.once('error', (error) => gunzip.destroy(error)).pipe(gunzip)
+  const parser = new TarParser(budget, take)
+  try {
+    for await (const chunk of gunzip ?? packed) {
+      budget.unpacked((chunk as Buffer).length)
+      parser.write(chunk as Buffer)
+    }
+    await parser.end()
+  } finally {
+    packed.destroy()
+    gunzip?.destroy()
+  }
 }
 
 // --- internal ---
@@ -41,31 +41,38 @@ async function isGzip(file: string): Promise<boolean> {
   }
 }
 
-/** The parser as a stream of Node's, which ends with the first refusal. */
-function parse(budget: Budget, take: Take): Writable {
-  let failure: Error | null = null
-  const fail = (error: unknown): void => void (failure ??= error as Error)
+/** The library's parser, which throws the first refusal at whoever writes to it. */
+class TarParser {
   // Gzip is undone before, so that its bytes are counted; in the parser it would be a second layer.
-  const parser = new Parser({ strict: true, gzip: false })
-  parser.on('error', fail)
-  parser.on('ignoredEntry', (entry: ReadEntry) => {
-    fail(new Refusal('E_ARCHIVE', `it holds an entry of an unknown kind: ${quoted(entry.path)}`))
-  })
-  parser.on('entry', (entry: ReadEntry) => {
-    // Without a reader the parser would wait for ever.
-    if (failure ?? attempt(() => enter(entry, budget, take, fail), fail)) entry.resume()
-  })
-  return new Writable({
-    write(chunk: Buffer, _encoding, done) {
-      parser.write(chunk)
-      done(failure)
-    },
-    final(done) {
-      parser.once('end', () => done(failure))
-      parser.end()
-      if (failure) done(failure)
-    },
-  })
+  readonly #parser = new Parser({ strict: true, gzip: false })
+  #failure: Error | null = null
+
+  constructor(budget: Budget, take: Take) {
+    const fail = (error: unknown): void => void (this.#failure ??= error as Error)
+    this.#parser.on('error', fail)
+    this.#parser.on('ignoredEntry', (entry: ReadEntry) => {
+      fail(new Refusal('E_ARCHIVE', `it holds an entry of an unknown kind: ${quoted(entry.path)}`))
+    })
+    this.#parser.on('entry', (entry: ReadEntry) => {
+      if (!this.#failure) attempt(() => enter(entry, budget, take, fail), fail)
+      // Without a reader the parser would wait for ever.
+      if (this.#failure) entry.resume()
+    })
+  }
+
+  write(chunk: Buffer): void {
+    this.#parser.write(chunk)
+    if (this.#failure) throw this.#failure
+  }
+
+  /** An archive that is cut short says so here. */
+  async end(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#parser.once('end', resolve).once('error', () => resolve())
+      this.#parser.end()
+    })
+    if (this.#failure) throw this.#failure
+  }
 }
 
 function enter(entry: ReadEntry, budget: Budget, take: Take, fail: (error: unknown) => void): void {
@@ -79,7 +86,7 @@ function enter(entry: ReadEntry, budget: Budget, take: Take, fail: (error: unkno
   budget.kept(entry.size)
   const chunks: Buffer[] = []
   entry.on('data', (chunk: Buffer) => void chunks.push(chunk))
-  entry.on('end', () => void attempt(() => take(segments, Buffer.concat(chunks)), fail))
+  entry.on('end', () => attempt(() => take(segments, Buffer.concat(chunks)), fail))
 }
 
 function refuseOddEntry({ type, path }: ReadEntry): void {
@@ -89,13 +96,11 @@ function refuseOddEntry({ type, path }: ReadEntry): void {
     throw new Refusal('E_SPECIAL_FILE', `it holds a device, a pipe or a socket: ${quoted(path)}`)
 }
 
-/** @returns What was thrown, or null. */
-function attempt(action: () => void, told: (error: unknown) => void = () => undefined): Error | null {
+/** What is thrown in a listener would end the process. */
+function attempt(action: () => void, fail: (error: unknown) => void): void {
   try {
     action()
-    return null
   } catch (error) {
-    told(error)
-    return error as Error
+    fail(error)
   }
 }
