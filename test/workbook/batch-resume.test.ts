@@ -11,6 +11,7 @@ import {
   runBatch,
   scratchOf,
   SILENT,
+  until,
   ZIPPED,
 } from './submissions.ts'
 
@@ -182,9 +183,4 @@ function says(child: ChildProcess, words: RegExp): Promise<void> {
     })
     child.once('close', () => reject(new Error(`it never said ${String(words)}: ${heard}`)))
   })
-}
-
-/** Looks again at each turn of the event loop: other processes send us no events. */
-async function until(holds: () => boolean, signal: AbortSignal): Promise<void> {
-  while (!signal.aborted && !holds()) await new Promise((resolve) => setImmediate(resolve))
 }

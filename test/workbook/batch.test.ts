@@ -4,7 +4,18 @@ import { HtmlValidate } from 'html-validate'
 import { describe } from 'vitest'
 import { PATIENCE, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
-import { ENTRY, handIn, linesOf, processesOf, runBatch, SILENT, TARRED, ZIPPED } from './submissions.ts'
+import {
+  ENTRY,
+  handIn,
+  linesOf,
+  processesOf,
+  runBatch,
+  SILENT,
+  TARRED,
+  until,
+  workersOf,
+  ZIPPED,
+} from './submissions.ts'
 
 /** A folder of submissions, whatever they are: one row each, and none harms another. */
 
@@ -93,6 +104,16 @@ describe.concurrent('a batch', { timeout: PATIENCE }, () => {
     ])
   })
 
+  test('takes a folder of reports among the submissions for none', async ({ checkout, expect }) => {
+    handIn(checkout, { [`bob/${ENTRY}`]: SILENT, [`eve.report.txt/${ENTRY}`]: GREETING })
+    await runBatch(checkout, '--reports in/results')
+    const { batch } = await runBatch(checkout, '--reports in/results')
+    expect(linesOf(batch)).toEqual([
+      'bob graded 0 of 3 failed failed',
+      'eve.report.txt graded 3 of 3 passed passed',
+    ])
+  })
+
   test('refuses links wherever they are', async ({ checkout, expect }) => {
     handIn(checkout, { 'alice/labs/42-greeting/readme.ts': '' })
     const at = (file: string): string => path.join(checkout.root, 'in', file)
@@ -164,6 +185,24 @@ describe.concurrent('a batch', { timeout: PATIENCE }, () => {
     expect(page).toContain('href="results/%3Cimg%20src%3Dx%3E%26%22%231.report.txt"')
     expect(page.match(/<tr class="(?:graded|refused)">/g)).toHaveLength(11)
     expect(page).toContain('<span class="spoken">hung</span>')
+  })
+})
+
+// Only Linux shows the processes of others in /proc.
+describe.runIf(process.platform === 'linux')('a grader that is lost', { timeout: PATIENCE }, () => {
+  test('is a row that says so, and the next submission has another one', async ({
+    checkout,
+    expect,
+    signal,
+  }) => {
+    handIn(checkout, { [`alice/${ENTRY}`]: GREETING, [`bob/${ENTRY}`]: GREETING })
+    const run = runBatch(checkout, '--jobs 1')
+    await until(() => workersOf(checkout).length > 0, signal)
+    process.kill(workersOf(checkout)[0] ?? 0, 'SIGKILL')
+    const { batch, code, stdout } = await run
+    expect(linesOf(batch)).toEqual(['alice fault 0 of 3 E_GRADER', 'bob graded 3 of 3 passed passed'])
+    expect(stdout).toContain("the workbook's fault: the grader ended with SIGKILL (E_GRADER)")
+    expect(code).toBe(2)
   })
 })
 

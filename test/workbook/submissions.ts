@@ -60,13 +60,28 @@ export function linesOf({ submissions }: JsonBatch): string[] {
 
 /** Command lines of running processes that name the checkout; only Linux shows them. */
 export function processesOf({ root }: Checkout): string[] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
+  return pids()
     .map(commandOf)
     .filter((command) => command.includes(root))
 }
 
+/** Numbers of the workers of a batch in the checkout. */
+export function workersOf({ root }: Checkout): number[] {
+  return pids()
+    .filter((pid) => commandOf(pid).includes(`${root}/workbook/batch/worker.ts`))
+    .map(Number)
+}
+
+/** Looks again at each turn of the event loop: other processes send us no events. */
+export async function until(holds: () => boolean, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted && !holds()) await new Promise((resolve) => setImmediate(resolve))
+}
+
 // --- internal ---
+
+function pids(): string[] {
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name))
+}
 
 function commandOf(pid: string): string {
   try {

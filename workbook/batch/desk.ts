@@ -48,9 +48,10 @@ export function openDesk(folder: string, head: JournalHead, resume: boolean): De
   return { folder, journal, rows: [], told }
 }
 
-/** What a run has written beside the submissions is none of them. */
-export function isOurs(name: string): boolean {
-  return REPORT.test(name) || name === JOURNAL || name.startsWith(EARLIER)
+/** What a run has written beside the submissions is none of them; a folder may be called what it likes. */
+export function isOurs(name: string, isFolder: boolean): boolean {
+  if (isFolder) return name.startsWith(EARLIER)
+  return REPORT.test(name) || name === JOURNAL
 }
 
 // --- internal ---

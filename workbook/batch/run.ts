@@ -70,7 +70,9 @@ export async function runBatch(options: BatchOptions): Promise<BatchResult> {
       scratch,
     } as const
     const desk = openDesk(options.reports, head, options.resume)
-    const { submissions, others } = findSubmissions(options.folder, isOurs)
+    const { submissions, others } = findSubmissions(options.folder, (name, isFolder) => {
+      return isOurs(name, isFolder) || path.join(options.folder, name) === options.reports
+    })
     const rows = await gradeAll(submissions, desk.rows, { ...options, seed, scratch, journal: desk.journal })
     const milliseconds = performance.now() - started
     return {

@@ -28,10 +28,12 @@ const OTHER_ARCHIVE = /\.(?:rar|7z|gz|bz2|xz|zst|tbz2?|txz|lzh|alz|egg|cab|arj|z
 /**
  * What stands in the folder, sorted as people sort: `s2` before `s10`.
  *
- * @param isOurs - Names of files that an earlier run has written.
+ * @param isOurs - Says what a run has written there.
  */
-export function findSubmissions(folder: string, isOurs: (name: string) => boolean): Found {
-  const names = readdirSync(folder).filter((name) => !name.startsWith('.') && !isOurs(name))
+export function findSubmissions(folder: string, isOurs: (name: string, isFolder: boolean) => boolean): Found {
+  const names = readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.name.startsWith('.') && !isOurs(entry.name, entry.isDirectory()))
+    .map(({ name }) => name)
   const collator = new Intl.Collator('en', { numeric: true })
   names.sort((a, b) => collator.compare(a, b) || (a < b ? -1 : 1))
   const seen = names.map((name) => ({ name, submission: lookAt(folder, name) }))

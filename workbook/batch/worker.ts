@@ -21,6 +21,8 @@ import { unpack } from './unpack.ts'
 const plan = JSON.parse(process.argv[2] ?? '') as WorkerPlan
 killTheRestAtExit()
 process.once('disconnect', leave)
+// An interrupt at the keyboard reaches us too: it is the parent's to end us, or the row would blame the grader.
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined)
 process.on('message', (job: Job) => void grade(job))
 if (!process.connected) leave()
 warmUp()
