@@ -44,6 +44,7 @@ export function makeClass(
   const wrong = takingTurns(
     labs.map((lab) => wrongProgramsOf(root, lab).map((program) => ({ lab, program }))),
   )
+  let taken = 0
   return Array.from({ length: size }, (_, index) => {
     const round = Math.floor(index / KINDS.length)
     const kind = KINDS[index % KINDS.length] as Kind
@@ -52,7 +53,7 @@ export function makeClass(
       labs,
       index,
       lab: labs[(index + round) % labs.length] as Lab,
-      wrong: wrong[index % wrong.length] as Wrong,
+      wrong: () => wrong[taken++ % wrong.length] as Wrong,
     })
     return { ...known(handedIn), name: write(handedIn, folder, `s${index + 1}`) }
   })
@@ -71,7 +72,8 @@ interface Turn {
   readonly index: number
   /** One of them, another one each time. */
   readonly lab: Lab
-  readonly wrong: Wrong
+  /** The next one. */
+  readonly wrong: () => Wrong
 }
 
 type Kind = (turn: Turn) => HandedIn
@@ -106,7 +108,8 @@ const KINDS: readonly Kind[] = [
 ]
 
 function wrongIn(wrap: Wrap): Kind {
-  return ({ wrong: { lab, program } }) => {
+  return ({ wrong }) => {
+    const { lab, program } = wrong()
     const { expected } = program
     const fails = expected.kind === 'fails' ? [expected.first, ...expected.also] : []
     // Its cause is whatever stands out among its failures, which is not known before.
