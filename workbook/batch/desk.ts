@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, realpathSync, renameSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { beginJournal, readJournal, type Journal, type JournalHead } from './journal.ts'
-import { REPORT, reportName } from './report-files.ts'
+import { REPORT } from './report-files.ts'
 import type { Row } from './row.ts'
 
 /** File name of the journal among the reports. */
@@ -30,22 +30,18 @@ export function openDesk(folder: string, head: JournalHead, resume: boolean): De
   const journal = path.join(folder, JOURNAL)
   const earlier = readJournal(journal)
   if (earlier) removeScratch(earlier.head.scratch)
-  if (resume && earlier) {
-    const change = changeOf(earlier.head, head)
-    if (change === null) return { folder, journal, rows: latestOf(earlier), told: [] }
-    const where = setAside(folder, earlier)
-    beginJournal(journal, head)
-    return {
-      folder,
-      journal,
-      rows: [],
-      told: [`${change} The earlier results are kept in ${where}; all is graded anew.`],
-    }
-  }
-  const told = existsSync(journal) ? [`The earlier results are kept in ${setAside(folder, earlier)}.`] : []
+  const hasResults = existsSync(journal) && earlier?.rows.length !== 0
+  const change = earlier ? changeOf(earlier.head, head) : 'Their journal cannot be read.'
+  if (resume && hasResults && earlier && change === null)
+    return { folder, journal, rows: latestOf(earlier), told: [] }
+  const told = hasResults
+    ? [`The earlier results are kept in ${setAside(folder, earlier)}; all is graded anew.`]
+    : []
+  if (resume) told.unshift(hasResults ? (change ?? '') : 'There is nothing to go on with: all is graded.')
+  // A run that ended before its first row has left nothing to keep.
+  rmSync(journal, { force: true })
   beginJournal(journal, head)
-  if (resume) told.unshift('There is nothing to go on with: all is graded.')
-  return { folder, journal, rows: [], told }
+  return { folder, journal, rows: [], told: told.length > 0 ? [told.join(' ')] : [] }
 }
 
 /** What a run has written beside the submissions is none of them; a folder may be called what it likes. */
@@ -76,18 +72,14 @@ function latestOf({ rows }: Journal): Row[] {
   return [...new Map(rows.map((row) => [row.name, row])).values()]
 }
 
-/** @returns The name of the folder that holds them now. */
+/** Every report goes, also of a submission that is not here any more. @returns The name of their folder. */
 function setAside(folder: string, earlier: Journal | null): string {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-')
   const name = `${EARLIER}${earlier ? `${earlier.head.course}-` : ''}${stamp}`
-  const aside = path.join(folder, name)
-  mkdirSync(aside)
-  const reports = (earlier?.rows ?? []).flatMap(({ name: submission }) => {
-    return ['json', 'txt'].map((kind) => `${reportName(submission)}.${kind}`)
-  })
-  for (const file of [...new Set(reports), JOURNAL]) {
-    const from = path.join(folder, file)
-    if (existsSync(from)) renameSync(from, path.join(aside, file))
+  mkdirSync(path.join(folder, name))
+  const entries = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile())
+  for (const { name: file } of entries) {
+    if (isOurs(file, false)) renameSync(path.join(folder, file), path.join(folder, name, file))
   }
   return name
 }
