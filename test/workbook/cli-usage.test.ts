@@ -3,7 +3,8 @@ import { PATIENCE, test } from './checkout.ts'
 
 /** Slips of the hand: what cannot be done is said in words, with the next command, and exits with 2. */
 
-const GRADE = 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--solutions]'
+const GRADE =
+  'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--gradescope FILE] [--solutions]'
 
 const SLIPS = [
   [

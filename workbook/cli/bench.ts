@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { root } from '../bundle/root.ts'
+import { measureBatch } from '../bench/batch-figures.ts'
+import { renderBatches } from '../bench/batch-table.ts'
 import { startProgram } from '../bench/child.ts'
 import type { FlakePlan } from '../bench/plan.ts'
 import { progressOn } from '../bench/progress.ts'
@@ -7,35 +9,41 @@ import { measureSpeeds } from '../bench/speeds.ts'
 import { renderSpeeds } from '../bench/table.ts'
 import { findLab, readCourse } from '../course/course.ts'
 import type { Command, Input } from './command.ts'
+import type { Course } from '../course/lab.ts'
 import { readSeed } from './grade.ts'
 import { print } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
+/** Enough for every kind of submission once, and ten times that. */
+const CLASS_SIZES = [20, 200]
+
 export const bench: Command = {
   name: 'bench',
-  summary: 'speeds, side by side with bare Vitest; with --flake, counts of wrong verdicts',
+  summary: 'speeds, side by side with bare Vitest; --flake counts wrong verdicts, --batch grades classes',
   usage:
-    'npm run bench -- [LAB] [--json] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--seed N]',
+    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--seed N]',
   options: {
     json: { type: 'boolean' },
+    batch: { type: 'boolean' },
     flake: { type: 'string' },
     labs: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
     seed: { type: 'string' },
   },
-  run: (input: Input) =>
-    input.flags['flake'] === undefined ? showSpeeds(input) : countFlakes(readPlan(input)),
+  run(input: Input) {
+    if (input.flags['batch'] === true) return showBatches(input)
+    return input.flags['flake'] === undefined ? showSpeeds(input) : countFlakes(readPlan(input))
+  },
 }
 
 /** @throws UsageError, UnknownLabError */
 export function readPlan({ flags }: Input): FlakePlan {
   const { flake, labs, seconds, only, seed } = flags
   const course = readCourse(root)
-  const words = typeof labs === 'string' ? labs.split(',').filter((word) => word !== '') : []
   return {
     runs: readWhole('flake', flake),
-    labs: words.map((word) => findLab(course, word).id),
+    labs: readLabs(course, labs),
     seconds: seconds === undefined ? null : readWhole('seconds', seconds),
     only: readOnly(only),
     seed: readSeed(seed),
@@ -60,10 +68,32 @@ async function showSpeeds({ words, flags }: Input): Promise<number> {
   return 0
 }
 
+/** Classes of the sizes that are named. The wrong rows make the exit code 1: a speed without them is none. */
+async function showBatches({ words, flags }: Input): Promise<number> {
+  const sizes = words.length === 0 ? CLASS_SIZES : words.map((word) => readWhole('batch', word))
+  const course = readCourse(root)
+  const wanted = readLabs(course, flags['labs'])
+  const labs = course.labs.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  const progress = progressOn(process.stderr)
+  const figures = []
+  for (const size of sizes) {
+    figures.push(await measureBatch(root, labs, size, (line) => progress.say(`${size} submissions: ${line}`)))
+  }
+  progress.clear()
+  await print(flags['json'] === true ? `${JSON.stringify(figures, null, 2)}\n` : renderBatches(figures))
+  return figures.every(({ wrong }) => wrong.length === 0) ? 0 : 1
+}
+
 async function countFlakes(plan: FlakePlan): Promise<number> {
   const child = startProgram(root, 'flake.ts', [JSON.stringify(plan)])
   const [code] = (await once(child, 'exit')) as [number | null]
   return code ?? 2
+}
+
+/** Ids; none means all. */
+function readLabs(course: Course, given: string | boolean | undefined): string[] {
+  const words = typeof given === 'string' ? given.split(',').filter((word) => word !== '') : []
+  return words.map((word) => findLab(course, word).id)
 }
 
 function readWhole(flag: string, given: string | boolean | undefined): number {

@@ -1,15 +1,10 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
-import type { CompileProblem, Provided } from '../grading/vitest/provided.ts'
+import type { Provided } from '../grading/vitest/provided.ts'
 import { runSuites, type OnCheck, type OnPlan, type SuiteRun } from '../grading/vitest/run.ts'
-import type {
-  CheckResult,
-  CourseResult,
-  LabResult,
-  RequirementResult,
-  SetupProblem,
-} from '../report/result.ts'
+import { compileProblem, gatherLab } from '../report/gather.ts'
+import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
 import type { Selection } from './selection.ts'
 
 export interface GradeOptions {
@@ -77,10 +72,9 @@ export function labResult(
   wanted: readonly string[],
   run?: SuiteRun,
 ): LabResult {
-  const problem = before ?? (run?.problem ? toProblem(run.problem, lab, file) : null)
-  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
-  const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
-  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }
+  const { checks = [], problem: broken = null, milliseconds = 0 } = run ?? {}
+  const problem = before ?? (broken ? compileProblem(broken.code, broken.lines, lab, file) : null)
+  return gatherLab(lab, wanted, { file, problem, checks, milliseconds })
 }
 
 // --- internal ---
@@ -99,18 +93,4 @@ function missingFile(root: string, lab: Lab, file: string): SetupProblem | null 
   if (existsSync(path.join(root, file))) return null
   const next = file.startsWith('solutions/') ? 'npm run list' : `npm run reset -- ${lab.number}`
   return { code: 'E_MISSING_FILE', message: `${file} is missing.`, next }
-}
-
-function toProblem({ code, lines }: CompileProblem, lab: Lab, file: string): SetupProblem {
-  const next = code === 'E_SYNTAX' ? `mend ${file}, then npm run grade -- ${lab.number}` : 'please report it'
-  return { code, message: lines.join('\n'), next }
-}
-
-function requirementResult(requirement: Lab['requirements'][number], run?: SuiteRun): RequirementResult {
-  const checks: CheckResult[] = (run?.checks ?? [])
-    .filter((check) => check.requirement === requirement.id)
-    .map(({ title, verdict }) => ({ title, verdict }))
-  const deciding = checks.find(({ verdict }) => verdict.kind !== 'passed')
-  const kind = checks.length === 0 ? 'no-checks' : (deciding?.verdict.kind ?? 'passed')
-  return { requirement, kind, checks }
 }

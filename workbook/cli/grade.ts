@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs'
+import { toGradescope } from '../report/gradescope.ts'
 import type { CourseResult } from '../report/result.ts'
 import { renderCourseBar } from '../report/course-bar.ts'
 import { viewOf } from '../report/layout.ts'
@@ -8,6 +9,7 @@ import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
+import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
 import { courseProgress, remember } from './progress.ts'
 import { LiveRun } from './live-run.ts'
 import { fingerprintsOf, keepRuns } from './runs.ts'
@@ -20,12 +22,13 @@ const LARGEST_SEED = 999_999
 export const grade: Command = {
   name: 'grade',
   summary: 'grades your programs and says what happened on the wire',
-  usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--solutions]',
+  usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--gradescope FILE] [--solutions]',
   options: {
     seed: { type: 'string' },
     json: { type: 'boolean' },
     junit: { type: 'string' },
     solutions: { type: 'boolean' },
+    ...GRADESCOPE_FLAGS,
   },
   async run({ words, flags }: Input): Promise<number> {
     const selection = select(words, 'grade')
@@ -35,6 +38,7 @@ export const grade: Command = {
     const fingerprints = fingerprintsOf(selection)
     const live = solutions ? null : new LiveRun(selection, seed)
     const say = showProgress(json)
+    const gradescope = readGradescope(flags, selection)
     const result = await gradeLabs(selection, {
       seed,
       solutions,
@@ -52,6 +56,8 @@ export const grade: Command = {
     if (!solutions) keepRuns(result, fingerprints)
     // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
+    if (typeof flags['gradescope'] === 'string')
+      writeReport(flags['gradescope'], toGradescope(result, gradescope))
     return exitCode(result)
   },
 }

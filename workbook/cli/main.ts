@@ -2,6 +2,7 @@ import { CourseError } from '../course/course-error.ts'
 import { UnknownLabError } from '../course/course.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
 import { viewOf } from '../report/layout.ts'
+import { batch } from './batch.ts'
 import { bench } from './bench.ts'
 import { check } from './check.ts'
 import { parseInput, type Command } from './command.ts'
@@ -29,6 +30,7 @@ const COMMANDS: readonly Command[] = [
   reset,
   solution,
   check,
+  batch,
   bench,
 ]
 

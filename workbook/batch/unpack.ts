@@ -1,0 +1,52 @@
+import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import path from 'node:path'
+import { BOUNDS, type Bounds } from './bounds.ts'
+import { Budget } from './budget.ts'
+import { isSystemError, Refusal } from './refusal.ts'
+
+/** Gets the bytes of one kept file. */
+export type Take = (segments: readonly string[], bytes: Buffer) => void
+
+/**
+ * Unpacks the programs of an archive into an empty folder: regular files alone, with names that stay
+ * inside. Whatever else is in it is looked at too, and refused where no honest archive has it.
+ *
+ * @throws Refusal; what was written so far is left for whoever made the folder to remove.
+ */
+export async function unpack(file: string, into: string, bounds: Bounds = BOUNDS): Promise<void> {
+  const take: Take = (segments, bytes) => {
+    const target = path.join(into, ...segments)
+    mkdirSync(path.dirname(target), { recursive: true, mode: 0o700 })
+    writeFileSync(target, bytes, { flag: 'wx', mode: 0o600 })
+  }
+  try {
+    const budget = new Budget(bounds, statSync(file).size)
+    // Loaded here, so that a class of folders needs neither.
+    if (isZip(file)) await (await import('./zip-entries.ts')).readZip(file, budget, take)
+    else await (await import('./tar-entries.ts')).readTar(file, budget, take)
+  } catch (error) {
+    throw asRefusal(error)
+  }
+}
+
+// --- internal ---
+
+/** By its first bytes too: what is called .tar.gz may be a zip, renamed. */
+function isZip(file: string): boolean {
+  const head = Buffer.alloc(2)
+  const descriptor = openSync(file, 'r')
+  try {
+    readSync(descriptor, head, 0, head.length, 0)
+  } finally {
+    closeSync(descriptor)
+  }
+  return head.toString('latin1') === 'PK' || path.extname(file).toLowerCase() === '.zip'
+}
+
+function asRefusal(error: unknown): unknown {
+  if (error instanceof Refusal) return error
+  // The disk is ours; the bytes are theirs.
+  if (isSystemError(error)) return error
+  const why = error instanceof Error ? error.message : String(error)
+  return new Refusal('E_ARCHIVE', `the archive is broken: ${why}`)
+}

@@ -1,0 +1,46 @@
+import type { Lab, Requirement } from '../course/lab.ts'
+import type { Verdict } from '../grading/verdict.ts'
+import type { CheckResult, LabResult, RequirementResult, SetupProblem } from './result.ts'
+
+/** A verdict, and the requirement that it speaks of. */
+export interface GatheredCheck {
+  readonly requirement: string
+  readonly title: string
+  readonly verdict: Verdict
+}
+
+export interface Gathered {
+  readonly file: string
+  readonly problem: SetupProblem | null
+  readonly checks: readonly GatheredCheck[]
+  readonly milliseconds: number
+}
+
+/**
+ * The result of a lab from its checks.
+ *
+ * @param wanted - Ids of the requirements that were graded; all of them if empty.
+ */
+export function gatherLab(lab: Lab, wanted: readonly string[], gathered: Gathered): LabResult {
+  const { file, problem, checks, milliseconds } = gathered
+  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, checks))
+  return { lab, file, problem, requirements, milliseconds }
+}
+
+/** What stands for a program that esbuild cannot read, or that is not there. */
+export function compileProblem(code: string, lines: readonly string[], lab: Lab, file: string): SetupProblem {
+  const next = code === 'E_SYNTAX' ? `mend ${file}, then npm run grade -- ${lab.number}` : 'please report it'
+  return { code, message: lines.join('\n'), next }
+}
+
+// --- internal ---
+
+function requirementResult(requirement: Requirement, all: readonly GatheredCheck[]): RequirementResult {
+  const checks: CheckResult[] = all
+    .filter((check) => check.requirement === requirement.id)
+    .map(({ title, verdict }) => ({ title, verdict }))
+  const deciding = checks.find(({ verdict }) => verdict.kind !== 'passed')
+  const kind = checks.length === 0 ? 'no-checks' : (deciding?.verdict.kind ?? 'passed')
+  return { requirement, kind, checks }
+}
