@@ -5,7 +5,7 @@ import { starterOf } from '../grading/programs.ts'
 import { runCheck } from '../grading/run-check.ts'
 import { subjectOf, type Subject } from '../grading/subject.ts'
 import type { Verdict } from '../grading/verdict.ts'
-import { compile, CompileError } from '../learner/compile.ts'
+import { compileOnce, CompileError } from '../learner/compile.ts'
 import { compileProblem, gatherLab, type GatheredCheck } from '../report/gather.ts'
 import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
 import { placeOf } from './locate.ts'
@@ -56,7 +56,7 @@ export class Grader {
   ): Promise<[SetupProblem | null, readonly GatheredCheck[]]> {
     const subject = this.#subject(lab, stage)
     try {
-      const { program } = await compile(subject.source)
+      const { program } = await compileOnce(subject.source)
       if (program.code === (await this.#starter(lab)))
         return [null, await this.#gradeStarter(lab, suite, subject)]
     } catch (error) {
@@ -110,7 +110,7 @@ export class Grader {
     const known = this.#starters.get(lab.id)
     if (known !== undefined) return known
     const { source } = starterOf(this.#options.course.root, lab).subject
-    const { program } = await compile(source)
+    const { program } = await compileOnce(source)
     this.#starters.set(lab.id, program.code)
     return program.code
   }
