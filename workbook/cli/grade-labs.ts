@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
+import { suiteFilesOf } from '../course/suite-files.ts'
 import type { CompileProblem, Provided } from '../grading/vitest/provided.ts'
 import { runSuites, type SuiteRun } from '../grading/vitest/run.ts'
 import type {
@@ -55,26 +56,31 @@ export async function gradeLabs({ course, labs }: Selection, options: GradeOptio
     const problem =
       missing.find(({ id }) => id === lab.id)?.problem ??
       (run?.problem ? toProblem(run.problem, lab, file) : null)
-    return labResult(lab, requirements, file, problem, run)
+    return labResult(root, lab, requirements, file, problem, run)
   })
-  return { course: course.version, seed: options.seed, node: process.version, labs: results }
+  const { version, title } = course
+  return { course: version, title, seed: options.seed, node: process.version, labs: results }
 }
 
 // --- internal ---
 
 function missingFile(root: string, lab: Lab, file: string): { id: string; problem: SetupProblem } | null {
   const shown = path.relative(root, file)
-  const suite = `test/labs/${lab.id}.test.ts`
+  const { suite } = suiteFilesOf(root, lab.id)
   if (!existsSync(path.join(root, suite))) {
     const problem = {
       code: 'E_NO_SUITE',
       message: `${suite} is missing: this lab cannot be graded.`,
-      next: 'git checkout -- test',
+      next: `restore it from where you have the course, or git checkout -- ${suite}`,
     }
     return { id: lab.id, problem }
   }
   if (existsSync(file)) return null
-  const next = shown.startsWith('solutions') ? 'npm run list' : `npm run reset -- ${lab.number}`
+  if (shown.startsWith('solutions')) {
+    const message = `${shown} is missing: a student's edition holds no solutions.`
+    return { id: lab.id, problem: { code: 'E_MISSING_FILE', message, next: 'npm run list' } }
+  }
+  const next = `npm run reset -- ${lab.number}`
   return { id: lab.id, problem: { code: 'E_MISSING_FILE', message: `${shown} is missing.`, next } }
 }
 
@@ -84,6 +90,7 @@ function toProblem({ code, lines }: CompileProblem, lab: Lab, file: string): Set
 }
 
 function labResult(
+  root: string,
   lab: Lab,
   wanted: readonly string[],
   file: string,
@@ -92,7 +99,11 @@ function labResult(
 ): LabResult {
   const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
   const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, run))
-  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0 }
+  return { lab, file, problem, requirements, milliseconds: run?.milliseconds ?? 0, ...noSolution(root, lab) }
+}
+
+function noSolution(root: string, { id, entry }: Lab): Pick<LabResult, 'noSolution'> {
+  return existsSync(path.join(root, 'solutions', id, entry)) ? {} : { noSolution: true }
 }
 
 function requirementResult(requirement: Lab['requirements'][number], run?: SuiteRun): RequirementResult {

@@ -13,6 +13,7 @@ export type CourseErrorCode =
   | 'E_COURSE_WEIGHT'
   | 'E_COURSE_PREDICTION'
   | 'E_COURSE_PROGRAM'
+  | 'E_COURSE_MARKER'
 
 export interface CourseFault {
   /** Relative to the root, with `/`. */

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
+import { suiteFilesOf } from '../../course/suite-files.ts'
 import { hostBundle } from '../../learner/host-bundle.ts'
 import type { Verdict } from '../verdict.ts'
 import type { CheckMeta, CompileProblem, GradedCheck, Provided } from './provided.ts'
@@ -43,7 +44,7 @@ export async function openSuites(root: string): Promise<Suites> {
     async run(ids, provided, onCheck = () => undefined) {
       vitest.provide('workbook', provided)
       thread.onGraded = onCheck
-      const files = ids.map((id) => path.join(root, 'test/labs', `${id}.test.ts`))
+      const files = ids.map((id) => path.join(root, suiteFilesOf(root, id).suite))
       const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
       await thread.atRest
