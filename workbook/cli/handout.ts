@@ -43,12 +43,12 @@ export async function makeHandout(options: HandoutOptions): Promise<Built> {
 }
 
 /** `01,03` → its parts; null without the flag, for all. */
-export function readLabs(given: Input['flags'][string]): readonly string[] | null {
+function readLabs(given: Input['flags'][string]): readonly string[] | null {
   return typeof given === 'string' ? given.split(',').filter((word) => word !== '') : null
 }
 
 /** One line, or null without the flag. */
-export function readTitle(given: Input['flags'][string]): string | null {
+function readTitle(given: Input['flags'][string]): string | null {
   return typeof given === 'string' && given.trim() !== '' ? given.trim().replace(/\s+/g, ' ') : null
 }
 

@@ -11,7 +11,7 @@ export interface Disk {
   remove(file: string): void
 }
 
-export const DISK: Disk = {
+const DISK: Disk = {
   write: (file, bytes) => fs.writeFileSync(file, bytes, { flush: true }),
   copy: (from, to) => fs.copyFileSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),

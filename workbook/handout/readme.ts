@@ -21,8 +21,8 @@ export function studentReadme(facts: ReadmeFacts): string {
   return `# ${title ?? 'The socket workbook'}
 
 ${title === null ? '' : 'This is the socket workbook. '}You learn how HTTP really uses TCP, by building it on raw sockets in
-TypeScript. You read a page, open a file, and write a client, a server, a proxy. One command grades it, and
-shows you what was seen on the wire.
+TypeScript. You read a page, open a file, and write programs at both ends of a connection. One command grades
+them, and shows you what was seen on the wire.
 
 ## Begin
 

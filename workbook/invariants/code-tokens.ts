@@ -22,18 +22,20 @@ export function tokensOf(code: string): CodeTokens {
   }
   while (at < code.length) {
     const continues = code[at] === '}' && braces.at(-1) === true
-    const text = continues ? next(TEMPLATE_PART) : next(mayDivide(before) ? TOKEN : TOKEN_OR_REGEXP)
+    const text = continues
+      ? next(TEMPLATE_PART)
+      : next(code[at] === '/' && !mayDivide(before) ? TOKEN_OR_REGEXP : TOKEN)
     const read = text === '' ? (code[at] ?? '') : text
     if (read.startsWith('//') || read.startsWith('/*')) found.comments.push(line)
-    else if (/\S/.test(read) && read !== ';') {
+    else if (read !== ';' && read.trim() !== '') {
       found.tokens.push(normal(read))
       found.lines.push(line)
       before = read
     }
     if (continues || read === '}') braces.pop()
     if (read === '{') braces.push(false)
-    if (/^[`}]/.test(read) && read.endsWith('${')) braces.push(true)
-    for (const character of read) if (character === '\n') line++
+    if (read.endsWith('${') && (continues || read.startsWith('`'))) braces.push(true)
+    for (let end = read.indexOf('\n'); end !== -1; end = read.indexOf('\n', end + 1)) line++
     at += read.length
   }
   return found

@@ -5,7 +5,7 @@ import { tokensOf } from './code-tokens.ts'
 import type { Finding, Invariant } from './invariant.ts'
 import { pageTokens } from './page-code.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
-import { sequencesOf } from './sequences.ts'
+import { eachSequence } from './sequences.ts'
 
 /**
  * The student's edition gives nothing away, by what is in it and not by where it lies. In pages and in what
@@ -91,10 +91,12 @@ function search(
   secrets: Secrets,
   length: number,
 ): Finding[] {
-  const sequences = sequencesOf(stream, length)
-  const at = sequences.findIndex((sequence) => secrets.has(sequence))
-  const program = secrets.get(sequences[at] ?? NaN)
-  if (program === undefined) return []
+  let [at, program] = [-1, '']
+  eachSequence(stream.tokens, length, (sequence, start) => {
+    const found = at === -1 ? secrets.get(sequence) : undefined
+    if (found !== undefined) [at, program] = [start, found]
+  })
+  if (at === -1) return []
   const found = `of ${program}: ${stream.tokens.slice(at, at + 10).join(' ')}`
   const expected = `no ${length} tokens in a row of a solution or a wrong program`
   return [{ file, line: stream.lines[at] ?? null, expected, found, next: LEAKS }]

@@ -4,11 +4,6 @@ import { tokensOf } from './code-tokens.ts'
  * Code in a page, as streams of tokens: the lines one after the other, and each piece of code inside a
  * sentence. An apostrophe or a backtick of the prose hides nothing behind the end of its line.
  */
-export function pageStreams(page: string): Array<readonly string[]> {
-  return pageTokens(page).map(({ tokens }) => tokens)
-}
-
-/** The same, with the line of each token. */
 export function pageTokens(page: string): Array<{ readonly tokens: string[]; readonly lines: number[] }> {
   const whole = { tokens: [] as string[], lines: [] as number[] }
   const inline: Array<typeof whole> = []
