@@ -1,13 +1,15 @@
-import { build, type Plugin } from 'esbuild'
+import { build, type BuildFailure, type BuildOptions, type Plugin } from 'esbuild'
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { suiteBundleOf, suiteSourceOf } from '../course/suite-files.ts'
+import { HandoutError } from './handout-error.ts'
 
 /**
  * The suite of a lab as plain JavaScript, and what it makes beside the learner's program: without
  * a source map, and with `short` also without comments, white space and the names that nobody else uses.
  *
  * @returns Path in the handout → code; nothing where the lab has no suite.
+ * @throws HandoutError `E_SUITE` where it does not parse.
  */
 export async function bundleSuite(root: string, id: string, short: boolean): Promise<Map<string, Buffer>> {
   const [source, target] = [suiteSourceOf(id), suiteBundleOf(id)]
@@ -23,7 +25,20 @@ export async function bundleSuite(root: string, id: string, short: boolean): Pro
 // --- internal ---
 
 async function bundleOne(root: string, from: string, to: string, short: boolean): Promise<Buffer> {
-  const { outputFiles } = await build({
+  const options = optionsFor(root, from, to, short)
+  try {
+    const { outputFiles = [] } = await build(options)
+    return Buffer.from(outputFiles[0]?.contents ?? [])
+  } catch (error) {
+    const { errors: [first] = [] } = error as BuildFailure
+    if (!first) throw error
+    const message = `${from} cannot be bundled: ${first.text}`
+    throw new HandoutError('E_SUITE', message, 'npx tsc -p . shows the place', { cause: error })
+  }
+}
+
+function optionsFor(root: string, from: string, to: string, short: boolean): BuildOptions {
+  return {
     entryPoints: [path.join(root, from)],
     bundle: true,
     write: false,
@@ -37,8 +52,7 @@ async function bundleOne(root: string, from: string, to: string, short: boolean)
     logLevel: 'silent',
     tsconfigRaw: '{}',
     plugins: [keepTool(root, path.dirname(path.join(root, to)))],
-  })
-  return Buffer.from(outputFiles[0]?.contents ?? [])
+  }
 }
 
 /** What a suite takes of the tool is the tool that it runs in, not a copy of it. */

@@ -1,8 +1,14 @@
-import { suiteBundleOf } from '../course/suite-files.ts'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { CourseError } from '../course/course-error.ts'
+import { readCourse } from '../course/course.ts'
+import { MARKER_FILE } from '../course/marker.ts'
+import { suiteBundleOf, suiteSourceOf } from '../course/suite-files.ts'
+import { HandoutError } from '../handout/handout-error.ts'
 import { bundleSuite } from '../handout/suites.ts'
 import { buildHandout } from '../handout/build.ts'
 import { tokensOf } from './code-tokens.ts'
-import type { Finding, Invariant } from './invariant.ts'
+import type { Finding, Invariant, Readable } from './invariant.ts'
 import { pageTokens } from './page-code.ts'
 import { readSecrets, type Secrets } from './secrets.ts'
 import { eachSequence } from './sequences.ts'
@@ -14,10 +20,17 @@ import { eachSequence } from './sequences.ts'
  */
 export const leaks: Invariant = {
   name: 'nothing leaks into the handout',
-  async find({ root, labs }) {
-    if (labs.length === 0) return []
-    const { handout, leftOut } = await buildHandout(root, { labs: null, title: null })
-    return [...leftOut.map(stray), ...(await findLeaks(root, handout.files))]
+  async find(course) {
+    // A course that is not whole has its own findings, and no handout.
+    if (!isWhole(course)) return []
+    try {
+      const { handout } = await buildHandout(course.root, { labs: null, title: null })
+      return await findLeaks(course.root, handout.files)
+    } catch (error) {
+      if (!(error instanceof HandoutError)) throw error
+      const { message, next } = error
+      return [{ file: 'labs', line: null, expected: 'a course to make a handout of', found: message, next }]
+    }
   },
 }
 
@@ -38,10 +51,23 @@ const TOKENS_OF_TOOL = 30
 
 const LEAKS = 'Take it out of the file that it was made from; npm run check looks again.'
 
-function stray(file: string): Finding {
-  const expected = 'only files that students get, or that are known to stay here'
-  const next = 'Move it out of labs/ and docs/, or give it a rule in workbook/handout/allow.ts.'
-  return { file, line: null, expected, found: 'a file on no list', next }
+function isWhole({ root, labs, folders }: Readable): boolean {
+  const files = labs.flatMap(({ id }) => [`labs/${id}/.starter`, suiteSourceOf(id).suite])
+  return (
+    labs.length === folders.length &&
+    files.every((file) => existsSync(path.join(root, file))) &&
+    isReadable(root)
+  )
+}
+
+function isReadable(root: string): boolean {
+  try {
+    readCourse(root)
+    return true
+  } catch (error) {
+    if (error instanceof CourseError) return false
+    throw error
+  }
 }
 
 /** What no handout holds, whatever is in it. */
@@ -49,19 +75,20 @@ function misplaced(file: string, text: string): Finding[] {
   const finding = (found: string, line: number | null = null): Finding => {
     return { file, line, expected: 'nothing of the kind in a handout', found, next: LEAKS }
   }
-  const path = /^(?:solutions|test|\.git|workbook\/(?:invariants|bench))\/|\.test\.ts$|\.map$/.exec(file)
+  const place = /^(?:solutions|test|\.git|workbook\/(?:invariants|bench))\/|\.test\.ts$|\.map$/.exec(file)
   // The tool writes one for debuggers, in a text: a map that counts begins its line.
   const map = /^[ \t]*\/[/*][#@] *sourceMappingURL=/m.exec(text)
   const comment = file.startsWith('suites/') ? tokensOf(text).comments[0] : undefined
   return [
-    ...(path ? [finding('a file of the full checkout')] : []),
+    ...(place ? [finding('a file of the full checkout')] : []),
     ...(map ? [finding('a source map', text.slice(0, map.index).split('\n').length)] : []),
     ...(comment === undefined ? [] : [finding('a comment in a suite', comment)]),
   ]
 }
 
 function answersIn(file: string, text: string, few: Secrets, many: Secrets): Finding[] {
-  if (file.endsWith('.json')) return []
+  // Names of packages and of files, by the thousand.
+  if (file === 'package-lock.json' || file === MARKER_FILE) return []
   if (file.endsWith('.md')) {
     return pageTokens(text)
       .flatMap((stream) => search(file, stream, few, TOKENS))
