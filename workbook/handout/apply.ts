@@ -12,7 +12,7 @@ export interface Disk {
 }
 
 const DISK: Disk = {
-  write: (file, bytes) => fs.writeFileSync(file, bytes, { flush: true }),
+  write: (file, bytes) => fs.writeFileSync(file, bytes),
   copy: (from, to) => fs.copyFileSync(from, to),
   rename: (from, to) => fs.renameSync(from, to),
   remove: (file) => fs.rmSync(file),

@@ -30,7 +30,7 @@ async function bundleOne(root: string, from: string, to: string, short: boolean)
     const { outputFiles = [] } = await build(options)
     return Buffer.from(outputFiles[0]?.contents ?? [])
   } catch (error) {
-    const { errors: [first] = [] } = error as BuildFailure
+    const [first] = (error as Partial<BuildFailure>).errors ?? []
     if (!first) throw error
     const message = `${from} cannot be bundled: ${first.text}`
     throw new HandoutError('E_SUITE', message, 'npx tsc -p . shows the place', { cause: error })
