@@ -1,43 +1,27 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
-import { MARKER_FILE, readMarker, type Marker } from '../../workbook/course/marker.ts'
-import type { Disk } from '../../workbook/handout/apply.ts'
-import { bringHandout, bringUpdate, readHandout } from '../../workbook/handout/bring.ts'
-import { handoutOf, type Handout } from '../../workbook/handout/handout.ts'
-import { walk } from '../../workbook/handout/walk.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { MARKER_FILE } from '../../workbook/course/marker.ts'
+import { bringHandout, bringUpdate } from '../../workbook/handout/bring.ts'
+import {
+  ENTRY,
+  NEW,
+  PREDICTIONS,
+  backedUp,
+  contents,
+  folder,
+  make,
+  marker,
+  read,
+  studentCopy,
+  update,
+  write,
+} from './student-copy.ts'
 
-/** A student's copy meets a newer handout: what is the learner's stays, whatever happens. */
+/** A student's copy meets a newer handout: what is the learner's stays. */
 
-const ENTRY = 'labs/01-first/first.ts'
-const PREDICTIONS = 'labs/01-first/predictions.md'
-const OLD = {
-  'README.md': 'old',
-  'workbook/cli.ts': 'old tool',
-  'workbook/deep/gone.ts': 'old',
-  'suites/01-first.mjs': 'old suite',
-  'labs/01-first/README.md': 'page',
-  'labs/01-first/.starter': 'old starter',
-  [ENTRY]: 'old starter',
-  [PREDICTIONS]: '- [ ] a',
-}
-const NEW = {
-  ...without(OLD, 'workbook/deep/gone.ts'),
-  'README.md': 'new',
-  'workbook/cli.ts': 'new tool',
-  'workbook/more.ts': 'new',
-  'suites/01-first.mjs': 'new suite',
-  'labs/01-first/.starter': 'new starter',
-  [ENTRY]: 'new starter',
-}
-
-let folder: string
-beforeEach(() => {
-  folder = fs.mkdtempSync(path.join(tmpdir(), 'copy-'))
-  onTestFinished(() => fs.rmSync(folder, { recursive: true, force: true }))
-  bringHandout(folder, make('1.0.0', OLD))
-})
+studentCopy()
 
 describe('an update', () => {
   test('replaces what is not the learner’s, and keeps a dated copy of each', () => {
@@ -175,194 +159,3 @@ describe('labs', () => {
     expect(Object.keys(contents()).filter((file) => file.includes('02-second'))).toEqual([])
   })
 })
-
-describe('an interruption', () => {
-  /** Every act on the disk is made to fail once, as a full disk or a pulled plug would have it. */
-  const ACTS = 30
-
-  function failing(at: number): { disk: Disk; acts: () => number } {
-    let acts = 0
-    const act = <T extends readonly unknown[]>(does: (...args: T) => void) => {
-      return (...args: T): void => {
-        if (++acts === at) throw Object.assign(new Error('no space left on device'), { code: 'ENOSPC' })
-        does(...args)
-      }
-    }
-    const disk = {
-      write: act(fs.writeFileSync as Disk['write']),
-      copy: act(fs.copyFileSync as Disk['copy']),
-      rename: act(fs.renameSync as Disk['rename']),
-      remove: act(fs.rmSync as Disk['remove']),
-    }
-    return { disk, acts: () => acts }
-  }
-
-  test.each(Array.from({ length: ACTS }, (_, index) => index + 1))(
-    'at act %i loses nothing, and the next run completes it',
-    (at) => {
-      write(ENTRY, 'mine')
-      write('workbook/cli.ts', 'my tool')
-      const before = contents()
-      const { disk, acts } = failing(at)
-      const attempt = (): unknown => bringUpdate(folder, marker(), make('2.0.0', NEW), { disk })
-      const all = countActs()
-      if (at > all) return void expect(attempt).not.toThrow()
-      expect(attempt).toThrow(
-        expect.objectContaining({ code: expect.stringMatching(/^E_(?:WRITE_BESIDE|INTERRUPTED)$/) }),
-      )
-      expect(acts()).toBe(at)
-      const meanwhile = contents()
-      expect(meanwhile[ENTRY]).toBe('mine')
-      for (const [file, text] of Object.entries(meanwhile)) {
-        if (file !== MARKER_FILE) expect([before[file], NEW[file as keyof typeof NEW]]).toContain(text)
-      }
-      if (marker().version === '1.0.0') update()
-      expect(contents()).toEqual({
-        ...NEW,
-        [ENTRY]: 'mine',
-        [MARKER_FILE]: expect.stringContaining('"2.0.0"'),
-      })
-      const kept = fs
-        .readdirSync(path.join(folder, '.backup'))
-        .flatMap((name) => Object.values(backedUp(`.backup/${name}`)))
-      expect(kept).toContain('my tool')
-    },
-  )
-
-  test('happened at every act there is', () => {
-    write(ENTRY, 'mine')
-    write('workbook/cli.ts', 'my tool')
-    expect(countActs()).toBeGreaterThan(10)
-    expect(countActs()).toBeLessThan(ACTS)
-  })
-
-  /** How many acts the whole update takes, found on a copy. */
-  function countActs(): number {
-    const copy = fs.mkdtempSync(path.join(tmpdir(), 'acts-'))
-    fs.cpSync(folder, copy, { recursive: true })
-    const { disk, acts } = failing(0)
-    bringUpdate(copy, readMarker(copy) as Marker, make('2.0.0', NEW), { disk })
-    fs.rmSync(copy, { recursive: true })
-    return acts()
-  }
-
-  test('before the first file takes its place changes nothing, and leaves nothing behind', () => {
-    const before = contents()
-    expect(() => bringUpdate(folder, marker(), make('2.0.0', NEW), { disk: failing(3).disk })).toThrow(
-      'Nothing was changed: the new files could not be written (ENOSPC).',
-    )
-    expect(contents()).toEqual(before)
-    expect(fs.readdirSync(path.join(folder, '.backup'))).toEqual([])
-  })
-
-  test('that left files beside, as a kill does, is cleared away by the next run', () => {
-    write('.backup/update-2026-01-01T00-00-00-000Z.new/README.md', 'half')
-    write('.backup/2026-01-01-first.ts', 'from npm run reset')
-    update()
-    expect(fs.readdirSync(path.join(folder, '.backup')).sort()).toEqual([
-      '2026-01-01-first.ts',
-      expect.stringMatching(/Z$/),
-    ])
-  })
-})
-
-describe('a handout is written', () => {
-  test('to a new folder and to an empty one', () => {
-    const [fresh, empty] = [path.join(folder, 'fresh'), path.join(folder, 'empty')]
-    fs.mkdirSync(empty)
-    for (const to of [fresh, empty]) {
-      expect(bringHandout(to, make('1.0.0', OLD)).before).toBe(null)
-      expect(fs.readFileSync(path.join(to, 'README.md'), 'utf8')).toBe('old')
-    }
-    expect(fs.readdirSync(folder).filter((name) => name.includes('.new'))).toEqual([])
-  })
-
-  test('over no folder that is something else', () => {
-    const other = path.join(folder, 'other')
-    fs.mkdirSync(other)
-    fs.writeFileSync(path.join(other, 'thesis.tex'), 'mine')
-    expect(() => bringHandout(other, make('1.0.0', OLD))).toThrow(
-      expect.objectContaining({ code: 'E_OUT_TAKEN' }),
-    )
-    expect(fs.readdirSync(other)).toEqual(['thesis.tex'])
-  })
-
-  test('over one whose marker is damaged, or names files outside, only when somebody has looked', () => {
-    for (const damage of ['{', '{"format":2}', markerWith({ files: { '../../home/.profile': 'x' } })]) {
-      write(MARKER_FILE, damage)
-      expect(() => bringHandout(folder, make('2.0.0', NEW))).toThrow(
-        expect.objectContaining({ code: 'E_COURSE_MARKER' }),
-      )
-    }
-    expect(read('README.md')).toBe('old')
-  })
-})
-
-describe('a handout that brings itself to others', () => {
-  test('is read as it was handed out, although its student has begun', () => {
-    write(ENTRY, 'mine')
-    const { files } = readHandout(folder, marker())
-    expect(String(files.get(ENTRY))).toBe('old starter')
-    expect([...files.keys()].sort()).toEqual([...Object.keys(OLD), MARKER_FILE].sort())
-  })
-
-  test.each([
-    ['changed', () => write('workbook/cli.ts', 'mine'), 'workbook/cli.ts is no longer as it was handed out'],
-    ['removed', () => fs.rmSync(path.join(folder, 'README.md')), 'README.md is missing'],
-  ])('is refused where something was %s', (_what, spoil, message) => {
-    spoil()
-    expect(() => readHandout(folder, marker())).toThrow(message)
-  })
-})
-
-// --- what the tests share ---
-
-function make(
-  version: string,
-  content: Readonly<Record<string, string>>,
-  facts: Partial<Marker> = {},
-): Handout {
-  const files = new Map(Object.entries(content).map(([file, text]) => [file, Buffer.from(text)]))
-  const learner = Object.keys(content).filter((file) =>
-    /^labs\/[^/]+\/(?:\w+\.ts|predictions\.md)$/.test(file),
-  )
-  return handoutOf({ course: 'a-course', version, title: null, labs: ['01-first'], ...facts }, files, learner)
-}
-
-function without<T extends object, K extends keyof T>(whole: T, name: K): Omit<T, K> {
-  const { [name]: _gone, ...rest } = whole
-  return rest
-}
-
-function update() {
-  return bringUpdate(folder, marker(), make('2.0.0', NEW))
-}
-
-function marker(): Marker {
-  return readMarker(folder) as Marker
-}
-
-function markerWith(facts: Partial<Marker>): string {
-  return JSON.stringify({ ...marker(), ...facts })
-}
-
-function write(file: string, text: string): void {
-  fs.mkdirSync(path.join(folder, path.dirname(file)), { recursive: true })
-  fs.writeFileSync(path.join(folder, file), text)
-}
-
-function read(file: string): string {
-  return fs.readFileSync(path.join(folder, file), 'utf8')
-}
-
-/** Everything but backups and packages. */
-function contents(): Record<string, string> {
-  return Object.fromEntries(walk(folder, '').map(({ file }) => [file, read(file)]))
-}
-
-function backedUp(backup: string | null): Record<string, string> {
-  const root = path.join(folder, backup ?? '')
-  return Object.fromEntries(
-    walk(root, '').map(({ file }) => [file, fs.readFileSync(path.join(root, file), 'utf8')]),
-  )
-}

@@ -1,28 +1,40 @@
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
+import { AUTOGRADERS, bringAutograder, type Autograder } from '../handout/autograder.ts'
 import { bringHandout, type Brought } from '../handout/bring.ts'
 import { buildHandout, type Built, type HandoutOptions } from '../handout/build.ts'
 import { HandoutError } from '../handout/handout-error.ts'
 import { findLeaks } from '../invariants/leaks.ts'
 import { viewOf } from '../report/layout.ts'
 import { count } from '../report/words.ts'
-import { brought, folderOf, listOf } from './brought.ts'
+import { brought as told, folderOf, listOf } from './brought.ts'
 import type { Command, Input } from './command.ts'
 import { renderFinding } from './finding.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const usage = 'npm run handout -- --out FOLDER [--labs 01,03] [--title TEXT]'
+const usage =
+  'npm run handout -- --out FOLDER [--labs 01,03] [--title TEXT] [--autograder gradescope|actions|cluster]'
 
 export const handout: Command = {
   name: 'handout',
   summary: "writes the student's edition: no solutions, and each suite as a bundle",
   usage,
-  options: { out: { type: 'string' }, labs: { type: 'string' }, title: { type: 'string' } },
+  options: {
+    out: { type: 'string' },
+    labs: { type: 'string' },
+    title: { type: 'string' },
+    autograder: { type: 'string' },
+  },
   async run({ flags }: Input): Promise<number> {
     const folder = readOut(flags['out'])
+    const kind = readAutograder(flags['autograder'])
     const built = await makeHandout({ labs: readLabs(flags['labs']), title: readTitle(flags['title']) })
-    await print(`${said(folder, built, bringHandout(folder, built.handout)).join('\n')}\n`)
+    const brought = kind
+      ? bringAutograder(root, kind, folder, built.handout)
+      : bringHandout(folder, built.handout)
+    const next = kind ? `${path.join(folder, 'README.md')} says how to use it` : GRADE_THERE
+    await print(`${[...said(folder, built, brought), `Next: ${next}`].join('\n')}\n`)
     return 0
   },
 }
@@ -54,6 +66,15 @@ function readTitle(given: Input['flags'][string]): string | null {
 
 // --- internal ---
 
+const GRADE_THERE = 'npm ci && npm run grade   (in that folder)'
+
+function readAutograder(given: Input['flags'][string]): Autograder | null {
+  const known = AUTOGRADERS.find((kind) => kind === given)
+  if (known || given === undefined) return known ?? null
+  const message = `--autograder takes ${AUTOGRADERS.join(', ')}, not ${JSON.stringify(given)}.`
+  throw new UsageError('E_AUTOGRADER', message, usage)
+}
+
 function readOut(given: Input['flags'][string]): string {
   if (typeof given !== 'string' || given === '')
     throw new UsageError('E_NO_FOLDER', 'Where to? Name a folder with --out.', usage)
@@ -69,7 +90,6 @@ function said(folder: string, { needed, leftOut, handout: { marker } }: Built, r
     `${named}${count(marker.labs.length, 'lab')} of the course ${marker.version}, in ${folder}`,
     ...(needed.length > 0 ? [`Labs that others need came along: ${needed.join(', ')}.`] : []),
     ...listOf('Left out, because they are on no list of what students get:', leftOut),
-    ...(result.before === null ? [] : brought(result)),
-    'Next: npm ci && npm run grade   (in that folder)',
+    ...(result.before === null ? [] : told(result)),
   ]
 }

@@ -41,7 +41,7 @@ export function applyChanges(
   const replaced = [...changes.keys()].filter((file) => fs.existsSync(path.join(folder, file)))
   prepare(folder, { changes, replaced, backup, staging }, disk)
   takePlace(folder, { changes, backup, staging }, disk)
-  fs.rmSync(path.join(folder, staging), { recursive: true, force: true })
+  clear(folder, staging)
   return replaced.length > 0 ? backup : null
 }
 
@@ -83,7 +83,7 @@ function prepare(folder: string, work: Work & { readonly replaced: readonly stri
     }
     for (const file of replaced) disk.copy(path.join(folder, file), inFolder(folder, `${backup}/${file}`))
   } catch (error) {
-    for (const each of [staging, backup]) fs.rmSync(path.join(folder, each), { recursive: true, force: true })
+    for (const each of [staging, backup]) clear(folder, each)
     const message = `Nothing was changed: the new files could not be written (${reason(error)}).`
     const next = 'make room on the disk, or look at the permissions, then run the command again'
     throw new HandoutError('E_WRITE_BESIDE', message, next, { cause: error })
@@ -113,6 +113,13 @@ function removeWithFolder(folder: string, file: string, disk: Disk): void {
     if (fs.readdirSync(path.join(folder, above)).length > 0) return
     fs.rmdirSync(path.join(folder, above))
   }
+}
+
+/** With `.backup` itself, where nothing else is in it. */
+function clear(folder: string, inBackup: string): void {
+  fs.rmSync(path.join(folder, inBackup), { recursive: true, force: true })
+  const backups = path.join(folder, '.backup')
+  if (fs.existsSync(backups) && fs.readdirSync(backups).length === 0) fs.rmdirSync(backups)
 }
 
 function inFolder(folder: string, file: string): string {
