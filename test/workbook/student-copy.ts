@@ -49,7 +49,7 @@ export function make(
 ): Handout {
   const files = new Map(Object.entries(content).map(([file, text]) => [file, Buffer.from(text)]))
   const learner = Object.keys(content).filter((file) =>
-    /^labs\/[^/]+\/(?:\w+\.ts|predictions\.md)$/.test(file),
+    /^labs\/\d\d-[^/]+\/(?:\w+\.ts|predictions\.md)$/.test(file),
   )
   return handoutOf({ course: 'a-course', version, title: null, labs: ['01-first'], ...facts }, files, learner)
 }
