@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { describe, onTestFinished } from 'vitest'
+import { afterAll, describe } from 'vitest'
 import { root as origin } from '../../workbook/bundle/root.ts'
 import { PATIENCE, test, type Checkout, type Run } from './checkout.ts'
 import { spawnIn } from './handout-folder.ts'
@@ -85,74 +85,55 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
     expect(code).toBe(0)
   })
 
-  test('does not send its student to a reference that it does not have', async ({ checkout, expect }) => {
-    const folder = await handOut(checkout)
-    fs.writeFileSync(path.join(folder, ENTRY), GREETING)
-    const [passed, solution, solutions] = [
-      await run(folder, 'grade 42'),
-      await run(folder, 'solution 42'),
-      await run(folder, 'grade 42 --solutions'),
-    ]
-    expect(passed.stdout).not.toContain('npm run solution')
-    expect(solution.stderr).toBe(
-      'This edition holds no solutions; your teacher has them.\nNext: npm run grade -- 42\n(E_NO_SOLUTION)\n',
-    )
-    expect(solutions.stdout).toContain("is missing: a student's edition holds")
-    expect([passed.code, solution.code, solutions.code]).toEqual([0, 2, 2])
-  })
-
-  test('has the commands of a student, and they work', async ({ checkout, expect }) => {
-    const folder = await handOut(checkout)
-    const { stderr } = await run(folder, 'check')
-    const scripts = Object.keys(
-      JSON.parse(fs.readFileSync(path.join(folder, 'package.json'), 'utf8')).scripts,
-    )
-    expect(stderr).not.toMatch(/npm run (?:check|bench|handout|batch) /)
-    expect(scripts.filter((name) => /^(?:check|bench|handout|batch|test|fmt)$/.test(name))).toEqual([])
-    fs.writeFileSync(path.join(folder, ENTRY), GREETING)
-    const [list, hint, reset] = [
-      await run(folder, 'list'),
-      await run(folder, 'hint 42 R2'),
-      await run(folder, 'reset 42'),
-    ]
-    expect(list.stdout).toContain('○ 42  A server that speaks first')
-    expect(hint.stdout).toContain('Hint 1 of 2')
-    expect(reset.stdout).toContain(`${ENTRY} is the starter again.`)
-    expect(fs.readFileSync(path.join(folder, ENTRY), 'utf8')).toBe(checkout.read('labs/42-greeting/.starter'))
-  })
-
-  test('has its title in every report', async ({ checkout, expect }) => {
+  test('has the commands of a student, a title in every report, and no references', async ({
+    checkout,
+    expect,
+  }) => {
     const folder = await handOut(checkout, '--title Networks')
-    const [text, json] = [await run(folder, 'grade 42 --junit r.xml'), await run(folder, 'grade 42 --json')]
     const { version } = JSON.parse(checkout.read('package.json'))
-    expect(text.stdout).toContain(`Networks · the socket workbook ${version}`)
-    expect(JSON.parse(json.stdout)).toMatchObject({ course: version, title: 'Networks' })
+    fs.writeFileSync(path.join(folder, ENTRY), GREETING)
+    const passed = await run(folder, 'grade 42 --junit r.xml')
+    expect(passed.stdout).toContain(`Networks · the socket workbook ${version}`)
+    expect(passed.stdout).not.toContain('npm run solution')
     expect(fs.readFileSync(path.join(folder, 'r.xml'), 'utf8')).toContain(
       `<testsuites name="socket-workbook ${version} Networks"`,
     )
-  })
-
-  test('whose suite is gone says so', async ({ checkout, expect }) => {
-    const folder = await handOut(checkout)
+    expect((await run(folder, 'solution 42')).stderr).toBe(
+      'This edition holds no solutions; your teacher has them.\nNext: npm run grade -- 42\n(E_NO_SOLUTION)\n',
+    )
+    const solutions = await run(folder, 'grade 42 --solutions')
+    expect(solutions.stdout).toContain("is missing: a student's edition holds")
+    expect([passed.code, solutions.code]).toEqual([0, 2])
+    expect((await run(folder, 'list')).stdout).toContain('✓ 42  A server that speaks first')
+    expect((await run(folder, 'hint 42 R2')).stdout).toContain('Hint 1 of 2')
+    expect((await run(folder, 'reset 42')).stdout).toContain(`${ENTRY} is the starter again.`)
+    expect((await run(folder, 'check')).stderr).not.toMatch(/npm run (?:check|bench|handout|batch) /)
     fs.rmSync(path.join(folder, 'suites/42-greeting.mjs'))
-    const { code, stdout } = await run(folder, 'grade 42')
-    expect(stdout).toContain('suites/42-greeting.mjs is missing: this lab cannot be graded.')
-    expect(code).toBe(2)
+    const gone = await run(folder, 'grade 42 --json')
+    expect(JSON.parse(gone.stdout)).toMatchObject({ course: version, title: 'Networks' })
+    expect(gone.stdout).toContain('suites/42-greeting.mjs is missing: this lab cannot be graded.')
+    expect(gone.code).toBe(2)
   })
 })
 
 describe.concurrent('the command', { timeout: PATIENCE }, () => {
-  test.for([
-    ['', 'Where to? Name a folder with --out.', 'E_NO_FOLDER'],
-    ['--out mine', 'mine lies in this checkout, and would become a part of it.', 'E_OUT_INSIDE'],
-    ['--out /', 'holds something else than a handout: nothing was written.', 'E_OUT_TAKEN'],
-    ['--out ../other --labs 77', 'No lab is called "77".', 'E_UNKNOWN_LAB'],
-    ['--out ../other --autograder moss', '--autograder takes gradescope, actions, cluster', 'E_AUTOGRADER'],
-  ] as const)('with %s says what is wrong', async ([args, said, code], { checkout, expect }) => {
-    const { stderr, code: exit } = await checkout.run(`handout ${args}`)
-    expect(stderr).toContain(said)
-    expect(stderr).toContain(`(${code})`)
-    expect(exit).toBe(2)
+  test('says what is wrong with its flags', async ({ checkout, expect }) => {
+    const cases = [
+      ['handout', 'Where to? Name a folder with --out.', 'E_NO_FOLDER'],
+      ['handout --out mine', 'mine lies in this checkout, and would become a part of it.', 'E_OUT_INSIDE'],
+      ['handout --out /', 'holds something else than a handout: nothing was written.', 'E_OUT_TAKEN'],
+      ['handout --out ../other --labs 77', 'No lab is called "77".', 'E_UNKNOWN_LAB'],
+      ['handout --out ../other --autograder moss', '--autograder takes gradescope, actions', 'E_AUTOGRADER'],
+      ['update', 'Which folder?', 'E_NO_FOLDER'],
+      ['update /', 'is no handout: it has no handout.json.', 'E_NOT_A_HANDOUT'],
+      ['update .', 'This is the folder itself', 'E_OUT_INSIDE'],
+    ] as const
+    for (const [command, said, code] of cases) {
+      const { stderr, code: exit } = await checkout.run(command)
+      expect(stderr).toContain(said)
+      expect(stderr).toContain(`(${code})`)
+      expect(exit).toBe(2)
+    }
   })
 
   test('writes nothing where an answer would leak, and tells the place', async ({ checkout, expect }) => {
@@ -217,24 +198,17 @@ describe.concurrent('an update', { timeout: PATIENCE }, () => {
     const back = await run(older, `update ${newer}`)
     expect(back.stdout).toBe(`Nothing had to be changed.\nNext: npm run grade   (in ${newer})\n`)
   })
-
-  test.for([
-    ['', 'Which folder?', 'E_NO_FOLDER'],
-    ['/', 'is no handout: it has no handout.json.', 'E_NOT_A_HANDOUT'],
-    ['.', 'This is the folder itself', 'E_OUT_INSIDE'],
-  ] as const)('of "%s" says what is wrong', async ([args, said, code], { checkout, expect }) => {
-    const { stderr, code: exit } = await checkout.run(`update ${args}`)
-    expect(stderr).toContain(said)
-    expect(stderr).toContain(`(${code})`)
-    expect(exit).toBe(2)
-  })
 })
 
 // --- what the tests share ---
 
+/** Tests run side by side, so that a hook cannot tell whose folder it is. */
+const made: string[] = []
+afterAll(() => made.forEach((folder) => fs.rmSync(folder, { recursive: true })))
+
 function newFolder(): string {
   const parent = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'handout-')))
-  onTestFinished(() => fs.rmSync(parent, { recursive: true }))
+  made.push(parent)
   return path.join(parent, 'class')
 }
 
