@@ -104,7 +104,7 @@ describe('an answer is found', () => {
           'test/labs/42-greeting.host.ts',
           `import net from 'node:net'\nexport const serve = (options: { name: string }) => {\n${ANSWER}\nreturn server }\n`,
         ),
-      /^suites\/42-greeting\.host\.mjs, the fixture: expected no 30 tokens /,
+      /^suites\/42-greeting\.host\.mjs: expected no 30 tokens /,
     ],
     [
       'in the tool',

@@ -196,6 +196,53 @@ describe('a suite as a bundle', () => {
     expect(code).toContain('"from the kit"')
     expect(code).not.toMatch(/Hidden|import/)
   })
+
+  test('has how the lab is tried by hand in a third one', async () => {
+    write(
+      'test/labs/42-greeting.try.ts',
+      "// Hidden.\nimport { ways } from '../../workbook/grading/ways.ts'\nexport default { ways }\n",
+    )
+    const code = (await build()).text('suites/42-greeting.try.mjs')
+    expect(code).toMatch(/^import\{ways as \w+\}from"\.\.\/workbook\/grading\/ways\.ts";/)
+    expect(code).not.toContain('Hidden')
+  })
+})
+
+describe('the tool', () => {
+  test('comes along as far as it is imported, started by its path, or lies beside what is read', async () => {
+    write(
+      'workbook/cli/start.mjs',
+      "import './list.ts'\nconst name = 'x'\nawait import('./late.ts')\nexport { name }\n",
+    )
+    write('workbook/cli/list.ts', "import type { Page } from '../pages/page.ts'\nexport type { Page }\n")
+    write('workbook/cli/late.ts', "export const started = ['--import', 'a', 'workbook/cli/started.ts']\n")
+    write('workbook/cli/started.ts', 'export {}\n')
+    write('workbook/cli/other.ts', 'export {}\n')
+    write('workbook/pages/page.ts', 'export interface Page {}\n')
+    write('workbook/pages/style.css', 'p {}\n')
+    const { names, text } = await build()
+    expect(names.filter((name) => name.startsWith('workbook/'))).toEqual([
+      'workbook/cli/late.ts',
+      'workbook/cli/list.ts',
+      'workbook/cli/start.mjs',
+      'workbook/cli/started.ts',
+      'workbook/pages/page.ts',
+      'workbook/pages/style.css',
+    ])
+    expect(JSON.parse(text('package.json')).dependencies).toEqual({ a: '^1.0.0' })
+  })
+
+  test('has another file in the place of the teacher’s commands', async () => {
+    write('workbook/cli/start.mjs', "import './teacher.ts'\n")
+    write(
+      'workbook/cli/teacher.ts',
+      "import { bench } from './bench.ts'\nexport const TEACHER_COMMANDS = [bench]\n",
+    )
+    write('workbook/cli/bench.ts', 'export const bench = 1\n')
+    const { names, text } = await build()
+    expect(names).not.toContain('workbook/cli/bench.ts')
+    expect(text('workbook/cli/teacher.ts')).toContain('TEACHER_COMMANDS: readonly Command[] = []')
+  })
 })
 
 describe('the tool in this checkout’s handout', () => {

@@ -5,6 +5,12 @@ export function importsOf(code: string): string[] {
     .filter((specifier) => !specifier.startsWith('node:'))
 }
 
+/** Files of the tool that are started or read by their paths from the root, and loaders that start them. */
+export function namedIn(code: string): { readonly files: string[]; readonly loaders: string[] } {
+  const all = (pattern: RegExp): string[] => [...code.matchAll(pattern)].map(([, name = '']) => name)
+  return { files: all(/'(workbook\/[\w./-]+\.(?:m?ts|mjs))'/g), loaders: all(/'--import', '([\w@/-]+)'/g) }
+}
+
 /** `@scope/name/part` → `@scope/name`; null for a path. */
 export function packageOf(specifier: string): string | null {
   if (/^[./]/.test(specifier)) return null

@@ -5,7 +5,8 @@ import { suiteBundleOf, suiteSourceOf } from '../course/suite-files.ts'
 import { HandoutError } from './handout-error.ts'
 
 /**
- * The suite of a lab as plain JavaScript, and what it makes beside the learner's program: without
+ * The suite of a lab as plain JavaScript, what it makes beside the learner's program, and how the lab is
+ * tried by hand: without
  * a source map, and with `short` also without comments, white space and the names that nobody else uses.
  *
  * @returns Path in the handout → code; nothing where the lab has no suite.
@@ -16,6 +17,7 @@ export async function bundleSuite(root: string, id: string, short: boolean): Pro
   const pairs = [
     [source.suite, target.suite],
     [source.fixture, target.fixture],
+    [source.byHand, target.byHand],
   ] as const
   const present = pairs.filter(([from]) => existsSync(path.join(root, from)))
   const codes = present.map(async ([from, to]) => [to, await bundleOne(root, from, to, short)] as const)

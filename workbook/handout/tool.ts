@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { CLI_BUNDLE } from '../bundle/parts.mjs'
-import { importsOf, packageOf } from './imports.ts'
+import { importsOf, namedIn, packageOf } from './imports.ts'
 import { walk } from './walk.ts'
 
 /** The tool as far as a student needs it. */
@@ -27,7 +27,10 @@ export function pickTool(root: string): Tool {
     const bytes = file === REPLACED ? Buffer.from(NO_TEACHER) : readFileSync(path.join(root, file))
     files.set(file, bytes)
     waiting.push(...besides(root, file))
-    for (const specifier of isCode(file) ? importsOf(bytes.toString('utf8')) : []) {
+    if (!isCode(file)) continue
+    const { files: started, loaders } = namedIn(bytes.toString('utf8'))
+    waiting.push(...started)
+    for (const specifier of [...importsOf(bytes.toString('utf8')), ...loaders]) {
       const name = packageOf(specifier)
       if (name === null) waiting.push(path.posix.join(path.posix.dirname(file), specifier))
       else packages.add(name)

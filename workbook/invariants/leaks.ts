@@ -3,7 +3,7 @@ import path from 'node:path'
 import { CourseError } from '../course/course-error.ts'
 import { readCourse } from '../course/course.ts'
 import { MARKER_FILE } from '../course/marker.ts'
-import { suiteBundleOf, suiteSourceOf } from '../course/suite-files.ts'
+import { suiteSourceOf } from '../course/suite-files.ts'
 import { HandoutError } from '../handout/handout-error.ts'
 import { bundleSuite } from '../handout/suites.ts'
 import { buildHandout } from '../handout/build.ts'
@@ -102,11 +102,10 @@ function answersIn(file: string, text: string, few: Secrets, many: Secrets): Fin
 async function answersInSuites(root: string, files: ReadonlyMap<string, Buffer>, many: Secrets) {
   const ids = [...files.keys()].flatMap((file) => /^suites\/([^.]+)\.mjs$/.exec(file)?.[1] ?? [])
   const bundles = await Promise.all(ids.map((id) => bundleSuite(root, id, false)))
-  return bundles.flatMap((bundle, index) =>
+  return bundles.flatMap((bundle) =>
     [...bundle].flatMap(([file, bytes]) => {
       const stream = tokensOf(bytes.toString('utf8'))
-      const shown = file === suiteBundleOf(ids[index] ?? '').suite ? file : `${file}, the fixture`
-      return search(shown, { ...stream, lines: [] }, many, TOKENS_OF_TOOL)
+      return search(file, { ...stream, lines: [] }, many, TOKENS_OF_TOOL)
     }),
   )
 }
