@@ -1,9 +1,9 @@
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
-import { afterAll, describe } from 'vitest'
+import { describe } from 'vitest'
 import { root as origin } from '../../workbook/bundle/root.ts'
-import { PATIENCE, test, type Checkout, type Run } from './checkout.ts'
+import { PATIENCE, test as base, type Checkout, type Run } from './checkout.ts'
 import { spawnIn } from './handout-folder.ts'
 import { GREETING } from './greeting-lab.ts'
 
@@ -12,9 +12,11 @@ import { GREETING } from './greeting-lab.ts'
 const ENTRY = 'labs/42-greeting/greeting.ts'
 const SUITE = 'test/labs/42-greeting.test.ts'
 
+const test = withPlace()
+
 describe.concurrent('a handout', { timeout: PATIENCE }, () => {
-  test('grades an untouched copy as the full checkout does', async ({ checkout, expect }) => {
-    const folder = await handOut(checkout)
+  test('grades an untouched copy as the full checkout does', async ({ checkout, place, expect }) => {
+    const folder = await handOut(checkout, place)
     const [here, there] = await Promise.all([
       checkout.run('grade --json --seed 7'),
       run(folder, 'grade --json --seed 7'),
@@ -27,8 +29,8 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
     expect([there.code, there.stderr]).toEqual([1, ''])
   })
 
-  test('passes what passes, and its report is the same', async ({ checkout, expect }) => {
-    const folder = await handOut(checkout)
+  test('passes what passes, and its report is the same', async ({ checkout, place, expect }) => {
+    const folder = await handOut(checkout, place)
     const solution = checkout.read('solutions/01-seven-steps/fetch-once.ts')
     for (const root of [checkout.root, folder]) {
       fs.writeFileSync(path.join(root, 'labs/01-seven-steps/fetch-once.ts'), solution)
@@ -44,9 +46,10 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
 
   test('fails what fails with the same words, and shows nothing of the suite', async ({
     checkout,
+    place,
     expect,
   }) => {
-    const folder = await handOut(checkout)
+    const folder = await handOut(checkout, place)
     const wrong = GREETING.replace("socket.once('end', () => socket.end())", 'socket.end()')
     for (const root of [checkout.root, folder]) fs.writeFileSync(path.join(root, ENTRY), wrong)
     const [here, there] = await Promise.all([
@@ -59,7 +62,7 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
     expect(there.code).toBe(1)
   })
 
-  test('grades a suite that makes something beside the program', async ({ checkout, expect }) => {
+  test('grades a suite that makes something beside the program', async ({ checkout, place, expect }) => {
     checkout.write(
       'test/labs/42-greeting.host.ts',
       'export const half = (whole: number): number => whole / 2\n',
@@ -77,7 +80,7 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
           'connect, random, expectEqual }) => {\n    const server',
         ),
     )
-    const folder = await handOut(checkout)
+    const folder = await handOut(checkout, place)
     fs.writeFileSync(path.join(folder, ENTRY), GREETING)
     const { code, stdout } = await run(folder, 'grade 42')
     expect(checkout.read(SUITE)).toContain('expectEqual })')
@@ -87,9 +90,10 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
 
   test('has the commands of a student, a title in every report, and no references', async ({
     checkout,
+    place,
     expect,
   }) => {
-    const folder = await handOut(checkout, '--title Networks')
+    const folder = await handOut(checkout, place, '--title Networks')
     const { version } = JSON.parse(checkout.read('package.json'))
     fs.writeFileSync(path.join(folder, ENTRY), GREETING)
     const passed = await run(folder, 'grade 42 --junit r.xml')
@@ -136,10 +140,14 @@ describe.concurrent('the command', { timeout: PATIENCE }, () => {
     }
   })
 
-  test('writes nothing where an answer would leak, and tells the place', async ({ checkout, expect }) => {
+  test('writes nothing where an answer would leak, and tells the place', async ({
+    checkout,
+    place,
+    expect,
+  }) => {
     const answer = checkout.read('solutions/42-greeting/greeting.ts')
     checkout.write('docs/1-first.md', `# First\n\n\`\`\`ts\n${answer}\`\`\`\n`)
-    const folder = newFolder()
+    const folder = newFolder(place)
     const { code, stderr } = await checkout.run(`handout --out ${folder}`)
     expect(stderr).toContain('docs/1-first.md:')
     expect(stderr).toContain('Nothing was written: the handout would give something away.')
@@ -149,9 +157,10 @@ describe.concurrent('the command', { timeout: PATIENCE }, () => {
 
   test('a second time keeps what was written there, and names what stays in the checkout', async ({
     checkout,
+    place,
     expect,
   }) => {
-    const folder = await handOut(checkout)
+    const folder = await handOut(checkout, place)
     fs.writeFileSync(path.join(folder, ENTRY), GREETING)
     checkout.write('labs/42-greeting/notes.txt', 'mine')
     checkout.write('labs/kit/more.ts', 'export const more = 1\n')
@@ -166,8 +175,8 @@ describe.concurrent('the command', { timeout: PATIENCE }, () => {
 })
 
 describe.concurrent('an update', { timeout: PATIENCE }, () => {
-  test("from the checkout brings its news into a student's copy", async ({ checkout, expect }) => {
-    const folder = await handOut(checkout, '--title Networks')
+  test("from the checkout brings its news into a student's copy", async ({ checkout, place, expect }) => {
+    const folder = await handOut(checkout, place, '--title Networks')
     fs.writeFileSync(path.join(folder, ENTRY), GREETING)
     checkout.write(SUITE, checkout.read(SUITE).replace('the greeting comes unasked', 'the greeting is there'))
     checkout.write('labs/42-greeting/.starter', `${checkout.read('labs/42-greeting/.starter')}// More.\n`)
@@ -183,11 +192,11 @@ describe.concurrent('an update', { timeout: PATIENCE }, () => {
     expect(graded.stdout).toContain('the greeting is there')
   })
 
-  test('from a newer handout does the same', async ({ checkout, expect }) => {
-    const older = await handOut(checkout)
+  test('from a newer handout does the same', async ({ checkout, place, expect }) => {
+    const older = await handOut(checkout, place)
     fs.writeFileSync(path.join(older, ENTRY), GREETING)
     newVersion(checkout)
-    const newer = await handOut(checkout)
+    const newer = await handOut(checkout, place)
     // Its student has begun, too: that work is nobody else's.
     fs.writeFileSync(path.join(newer, ENTRY), '// another student\n')
     const { code, stdout } = await run(newer, `update ${older}`)
@@ -202,19 +211,25 @@ describe.concurrent('an update', { timeout: PATIENCE }, () => {
 
 // --- what the tests share ---
 
-/** Tests run side by side, so that a hook cannot tell whose folder it is. */
-const made: string[] = []
-afterAll(() => made.forEach((folder) => fs.rmSync(folder, { recursive: true })))
+/** A test with a place for its handouts. */
+function withPlace() {
+  return base.extend<{ place: string }>({
+    // oxlint-disable-next-line no-empty-pattern -- Vitest reads from the pattern which fixtures this one needs
+    place: async ({}, use) => {
+      const place = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'handouts-')))
+      await use(place)
+      fs.rmSync(place, { recursive: true })
+    },
+  })
+}
 
-function newFolder(): string {
-  const parent = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'handout-')))
-  made.push(parent)
-  return path.join(parent, 'class')
+function newFolder(place: string): string {
+  return path.join(place, `class-${fs.readdirSync(place).length}`)
 }
 
 /** A handout of the checkout, with packages as after `npm ci`. */
-async function handOut(checkout: Checkout, more = ''): Promise<string> {
-  const folder = newFolder()
+async function handOut(checkout: Checkout, place: string, more = ''): Promise<string> {
+  const folder = newFolder(place)
   const { code, stderr } = await checkout.run(`handout --out ${folder} ${more}`)
   if (code !== 0) throw new Error(stderr)
   fs.symlinkSync(path.join(origin, 'node_modules'), path.join(folder, 'node_modules'))
