@@ -12,7 +12,7 @@ if [ "$#" = 0 ]; then
   # One order for all containers, whatever their language.
   name="$(cd "$submissions" && LC_ALL=C find . -mindepth 1 -maxdepth 1 -type d -printf '%f\n' | LC_ALL=C sort | sed -n "$((index + 1))p")"
   if [ -z "$name" ]; then
-    echo "There is no submission number $index: fewer folders than completions." >&2
+    printf 'There is no submission number %s: fewer folders than completions.\n' "$index" >&2
     exit 0
   fi
   set -- "$submissions/$name" "$results/$name"

@@ -11,7 +11,7 @@ line="${NODE_LINE:-22}"
 case "$(uname -m)" in
   x86_64) arch=x64 ;;
   aarch64) arch=arm64 ;;
-  *) echo "There is no Node for $(uname -m) here." >&2 && exit 1 ;;
+  *) printf 'There is no Node for %s here.\n' "$(uname -m)" >&2 && exit 1 ;;
 esac
 from="https://nodejs.org/dist/latest-v$line.x"
 cd "$(mktemp -d)"
