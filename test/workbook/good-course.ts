@@ -12,6 +12,13 @@ const INVENTORY = `# Inventory
 - **A.5** \`connect\` names the remote address.
 - **7.15** A graceful close sends its own FIN first. ([lab 42](../labs/42-greeting/README.md))
 `
+const PACKAGE = `{
+  "name": "a-course",
+  "version": "1.2.3",
+  "engines": { "node": ">=20.19" },
+  "scripts": { "grade": "node workbook/cli/start.mjs grade", "check": "node workbook/cli/start.mjs check" },
+  "dependencies": { "a": "^1.0.0" }
+}`
 const LOCK = `{
   "packages": {
     "": { "engines": { "node": ">=20.19" } },
@@ -35,7 +42,7 @@ export function goodCourse() {
     edit('labs/42-greeting/README.md', "needs: ['01']", 'needs: []')
     write('labs/kit/README.md', '# The kit\n\n## Rules of every lab\n')
     write('docs/inventory.md', INVENTORY)
-    write('package.json', '{ "version": "1.2.3", "engines": { "node": ">=20.19" } }')
+    write('package.json', PACKAGE)
     write('package-lock.json', LOCK)
     write('workbook/tool.ts', 'export const ready = true\n')
   })

@@ -164,7 +164,7 @@ test('carries the version of the course and the seed that repeats the run', () =
 })
 
 const selection = {
-  course: { version: '1', root: '/', labs: [] },
+  course: { version: '1', title: null, root: '/', labs: [] },
   labs: [{ lab: makeLab(), requirements: [] }],
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
+import { suiteFilesOf } from '../course/suite-files.ts'
 
 /**
  * Stands for what a verdict on the learner's file depends on: the lab's programs, the kit, the suite.
@@ -9,17 +10,18 @@ import type { Lab } from '../course/lab.ts'
  */
 export function fingerprintOf(root: string, lab: Lab): string {
   const programs = [`labs/${lab.id}`, 'labs/kit'].flatMap((folder) => programsIn(root, folder))
-  return fingerprint(root, [...programs, ...suiteFiles(lab)])
+  return fingerprint(root, [...programs, ...suiteFiles(root, lab)])
 }
 
 /** Stands for the suite alone. */
 export function suiteFingerprint(root: string, lab: Lab): string {
-  return fingerprint(root, suiteFiles(lab))
+  return fingerprint(root, suiteFiles(root, lab))
 }
 
 /** What grades the lab. */
-export function suiteFiles({ id }: Lab): string[] {
-  return [`test/labs/${id}.test.ts`, `test/labs/${id}.host.ts`]
+export function suiteFiles(root: string, { id }: Lab): string[] {
+  const { suite, fixture } = suiteFilesOf(root, id)
+  return fixture === null ? [suite] : [suite, fixture]
 }
 
 // --- internal ---

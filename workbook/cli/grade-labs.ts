@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
+import { suiteFilesOf } from '../course/suite-files.ts'
 import type { Provided } from '../grading/vitest/provided.ts'
 import { runSuites, type OnCheck, type OnPlan, type SuiteRun } from '../grading/vitest/run.ts'
 import { compileProblem, gatherLab } from '../report/gather.ts'
@@ -30,7 +31,8 @@ export async function gradeLabs({ course, labs }: Selection, options: GradeOptio
     const run = runs.find(({ id }) => id === subject.lab.id)
     return labResult(subject, requirements, run)
   })
-  return { course: course.version, seed: options.seed, node: process.version, labs: results }
+  const { version, title } = course
+  return { course: version, title, seed: options.seed, node: process.version, labs: results }
 }
 
 /** A lab and the program that is graded. */
@@ -42,12 +44,15 @@ export interface GradedProgram {
   readonly file: string
   /** Why it cannot be graded. */
   readonly problem: SetupProblem | null
+  /** False in a student's edition. */
+  readonly hasSolution: boolean
 }
 
 export function subjectOf(root: string, lab: Lab, solutions = false): GradedProgram {
   const file = `${solutions ? 'solutions' : 'labs'}/${lab.id}/${lab.entry}`
   const program = path.join(root, file)
-  return { lab, program, file, problem: missingFile(root, lab, file) }
+  const hasSolution = existsSync(path.join(root, 'solutions', lab.id, lab.entry))
+  return { lab, program, file, problem: missingFile(root, lab, file), hasSolution }
 }
 
 /** What the suites are told about the programs; `requirements` are those asked for, none means all. */
@@ -68,13 +73,14 @@ export function providedFor(
 
 /** What a suite found, as a report shows it. */
 export function labResult(
-  { lab, file, problem: before }: GradedProgram,
+  { lab, file, problem: before, hasSolution }: GradedProgram,
   wanted: readonly string[],
   run?: SuiteRun,
 ): LabResult {
   const { checks = [], problem: broken = null, milliseconds = 0 } = run ?? {}
   const problem = before ?? (broken ? compileProblem(broken.code, broken.lines, lab, file) : null)
-  return gatherLab(lab, wanted, { file, problem, checks, milliseconds })
+  const result = gatherLab(lab, wanted, { file, problem, checks, milliseconds })
+  return hasSolution ? result : { ...result, noSolution: true }
 }
 
 // --- internal ---
@@ -85,12 +91,17 @@ function runAll(ready: readonly GradedProgram[], provided: Provided, options: Gr
 }
 
 function missingFile(root: string, lab: Lab, file: string): SetupProblem | null {
-  const suite = `test/labs/${lab.id}.test.ts`
+  const { suite } = suiteFilesOf(root, lab.id)
   if (!existsSync(path.join(root, suite))) {
     const message = `${suite} is missing: this lab cannot be graded.`
-    return { code: 'E_NO_SUITE', message, next: 'git checkout -- test' }
+    const next = `restore it from where you have the course, or git checkout -- ${suite}`
+    return { code: 'E_NO_SUITE', message, next }
   }
   if (existsSync(path.join(root, file))) return null
-  const next = file.startsWith('solutions/') ? 'npm run list' : `npm run reset -- ${lab.number}`
+  if (file.startsWith('solutions/')) {
+    const message = `${file} is missing: a student's edition holds no solutions.`
+    return { code: 'E_MISSING_FILE', message, next: 'npm run list' }
+  }
+  const next = `npm run reset -- ${lab.number}`
   return { code: 'E_MISSING_FILE', message: `${file} is missing.`, next }
 }

@@ -1,10 +1,8 @@
 import { CourseError } from '../course/course-error.ts'
 import { UnknownLabError } from '../course/course.ts'
+import { HandoutError } from '../handout/handout-error.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
 import { viewOf } from '../report/layout.ts'
-import { batch } from './batch.ts'
-import { bench } from './bench.ts'
-import { check } from './check.ts'
 import { parseInput, type Command } from './command.ts'
 import { debug } from './debug.ts'
 import { renderFinding } from './finding.ts'
@@ -14,12 +12,15 @@ import { ladder } from './ladder.ts'
 import { list } from './list.ts'
 import { reset } from './reset.ts'
 import { solution } from './solution.ts'
+import { TEACHER_COMMANDS } from './teacher.ts'
 import { print, terminal } from './terminal.ts'
 import { tryByHand } from './try.ts'
 import { watch } from './watch.ts'
+import { update } from './update.ts'
 import { UsageError } from './usage-error.ts'
 
-const COMMANDS: readonly Command[] = [
+/** What teachers and maintainers need besides stands in teacher.ts, which a handout replaces. */
+const LEARNERS: readonly Command[] = [
   watch,
   grade,
   debug,
@@ -29,10 +30,9 @@ const COMMANDS: readonly Command[] = [
   hint,
   reset,
   solution,
-  check,
-  batch,
-  bench,
+  update,
 ]
+const COMMANDS: readonly Command[] = [...LEARNERS, ...TEACHER_COMMANDS]
 
 killTheRestAtExit()
 // A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.
@@ -68,7 +68,8 @@ function unknownCommand(name: string): string {
 
 /** The code stands on a line of its own: the line before it may be a command to copy. */
 function explain(error: unknown): string {
-  if (error instanceof UsageError) return `${error.message}\nNext: ${error.next}\n(${error.code})`
+  if (error instanceof UsageError || error instanceof HandoutError)
+    return `${error.message}\nNext: ${error.next}\n(${error.code})`
   if (error instanceof UnknownLabError) return `${error.message}\n(${error.code})`
   if (error instanceof CourseError)
     return [...renderFinding(error, viewOf(terminal())), `(${error.code})`].join('\n')

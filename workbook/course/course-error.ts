@@ -14,6 +14,7 @@ export type CourseErrorCode =
   | 'E_COURSE_PREDICTION'
   | 'E_COURSE_PROGRAM'
   | 'E_COURSE_FIGURE'
+  | 'E_COURSE_MARKER'
 
 export interface CourseFault {
   /** Relative to the root, with `/`. */

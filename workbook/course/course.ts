@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { CourseError } from './course-error.ts'
 import type { Course, Lab } from './lab.ts'
+import { readMarker } from './marker.ts'
 import { LAB_FOLDER, readLab } from './readme.ts'
 import { readTextFile } from './text-file.ts'
 
@@ -17,7 +18,7 @@ export function readCourse(root: string): Course {
   const folders = labFolders(root)
   const numbers = new Set(folders.map(numberOf))
   const labs: Lab[] = folders.map((folder) => readLab(root, folder, numbers))
-  return { version: readVersion(root), root, labs }
+  return { version: readVersion(root), title: readMarker(root)?.title ?? null, root, labs }
 }
 
 /** Folders that begin with a digit, misnamed ones too: a lab must not vanish because of its name. */

@@ -3,6 +3,8 @@
 export interface Course {
   /** Version of the course's content, from package.json. Every report carries it. */
   readonly version: string
+  /** What the teacher of a handout calls it; null in a full checkout. */
+  readonly title: string | null
   /** Absolute path of the checkout. */
   readonly root: string
   /** In the order of teaching, which is the order of their numbers. */

@@ -1,12 +1,12 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
+import { suiteFilesOf } from '../course/suite-files.ts'
 import type { Source } from '../learner/compile.ts'
 
 /** What a check grades. */
 export interface Subject {
   /** The program under grading. */
   readonly source: Source
-  /** test/labs/NN-name.host.ts, if the lab has one. */
+  /** What the suite makes beside the program, if it needs that. */
   readonly fixture: Source | null
   /** Frames are told relative to this folder. */
   readonly root: string
@@ -17,11 +17,11 @@ export interface Subject {
  * learner's, from its own folder; what the suite makes beside it may use labs/ too.
  */
 export function subjectOf(root: string, lab: string, file: string): Subject {
-  const fixture = path.join(root, 'test/labs', `${lab}.host.ts`)
+  const { fixture } = suiteFilesOf(root, lab)
   return {
     root,
     source: sourceOf(root, file),
-    fixture: existsSync(fixture) ? sourceOf(root, fixture) : null,
+    fixture: fixture === null ? null : sourceOf(root, path.join(root, fixture)),
   }
 }
 

@@ -1,5 +1,6 @@
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
+import { suiteFilesOf } from '../course/suite-files.ts'
 import { receiveLabs, type LabDefinition } from './lab.ts'
 
 /**
@@ -9,9 +10,10 @@ import { receiveLabs, type LabDefinition } from './lab.ts'
 export async function loadSuite(root: string, id: string): Promise<LabDefinition> {
   const received: LabDefinition[] = []
   receiveLabs((definition) => void received.push(definition))
-  await import(pathToFileURL(path.join(root, 'test/labs', `${id}.test.ts`)).href)
+  const { suite } = suiteFilesOf(root, id)
+  await import(pathToFileURL(path.join(root, suite)).href)
   receiveLabs(null)
   const [definition] = received
-  if (!definition || definition.id !== id) throw new Error(`test/labs/${id}.test.ts defines no lab("${id}")`)
+  if (!definition || definition.id !== id) throw new Error(`${suite} defines no lab("${id}")`)
   return definition
 }

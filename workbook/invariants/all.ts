@@ -6,6 +6,7 @@ import { hints } from './hints.ts'
 import { inventory } from './inventory.ts'
 import type { Finding, Invariant, Readable } from './invariant.ts'
 import { labFolders } from './lab-folders.ts'
+import { leaks } from './leaks.ts'
 import { links } from './links.ts'
 import { namelessTool } from './nameless-tool.ts'
 import { packages } from './packages.ts'
@@ -31,6 +32,7 @@ export const INVARIANTS: readonly Invariant[] = [
   inventory,
   figures,
   packages,
+  leaks,
 ]
 
 /** Where an invariant does not hold. A file that cannot be read is a place too. */

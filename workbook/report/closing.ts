@@ -36,12 +36,16 @@ export function closeCourse(result: CourseResult, view: View): string[] {
   ]
 }
 
-/** How to draw the same inputs again. */
+/** Whose handout it was, and how to draw the same inputs again. */
 export function seedLine(result: CourseResult, view: View): string[] {
+  const { title, course } = result
   const [only, ...others] = result.labs
   const own = only && others.length === 0 ? repeatCommand(only) : 'npm run grade --'
   const command = only?.file.startsWith('solutions/') ? `${own} --solutions` : own
-  return painted(`seed ${result.seed}; ${command} --seed ${result.seed} repeats this run`, 'quiet', view)
+  return [
+    ...(title ? painted(`${title} · the socket workbook ${course}`, 'quiet', view) : []),
+    ...painted(`seed ${result.seed}; ${command} --seed ${result.seed} repeats this run`, 'quiet', view),
+  ]
 }
 
 /** A lab that only the workbook's own fault holds up comes last. */
@@ -54,8 +58,10 @@ function closePassed(result: LabResult, view: View): string[] {
   const all =
     result.requirements.length === 1 ? 'The requirement' : `All ${result.requirements.length} requirements`
   const warm = `${all} passed, ${pointsText([result])}. Well done: it keeps its promises.`
+  const go = `npm run solution -- ${result.lab.number}`
+  const compare: Way = { key: 'compare', go, note: 'how the reference does it' }
   const ways: Way[] = [
-    { key: 'compare', go: `npm run solution -- ${result.lab.number}`, note: 'how the reference does it' },
+    ...(result.noSolution ? [] : [compare]),
     { key: 'next', go: 'npm run list', note: 'the labs, and which comes next' },
   ]
   return [...painted(warm, 'good', view), ...wayFields(ways, view)]

@@ -15,6 +15,8 @@ export interface JsonReport {
   readonly format: 1
   /** Version of the course. */
   readonly course: string
+  /** What the teacher calls a handout; null in a full checkout. */
+  readonly title: string | null
   /** Version of Node that ran the programs. */
   readonly node: string
   /** Repeats this run's inputs. */
@@ -98,6 +100,7 @@ function jsonReport(result: CourseResult): JsonReport {
   return {
     format: 1,
     course: result.course,
+    title: result.title ?? null,
     node: result.node,
     seed: result.seed,
     passed: result.labs.length > 0 && result.labs.every((each) => labState(each) === 'passed'),

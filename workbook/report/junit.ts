@@ -18,9 +18,10 @@ export function toJUnit(result: CourseResult): string {
   const suites = result.labs.map((lab) => ({ lab, cases: casesOf(lab) }))
   const all = suites.flatMap((suite) => suite.cases)
   const milliseconds = result.labs.reduce((sum, lab) => sum + lab.milliseconds, 0)
+  const name = ['socket-workbook', result.course, result.title ?? ''].join(' ').trimEnd()
   return xmlDocument({
     name: 'testsuites',
-    attributes: { name: `socket-workbook ${result.course}`, ...tally(all), time: seconds(milliseconds) },
+    attributes: { name, ...tally(all), time: seconds(milliseconds) },
     content: suites.map(({ lab, cases }) => suiteElement(lab, cases, result)),
   })
 }

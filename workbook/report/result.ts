@@ -3,7 +3,10 @@ import type { Verdict, VerdictKind } from '../grading/verdict.ts'
 
 /** The result of one `grade`: everything that a report shows. Reports are pure functions of it. */
 export interface CourseResult {
+  /** Version of the course. */
   readonly course: string
+  /** What the teacher calls a handout, if the course is one. */
+  readonly title?: string | null
   /** Repeats this run's inputs: `--seed N`. */
   readonly seed: number
   readonly node: string
@@ -18,6 +21,8 @@ export interface LabResult {
   readonly problem: SetupProblem | null
   readonly requirements: readonly RequirementResult[]
   readonly milliseconds: number
+  /** This edition has no reference to compare with. */
+  readonly noSolution?: true
 }
 
 export interface SetupProblem {

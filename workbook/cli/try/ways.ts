@@ -1,15 +1,15 @@
 import { build } from 'esbuild'
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../../course/lab.ts'
+import { suiteFilesOf } from '../../course/suite-files.ts'
 import type { TryClient, TryIt, TryServer } from '../../grading/try-it.ts'
 import { UsageError } from '../usage-error.ts'
 
 /** @throws UsageError `E_NO_TRY` for a lab that has nothing to try. */
 export async function loadTryIt(root: string, lab: Lab): Promise<TryIt> {
-  const file = `test/labs/${lab.id}.try.ts`
-  if (!existsSync(path.join(root, file))) {
-    const message = `Lab ${lab.number} has nothing to try by hand: ${file} is not here.`
+  const { byHand: file } = suiteFilesOf(root, lab.id)
+  if (file === null) {
+    const message = `Lab ${lab.number} has nothing to try by hand.`
     throw new UsageError('E_NO_TRY', message, `npm run grade -- ${lab.number}`)
   }
   const { default: ways } = (await importTypeScript(path.join(root, file))) as { default?: TryIt }

@@ -28,7 +28,9 @@ const LOOK_MILLISECONDS = { beside: 1_000, alone: 250 } as const
  */
 export function watchFiles(root: string, lab: Lab, options: WatchOptions): FileWatch {
   const folders = [`labs/${lab.id}`, 'labs/kit'].map((folder) => path.join(root, folder))
-  const files = [...suiteFiles(lab), `labs/${lab.id}/predictions.md`].map((file) => path.join(root, file))
+  const files = [...suiteFiles(root, lab), `labs/${lab.id}/predictions.md`].map((file) =>
+    path.join(root, file),
+  )
   let polling = options.poll
   let known = textOf(root, lab)
   /** What a look found and no event has told. */

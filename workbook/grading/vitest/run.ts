@@ -1,5 +1,6 @@
 import path from 'node:path'
 import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
+import { suiteFilesOf } from '../../course/suite-files.ts'
 import { hostBundle } from '../../learner/host-bundle.ts'
 import type { Verdict } from '../verdict.ts'
 import type { CheckMeta, CompileProblem, GradedCheck, PlannedCheck, Provided } from './provided.ts'
@@ -49,7 +50,7 @@ export async function openSuites(root: string): Promise<Suites> {
     async run(ids, provided, onCheck, onPlan) {
       vitest.provide('workbook', { ...provided, run: ++runs })
       thread.onNews = (news) => ('graded' in news ? onCheck?.(news.graded) : onPlan?.(news.planned))
-      const files = ids.map((id) => path.join(root, 'test/labs', `${id}.test.ts`))
+      const files = ids.map((id) => path.join(root, suiteFilesOf(root, id).suite))
       const specifications = files.map((file) => vitest.getRootProject().createSpecification(file))
       const { testModules, unhandledErrors } = await vitest.runTestSpecifications(specifications)
       await thread.atRest

@@ -1,0 +1,42 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { MARKER_FILE } from './marker.ts'
+
+/** The hidden suite of a lab, with what it makes beside the learner's program. Paths are relative, with `/`. */
+export interface SuiteFiles {
+  readonly suite: string
+  /** Makes live objects in the learner process; null where the suite needs none. */
+  readonly fixture: string | null
+  /** How the lab is tried by hand; null where there is no way. */
+  readonly byHand: string | null
+}
+
+/** All paths, whether there are such files or not. */
+type Whole = { readonly [part in keyof SuiteFiles]: string }
+
+/** As maintainers write it. */
+export function suiteSourceOf(id: string): Whole {
+  return {
+    suite: `test/labs/${id}.test.ts`,
+    fixture: `test/labs/${id}.host.ts`,
+    byHand: `test/labs/${id}.try.ts`,
+  }
+}
+
+/** As a handout carries it: plain JavaScript, shortened. */
+export function suiteBundleOf(id: string): Whole {
+  return { suite: `suites/${id}.mjs`, fixture: `suites/${id}.host.mjs`, byHand: `suites/${id}.try.mjs` }
+}
+
+/** Where the suite of a lab stands here: in a handout its bundle, and everywhere else its source. */
+export function suiteFilesOf(root: string, id: string): SuiteFiles {
+  const files = exists(root, MARKER_FILE) ? suiteBundleOf(id) : suiteSourceOf(id)
+  const present = (file: string): string | null => (exists(root, file) ? file : null)
+  return { suite: files.suite, fixture: present(files.fixture), byHand: present(files.byHand) }
+}
+
+// --- internal ---
+
+function exists(root: string, file: string): boolean {
+  return existsSync(path.join(root, file))
+}
