@@ -6,6 +6,7 @@ import { bench } from './bench.ts'
 import { check } from './check.ts'
 import { parseInput, type Command } from './command.ts'
 import { debug } from './debug.ts'
+import { docs, docsBuild, docsSync } from './docs.ts'
 import { renderFinding } from './finding.ts'
 import { grade } from './grade.ts'
 import { hint } from './hint.ts'
@@ -15,7 +16,19 @@ import { solution } from './solution.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
-const COMMANDS: readonly Command[] = [grade, debug, list, hint, reset, solution, check, bench]
+const COMMANDS: readonly Command[] = [
+  grade,
+  debug,
+  list,
+  hint,
+  reset,
+  solution,
+  docs,
+  docsBuild,
+  docsSync,
+  check,
+  bench,
+]
 
 killTheRestAtExit()
 // A reader that has gone (`| head`) is no fault: print() hears of it, and an event without a listener would be a crash.

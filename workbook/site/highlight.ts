@@ -50,7 +50,7 @@ export function colourRules(pages: Iterable<string>): { readonly light: string; 
 }
 
 /** Colouring is by far the slowest part of a build, and code seldom changes: what is done is kept. */
-export function readKept(root: string): void {
+export function readColours(root: string): void {
   try {
     const kept = JSON.parse(readFileSync(keptFile(root), 'utf8')) as Array<[string, string]>
     for (const [key, html] of kept) done.set(key, html)
@@ -59,7 +59,7 @@ export function readKept(root: string): void {
   }
 }
 
-export function keep(root: string): void {
+export function keepColours(root: string): void {
   const file = keptFile(root)
   const own = `${file}.${process.pid}`
   mkdirSync(path.dirname(file), { recursive: true })

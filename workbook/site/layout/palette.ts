@@ -9,7 +9,7 @@ export const PALETTE = {
   accent: ['#0b57a4', '#7db8f5'],
   predict: ['#6b3fa0', '#c4a5f0'],
   try: ['#14663c', '#7fcf9f'],
-  then: ['#8a4b08', '#e6b566'],
+  compare: ['#8a4b08', '#e6b566'],
   wild: ['#a12a2a', '#f09a90'],
   note: ['#0b57a4', '#7db8f5'],
 } as const
