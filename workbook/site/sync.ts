@@ -13,11 +13,11 @@ import { ALL_ROWS } from './then-and-now.ts'
  * @returns The files that have changed.
  */
 export async function sync(site: Site): Promise<string[]> {
-  const changed: string[] = []
+  const changed = new Set<string>()
   const write = (file: string, text: string): void => {
     writeFileSync(path.join(site.files.root, file), text)
     site.files.forget(file)
-    changed.push(file)
+    changed.add(file)
   }
   for (const file of pagesOf(site.files)) {
     const text = site.files.text(file)
@@ -27,9 +27,8 @@ export async function sync(site: Site): Promise<string[]> {
     if (wanted !== text) write(file, wanted)
   }
   const rows = await site.syncedRows()
-  if (rows && rows.wanted !== rows.text && !changed.includes(ALL_ROWS)) write(ALL_ROWS, rows.wanted)
-  else if (rows && rows.wanted !== rows.text) writeFileSync(path.join(site.files.root, ALL_ROWS), rows.wanted)
-  return changed
+  if (rows && rows.wanted !== rows.text) write(ALL_ROWS, rows.wanted)
+  return [...changed]
 }
 
 /**

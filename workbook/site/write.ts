@@ -42,7 +42,8 @@ function filesBefore(folder: string): string[] {
   if (!existsSync(folder) || readdirSync(folder).length === 0) return []
   if (!existsSync(path.join(folder, LIST))) throw new ForeignFolderError(folder)
   const listed = JSON.parse(readFileSync(path.join(folder, LIST), 'utf8')) as string[]
-  return listed.filter((file) => path.posix.normalize(file) === file && !/^(?:\.\.)?\/.test(file))
+  // A list that somebody has edited must not lead out of the folder.
+  return listed.filter((file) => path.posix.normalize(file) === file && !/^(?:\.\.|\/)/.test(file))
 }
 
 function removeFile(folder: string, file: string): void {
