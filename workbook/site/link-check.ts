@@ -5,7 +5,8 @@ import type { Page } from './page.ts'
 export function fragmentProblems(pages: ReadonlyMap<string, Page>): CourseError[] {
   return [...pages.values()].flatMap(({ source: { file }, links }) =>
     links.flatMap(({ target, fragment, written, line }) => {
-      if (fragment === null || (pages.get(target)?.anchors.has(fragment) ?? true)) return []
+      const page = pages.get(target)
+      if (fragment === null || !page || page.isBroken || page.anchors.has(fragment)) return []
       const expected = `a heading of ${target} behind #`
       return [
         new CourseError('E_COURSE_LINK', { file, line, expected, found: written, next: 'Correct the link.' }),

@@ -26,6 +26,8 @@ export interface Page {
   readonly links: readonly PageLink[]
   readonly rows: readonly ThenAndNow[]
   readonly problems: readonly CourseError[]
+  /** The front matter could not be read, and so nothing else was. */
+  readonly isBroken: boolean
   /** Whether it would come out the same from the files as they are now. */
   isFresh(source: PageSource, text: string): boolean
 }
@@ -72,6 +74,7 @@ async function readPage(source: PageSource, text: string, files: SourceFiles): P
     links: draft.links,
     rows,
     problems: isBroken ? draft.problems.found.slice(0, 1) : draft.problems.found,
+    isBroken,
     isFresh: (now, textNow) => fingerprint(now, textNow, draft) === seen,
   }
 }

@@ -32,9 +32,10 @@ export class Problems {
   }
 }
 
-/** By file, then by line. */
+/** By file, then by line; what two have found is told once. */
 export function inOrder(problems: readonly CourseError[]): CourseError[] {
-  return [...problems].sort(
+  const once = new Map(problems.map((problem) => [problem.message, problem]))
+  return [...once.values()].sort(
     (a, b) => (a.file === b.file ? 0 : a.file < b.file ? -1 : 1) || (a.line ?? 0) - (b.line ?? 0),
   )
 }

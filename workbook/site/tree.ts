@@ -72,11 +72,15 @@ export class LabCache {
 
 /** A page that the navigation does not show, because only links lead to it. */
 export function pageOutside(file: string, language: string, lab: Lab | null): PageSource {
-  const kind = file.endsWith('.md') ? 'page' : 'code'
+  // A lab that cannot be read is such a page, too: course/ has told why.
+  const isLab = LAB_README.test(file)
+  const kind = isLab ? 'lab' : file.endsWith('.md') ? 'page' : 'code'
   return { file, out: outputOf(file), language, kind, number: null, lab }
 }
 
 // --- internal ---
+
+const LAB_README = /^labs\/\d[^/]*\/README(?:\.[a-z]{2})?\.md$/
 
 /** Pages that are no chapters: what one looks up, and what is about the workbook itself. */
 const REFERENCE = ['then-and-now.md', 'glossary.md', 'inventory.md']

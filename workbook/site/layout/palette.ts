@@ -12,6 +12,18 @@ export const PALETTE = {
   compare: ['#8a4b08', '#e6b566'],
   wild: ['#a12a2a', '#f09a90'],
   note: ['#0b57a4', '#7db8f5'],
+  // Of the drawings (workbook/figure): without these they would follow the system, not the reader's choice.
+  'figure-ground': ['#ffffff', '#14171c'],
+  'figure-ink': ['#1c2128', '#dfe3e8'],
+  'figure-muted': ['#565f6b', '#9aa4b1'],
+  'figure-faint': ['#d9dde3', '#323945'],
+  'figure-panel': ['#f5f6f8', '#1c2027'],
+  'figure-syn': ['#6639ba', '#c8a2ff'],
+  'figure-data': ['#0550ae', '#79b8ff'],
+  'figure-ack': ['#565f6b', '#9aa4b1'],
+  'figure-fin': ['#8a4600', '#f0a55a'],
+  'figure-rst': ['#b3201b', '#ff8a80'],
+  'figure-state': ['#0f6b57', '#56d4b5'],
 } as const
 
 export const TEXT_COLOURS = [

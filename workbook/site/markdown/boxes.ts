@@ -12,13 +12,12 @@ export function boxes(md: MarkdownIt): void {
   md.core.ruler.before('inline', 'boxes', markBoxes)
   md.renderer.rules['box_open'] = (tokens, index, _options, env) => {
     const kind = tokens[index]?.meta?.['kind'] as BoxKind
-    const title = md.utils.escapeHtml(String(tokens[index]?.meta?.['title']))
     const { words, count } = draftOf(env)
     const id = `site-box-${++count.box}`
-    const rest = title === '' ? '' : ` <span class="box-words">${md.renderInline(title, env)}</span>`
-    const label = `<p class="box-title" id="${id}"><span class="box-kind">${words.boxes[kind]}</span>${rest}</p>`
-    return `<div class="box box-${kind.toLowerCase()}" role="note" aria-labelledby="${id}">\n${label}\n`
+    return `<div class="box box-${kind.toLowerCase()}" role="note" aria-labelledby="${id}">
+<p class="box-title" id="${id}"><span class="box-kind">${words.boxes[kind]}</span> `
   }
+  md.renderer.rules['box_title_close'] = () => '</p>\n'
   md.renderer.rules['box_close'] = () => '</div>\n'
 }
 
@@ -40,7 +39,20 @@ function markBoxes(state: StateCore): void {
       if (open.pop()?.type === 'box_open') token.type = 'box_close'
     }
   }
-  state.tokens = state.tokens.filter(({ type }) => type !== 'nothing')
+  state.tokens = state.tokens.flatMap((token) => {
+    if (token.type === 'nothing') return []
+    return token.type === 'box_open' ? [token, ...titleOf(token, state)] : [token]
+  })
+}
+
+function titleOf(box: Token, { Token: Make }: StateCore): Token[] {
+  const words = Object.assign(new Make('inline', '', 0), {
+    content: String(box.meta?.['title']),
+    map: box.map,
+    level: box.level + 1,
+    children: [],
+  })
+  return [words, new Make('box_title_close', '', 0)]
 }
 
 function markBox({ tokens, env }: StateCore, index: number, mark: RegExpExecArray, depth: number): void {

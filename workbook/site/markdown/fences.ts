@@ -65,9 +65,9 @@ function check(token: Token, draft: Draft): void {
     return
   }
   draft.uses.add(file)
-  draft.links.push({ line: lineOf(token), written: file, target: file, fragment: null })
   const fault = faultOf(token.content, file, region, draft)
   if (fault) report(...fault)
+  else draft.links.push({ line: lineOf(token), written: file, target: file, fragment: null })
 }
 
 function faultOf(
