@@ -3,7 +3,7 @@ import { viewOf } from '../report/layout.ts'
 import { count } from '../report/words.ts'
 import { keepColours, readColours } from '../site/highlight.ts'
 import { SiteError } from '../site/problems.ts'
-import { openServer } from '../site/serve/server.ts'
+import { openServer, type SiteServer } from '../site/serve/server.ts'
 import { watch } from '../site/serve/watch.ts'
 import { Site } from '../site/site.ts'
 import { sync } from '../site/sync.ts'
@@ -14,9 +14,10 @@ import { print, terminal } from './terminal.ts'
 
 /** A program under tsx: builds, serves or synchronises the pages. Exit code 1 when something is wrong in them. */
 
-// Whoever started this has ended, however that was.
-process.once('disconnect', () => process.exit(130))
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+let server: SiteServer | undefined
+// Whoever started this has ended, however that was, or somebody has pressed Ctrl-C.
+process.once('disconnect', () => void end())
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end())
 const plan = JSON.parse(process.argv[2] ?? '') as SitePlan
 readColours(root)
 const site = new Site(root)
@@ -24,6 +25,11 @@ process.exitCode = await run(plan)
 process.exit()
 
 // --- internal ---
+
+async function end(): Promise<void> {
+  await server?.close()
+  process.exit(130)
+}
 
 async function run(what: SitePlan): Promise<number> {
   if (what.task === 'serve') return serve(what.port)
@@ -60,17 +66,18 @@ async function synchronise(): Promise<number> {
 
 /** Never returns: it ends with a signal, or with the process that started it. */
 async function serve(port: number): Promise<number> {
-  const server = await openServer(port)
+  const opened = await openServer(port)
+  server = opened
   const show = async (): Promise<void> => {
     const started = performance.now()
     try {
-      server.show({ output: await site.build() })
+      opened.show({ output: await site.build() })
       await print(`built in ${since(started)}\n`)
     } catch (error) {
       await explain(error)
-      if (error instanceof SiteError) server.show({ problems: error.problems })
+      if (error instanceof SiteError) opened.show({ problems: error.problems })
     }
-    server.send('reload', {})
+    opened.send('reload', {})
   }
   await show()
   keepColours(root)
@@ -78,7 +85,7 @@ async function serve(port: number): Promise<number> {
     await print(`${files.join(', ')}  `)
     await show()
   })
-  await print(`${server.url}\nCtrl-C ends it.\n`)
+  await print(`${opened.url}\nCtrl-C ends it.\n`)
   return new Promise(() => undefined)
 }
 

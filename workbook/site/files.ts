@@ -37,9 +37,21 @@ export class SourceFiles {
     return readdirSync(path.join(this.root, folder)).sort()
   }
 
-  /** The file has changed: it is read anew when it is next needed. */
+  /** The file is read anew when it is next needed. */
   forget(file: string): void {
     this.#texts.delete(file)
+  }
+
+  /** Whether the file is no longer as it was read; then it is forgotten. Who never read it cannot tell. */
+  hasChanged(file: string): boolean {
+    const known = this.#texts.get(file)
+    this.#texts.delete(file)
+    if (known === undefined) return true
+    try {
+      return this.text(file) !== known
+    } catch {
+      return true
+    }
   }
 
   /** Takes this text for the file's, until it is forgotten. */

@@ -23,6 +23,8 @@ export const SEARCH_OPTIONS: Options<Hit & { text: string }> = {
     combineWith: 'AND',
     prefix: true,
     fuzzy: (term) => (/^[a-z]{5,}$/.test(term) ? 0.2 : false),
+    // What is half typed is likelier than a slip.
+    weights: { prefix: 0.5, fuzzy: 0.1 },
     boost: { heading: 4, page: 2 },
   },
 }

@@ -40,10 +40,12 @@ export async function openServer(port: number): Promise<SiteServer> {
     show: (next) => void (state = next),
     send: (name, data) => events.send(name, data),
     async close() {
-      events.close()
+      // In this order: whoever sees the end of a connection finds nobody listening any more.
+      const closed = once(server, 'close')
       server.close()
+      events.close()
       server.closeAllConnections()
-      await once(server, 'close')
+      await closed
     },
   }
 }

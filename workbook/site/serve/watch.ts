@@ -21,22 +21,29 @@ export async function watch(
     ignoreInitial: true,
     ignored: isNoise,
   })
-  let changed = new Set<string>()
+  const heard = new Set<string>()
   let running: Promise<void> | null = null
   const run = async (): Promise<void> => {
-    while (changed.size > 0) {
-      const files = [...changed]
-      changed = new Set()
-      await onChange(files)
+    while (heard.size > 0) {
+      // Whoever writes a file empties it first: most of the time the rest has come one turn later.
+      await new Promise((resolve) => void setImmediate(resolve))
+      const files = [...heard].filter((file) => site.files.hasChanged(file))
+      heard.clear()
+      if (files.length > 0) await onChange(files)
     }
     running = null
   }
-  watcher.on('all', (_event, place) => {
-    const file = path.relative(root, place).split(path.sep).join('/')
-    site.files.forget(file)
+  const hear = (place: string): void => {
+    if (isNoise(place)) return
     if (place.startsWith(FOLDER)) site.forgetAssets()
-    changed.add(file)
+    heard.add(path.relative(root, place).split(path.sep).join('/'))
     running ??= run()
+  }
+  // `change` of chokidar is not for us: it drops a second change within 50 ms, and so perhaps the last one.
+  for (const event of ['add', 'unlink', 'addDir', 'unlinkDir'] as const) watcher.on(event, hear)
+  watcher.on('raw', (_event, name, details) => {
+    const { watchedPath = '' } = details as { watchedPath?: string }
+    hear(path.basename(watchedPath) === name ? watchedPath : path.join(watchedPath, name))
   })
   await new Promise<void>((resolve) => void watcher.once('ready', () => resolve()))
   return {
