@@ -106,7 +106,7 @@ describe('a box', () => {
 
 test('a figure is drawn in the page, with its caption and the same as a table', async () => {
   const html = await site.built(FIRST)
-  expect(html).toContain('<figure class="drawing">')
+  expect(html).toContain('<div class="drawing">')
   expect(html).toMatch(/<svg [^>]*aria-labelledby="figure-1-\S+ figure-1-\S+"/)
   expect(html).toContain('Two hellos &amp; their answers</span>')
   expect(html).toContain('<code>npm run figures -- hello</code>')

@@ -15,9 +15,13 @@ export function drawFigure({ title, description, lanes, events }: Figure): strin
   })
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${200 * lanes.length} ${height}" role="img" aria-labelledby="title desc" fill="currentColor">`,
-    `<title id="title">${title}</title><desc id="desc">${description}</desc>`,
+    `<title id="title">${escape(title)}</title><desc id="desc">${escape(description)}</desc>`,
     ...names,
     ...arrows,
     '</svg>',
   ].join('\n')
+}
+
+function escape(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 }

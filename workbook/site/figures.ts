@@ -28,18 +28,20 @@ export function figureHtml(name: string, line: number, { file, files, words, cou
   const figure = readFigure(files.text(record), record)
   const number = ++count.figure
   const made = words.made(figure.source.how, figure.source.on)
-  return `<figure class="drawing">
+  return `<div class="drawing">
+<figure>
 <div class="canvas" role="region" aria-label="${escapeHtml(words.drawing(number, figure.title))}" tabindex="0">
 ${withOwnIds(drawFigure(figure), `figure-${number}-`)}
 </div>
 <figcaption><span class="caption">${escapeHtml(figure.title)}</span> <span class="quiet">${escapeHtml(made)}${command(figure.source, words.again)}</span></figcaption>
+</figure>
 <details><summary>${escapeHtml(words.asTable)}</summary>
 <p>${escapeHtml(figure.description)}</p>
 <div class="table" role="region" aria-label="${escapeHtml(words.drawingAsTable(number, figure.title))}" tabindex="0">
 ${figureTable(figure)}
 </div>
 </details>
-</figure>
+</div>
 `
 }
 

@@ -6,14 +6,13 @@ import { SEARCH_OPTIONS, type Hit } from '../search/options.ts'
  * the field is first used.
  */
 export function startSearch(): void {
-  const form = document.querySelector<HTMLFormElement>('form.search')
+  const form = document.querySelector<HTMLElement>('.search')
   const input = form?.querySelector('input')
   const list = form?.querySelector('ul')
   const status = form?.querySelector('p')
   if (!form || !input || !list || !status) return
   const box = new SearchBox(form, input, list, status)
   form.hidden = false
-  form.addEventListener('submit', (event) => event.preventDefault())
   input.addEventListener('focus', () => box.load())
   input.addEventListener('input', () => box.show())
   input.addEventListener('keydown', (event) => box.onKey(event))
@@ -36,7 +35,7 @@ type Found = Pick<Hit, 'place' | 'page' | 'heading' | 'excerpt'>
 type Index = MiniSearch<Hit & { text: string }>
 
 class SearchBox {
-  readonly #form: HTMLFormElement
+  readonly #form: HTMLElement
   readonly #input: HTMLInputElement
   readonly #list: HTMLUListElement
   readonly #status: HTMLParagraphElement
@@ -45,7 +44,7 @@ class SearchBox {
   #active = -1
 
   constructor(
-    form: HTMLFormElement,
+    form: HTMLElement,
     input: HTMLInputElement,
     list: HTMLUListElement,
     status: HTMLParagraphElement,

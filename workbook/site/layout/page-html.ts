@@ -24,7 +24,7 @@ export function pageHtml(page: Page, standing: Standing): string {
     outline.description === ''
       ? ''
       : `<meta name="description" content="${escapeHtml(outline.description)}">\n`
-  return `<!doctype html>
+  return `<!DOCTYPE html>
 <html lang="${source.language}">
 <head>
 <meta charset="utf-8">
@@ -67,11 +67,11 @@ function headerHtml(
   const index = to(`assets/search-${language}.js`)
   return `<header class="site">
 <a class="home" href="${to(tree.start.out)}">${words.site}</a>
-<form class="search" role="search" hidden data-index="${index}" data-root="${rootOf(out)}" data-found="${words.found}" data-nothing="${words.nothing}">
+<div class="search" role="search" hidden data-index="${index}" data-root="${rootOf(out)}" data-found="${words.found}" data-nothing="${words.nothing}">
 <input id="site-search" type="search" role="combobox" aria-label="${words.search}" placeholder="${words.searchHint}" aria-expanded="false" aria-controls="site-results" aria-autocomplete="list" autocomplete="off" autocapitalize="none" spellcheck="false">
 <ul id="site-results" role="listbox" aria-label="${words.search}" hidden></ul>
 <p class="unseen" role="status"></p>
-</form>
+</div>
 ${languages.join('\n')}
 <button class="theme" type="button" hidden aria-pressed="false" aria-label="${words.darkTheme}" title="${words.darkTheme}"><svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true"><circle cx="10" cy="10" r="7.25" fill="none" stroke="currentColor" stroke-width="1.5"/><path d="M10 2.75a7.25 7.25 0 0 1 0 14.5z" fill="currentColor"/></svg></button>
 <a class="to-pages" href="#site-pages">${words.pages}</a>

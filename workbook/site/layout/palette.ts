@@ -32,7 +32,7 @@ export const TEXT_COLOURS = [
   'accent',
   'predict',
   'try',
-  'then',
+  'compare',
   'wild',
   'note',
 ] as const

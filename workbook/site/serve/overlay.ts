@@ -32,7 +32,7 @@ const STYLE = `:root{color-scheme:light dark}body{max-width:50rem;margin:3rem au
 h1{font-size:1.5rem}li{margin:1.2rem 0}dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem 1rem;margin:.4rem 0}dd{margin:0;overflow-wrap:anywhere}`
 
 function small(title: string, body: string): string {
-  return withEvents(`<!doctype html>
+  return withEvents(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
