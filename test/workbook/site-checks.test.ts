@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { HtmlValidate } from 'html-validate'
-import { LinkChecker } from 'linkinator'
+import { LinkChecker, LinkState } from 'linkinator'
 import { afterAll, describe, expect, test } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
 import { GROUNDS, PALETTE, TEXT_COLOURS } from '../../workbook/site/layout/palette.ts'
@@ -54,9 +54,9 @@ describe.each(Object.entries(sites))('the %s site', (name, output) => {
       linksToSkip: [String.raw`^https?://(?!localhost|127\.0\.0\.1)`],
     })
     expect(
-      links.filter(({ state }) => state === 'BROKEN').map(({ url, parent }) => `${parent} -> ${url}`),
+      links.filter(({ state }) => state === LinkState.BROKEN).map(({ url, parent }) => `${parent} -> ${url}`),
     ).toEqual([])
-    expect(links.filter(({ state }) => state === 'OK').length).toBeGreaterThan(pages.length)
+    expect(links.filter(({ state }) => state === LinkState.OK).length).toBeGreaterThan(pages.length)
   })
 
   test('loads nothing from elsewhere, and links relatively', () => {

@@ -214,7 +214,7 @@ export function siteCourse() {
 }
 
 /** Everything that stops the build, each as one line. */
-export async function problemsOf(root: string): Promise<string[]> {
+async function problemsOf(root: string): Promise<string[]> {
   try {
     await new Site(root).build()
     return []

@@ -27,7 +27,7 @@ export function factsHtml({ source, facts }: Page, known: Known, words: Words): 
 }
 
 /** `RFC 9112 §6.3` as a link to that section. */
-export function rfcHtml(reference: string): string {
+function rfcHtml(reference: string): string {
   const [, number = '', section, appendix] = /^RFC (\d+)(?: §(.+)| App\. (.+))?$/.exec(reference) ?? []
   const fragment = section ? `#section-${section}` : appendix ? `#appendix-${appendix}` : ''
   const words = escapeHtml(reference).replaceAll(' ', '&nbsp;')

@@ -19,7 +19,7 @@ export function links(md: MarkdownIt): void {
  * What of the checkout becomes part of the site: pages and the text of source files. Suites, solutions
  * and wrong programs do not, and a link to them is shown as its words.
  */
-export function isPublished(target: string, draft: Pick<Draft, 'files'>): boolean {
+function isPublished(target: string, draft: Pick<Draft, 'files'>): boolean {
   if (/^(?:solutions|test\/(?:labs|mutants))(?:\/|$)/.test(target)) return false
   return (
     draft.files.kind(target) === 'file' && /\.(?:md|ts|mjs|json|ya?ml|css|sh)$|(?:^|\/)[A-Z]+$/.test(target)
