@@ -9,6 +9,7 @@ import { root } from '../../workbook/bundle/root.ts'
 import { Site } from '../../workbook/site/site.ts'
 import { writeSite } from '../../workbook/site/write.ts'
 import { CHROMIUM, openBrowser } from './browser.ts'
+import { PATIENCE } from './checkout.ts'
 import { SiteCourse } from './site-course.ts'
 
 /** What a reader sees, from `file://`: every page of this checkout, and the small course. */
@@ -32,7 +33,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
-describe.skipIf(!CHROMIUM)('in a browser', () => {
+describe.skipIf(!CHROMIUM)('in a browser', { timeout: PATIENCE }, () => {
   test('axe finds nothing on any page in either theme, and no console says anything', async () => {
     const context = await browser.newContext({ colorScheme: 'dark', reducedMotion: 'reduce' })
     const left = [...pages]
@@ -55,7 +56,7 @@ describe.skipIf(!CHROMIUM)('in a browser', () => {
     await Promise.all([lane(), lane()])
     expect(found).toEqual([])
     await context.close()
-  }, 300_000)
+  })
 
   test('no page is wider than its window, from a phone to a desk', async () => {
     const page = await browser.newPage()

@@ -145,7 +145,8 @@ test.each([
   ],
 ])('%s', async (_, spoil, said) => {
   spoil()
-  expect(await site.problems()).toEqual([typeof said === 'string' ? said : expect.stringMatching(said)])
+  const matching: unknown = expect.stringMatching(said)
+  expect(await site.problems()).toEqual([typeof said === 'string' ? said : matching])
 })
 
 test('all problems of all pages are told at once, by file and line', async () => {
