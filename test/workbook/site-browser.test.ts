@@ -77,7 +77,7 @@ describe.skipIf(!CHROMIUM)('in a browser', { timeout: PATIENCE }, () => {
     ['index.html', 'half-close', '2-closing.html#half-close'],
     ['labs/42-greeting/index.html', 'TIME_WAIT', '2-closing.html'],
     ['ko/1-greetings.html', '지속연결', 'ko/1-greetings.html#%EC%A7%80%EC%86%8D%EC%97%B0%EA%B2%B0'],
-    ['ko/labs/42-greeting/index.html', '연결', 'ko/1-greetings.html'],
+    ['ko/labs/42-greeting/index.html', '연결', 'ko/1-greetings.html#%EC%A7%80%EC%86%8D%EC%97%B0%EA%B2%B0'],
   ])('on %s the search finds %s, by keyboard alone', async (file, words, place) => {
     const page = await browser.newPage()
     await page.goto(address('small', file))

@@ -133,7 +133,7 @@ test('quoted code says where it is from, and its colours are classes with a rule
 test('tables and code that may be wide are regions that a keyboard reaches', async () => {
   const html = await site.built(FIRST)
   expect(html).toContain(
-    '<div class="table" role="region" aria-label="Table 1: often taught, what holds today, source" tabindex="0">',
+    '<div class="table prose" role="region" aria-label="Table 1: often taught, what holds today, source" tabindex="0">',
   )
   expect(html).toContain('tabindex="0" role="group" aria-label="Code 2: docs/demos/hello.ts"')
 })
@@ -174,6 +174,15 @@ describe('a second language', () => {
 test('rows of "Then and now" stand in a table of all, each with its page', async () => {
   const html = await site.built('then-and-now.html')
   expect(ALL_ROWS).toContain('[Greetings](1-greetings.md#try-it)')
-  expect(html).toContain('<td>The client | server speaks.</td>')
+  expect(html).toContain('<td data-header="often taught">The client | server speaks.</td>')
   expect(html).toContain('<a href="1-greetings.html#try-it">Greetings</a>')
+})
+
+test('an empty corner of a table is no header', async () => {
+  site.course.edit(
+    'docs/2-closing.md',
+    '## Half-close\n',
+    '| | a |\n| --- | --- |\n| b | c |\n\n## Half-close\n',
+  )
+  expect(await site.built('2-closing.html')).toContain('<tr>\n<td></td>\n<th scope="col">a</th>\n</tr>')
 })

@@ -14,7 +14,13 @@ export function tables(md: MarkdownIt): void {
   }
   md.renderer.rules['table_close'] = () => '</table>\n</div>\n'
   md.renderer.rules['th_open'] = (tokens, index, options, _env, self) => {
-    tokens[index]?.attrSet('scope', 'col')
+    const [open, words, close] = tokens.slice(index, index + 3)
+    open?.attrSet('scope', 'col')
+    // The corner above a column of names is no header: it names nothing.
+    if (open && close && words?.content === '') {
+      open.attrs = null
+      open.tag = close.tag = 'td'
+    }
     return self.renderToken(tokens, index, options)
   }
 }
