@@ -7,6 +7,7 @@ import { measureCourse, type CourseFigures } from './whole-course.ts'
 import { quantile, spreadOf, type Spread } from './figures.ts'
 import type { Progress } from './progress.ts'
 import { measureSave, type SaveFigures } from './save.ts'
+import { measureDocs, type DocsFigures } from './site.ts'
 
 /** All that `npm run bench` measures, in milliseconds unless said otherwise. */
 export interface Speeds {
@@ -14,6 +15,7 @@ export interface Speeds {
   readonly cold: ColdFigures
   readonly save: SaveFigures
   readonly checks: CheckFigures
+  readonly docs: DocsFigures
 }
 
 /** Checks against their solutions, without Vitest. */
@@ -36,8 +38,9 @@ export async function measureSpeeds(root: string, lab: Lab, progress: Progress):
   const cold = await measureCold(root, lab, checks, ROUNDS, round('a cold start beside Vitest'))
   const save = await measureSave(root, lab, checks, ROUNDS, round('a save beside Vitest'))
   const figures = await measureChecks(root, progress)
+  const docs = await measureDocs(root, (number) => progress.say(`the pages, round ${number}`))
   progress.clear()
-  return { course, cold, save, checks: figures }
+  return { course, cold, save, checks: figures, docs }
 }
 
 // --- internal ---

@@ -2,10 +2,11 @@ import { COLD_BOUND } from './cold.ts'
 import { COURSE_BOUND } from './whole-course.ts'
 import type { Spread } from './figures.ts'
 import { SAVE_BOUND } from './save.ts'
+import { DOCS_BOUND, type DocsFigures } from './site.ts'
 import type { Speeds } from './speeds.ts'
 
 /** The speeds as lines of text. */
-export function renderSpeeds({ cold, save, checks, course }: Speeds): string {
+export function renderSpeeds({ cold, save, checks, course, docs }: Speeds): string {
   const { timesBare, millisecondsACheck } = COLD_BOUND
   const further = save.further.median / SAVE_BOUND.millisecondsFurther
   const sections = [
@@ -37,8 +38,23 @@ export function renderSpeeds({ cold, save, checks, course }: Speeds): string {
       `  ${'total'.padEnd(LABEL)}${milliseconds(course.seconds * 1000)}`,
       verdict(course.seconds / COURSE_BOUND.seconds, `${COURSE_BOUND.seconds} s`),
     ],
+    docsLines(docs),
   ]
   return `${sections.map((lines) => lines.join('\n')).join('\n\n')}\n`
+}
+
+/** The pages by themselves. */
+export function docsLines({ pages, fresh, full, page, rebuild }: DocsFigures): string[] {
+  const { fullMilliseconds, rebuildMilliseconds } = DOCS_BOUND
+  return [
+    `Building the ${pages} pages of the docs`,
+    row('all, and all code coloured anew', fresh),
+    verdict(fresh.median / fullMilliseconds, `${fullMilliseconds} ms`),
+    row('all, colours kept from an earlier build', full),
+    verdict(full.median / fullMilliseconds, `${fullMilliseconds} ms`),
+    row(`again, after a change in ${page}`, rebuild),
+    verdict(rebuild.median / rebuildMilliseconds, `${rebuildMilliseconds} ms`),
+  ]
 }
 
 // --- internal ---

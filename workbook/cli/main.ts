@@ -5,6 +5,7 @@ import { killTheRestAtExit } from '../learner/pids.ts'
 import { viewOf } from '../report/layout.ts'
 import { parseInput, type Command } from './command.ts'
 import { debug } from './debug.ts'
+import { docs, docsBuild } from './docs.ts'
 import { renderFinding } from './finding.ts'
 import { grade } from './grade.ts'
 import { hint } from './hint.ts'
@@ -31,6 +32,8 @@ const LEARNERS: readonly Command[] = [
   reset,
   solution,
   update,
+  docs,
+  docsBuild,
 ]
 const COMMANDS: readonly Command[] = [...LEARNERS, ...TEACHER_COMMANDS]
 

@@ -15,6 +15,12 @@ export type CourseErrorCode =
   | 'E_COURSE_PROGRAM'
   | 'E_COURSE_FIGURE'
   | 'E_COURSE_MARKER'
+  | 'E_COURSE_PAGE'
+  | 'E_COURSE_BOX'
+  | 'E_COURSE_ANCHOR'
+  | 'E_COURSE_LINK'
+  | 'E_COURSE_CODE'
+  | 'E_COURSE_THEN_AND_NOW'
 
 export interface CourseFault {
   /** Relative to the root, with `/`. */

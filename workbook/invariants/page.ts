@@ -1,4 +1,5 @@
 import MarkdownIt, { type MarkdownIt as Parser, type Token } from 'markdown-it'
+import { slugOf } from '../course/slug.ts'
 
 /** A page as links see it. */
 export interface Page {
@@ -35,21 +36,11 @@ function slugsOf(tokens: readonly Token[]): string[] {
   const counts = new Map<string, number>()
   return tokens.flatMap((token, index) => {
     if (tokens[index - 1]?.type !== 'heading_open') return []
-    const slug = slugOf(token)
+    const slug = slugOf(token.children ?? [])
     const count = counts.get(slug) ?? 0
     counts.set(slug, count + 1)
     return [count === 0 ? slug : `${slug}-${count}`]
   })
-}
-
-/** As code hosts make it: letters, digits, `_` and `-` stay, in lower case, and a space becomes `-`. */
-function slugOf({ children }: Token): string {
-  const words = (children ?? []).map(({ type, content }) => (type === 'html_inline' ? '' : content)).join('')
-  return words
-    .toLowerCase()
-    .replace(/[^\p{L}\p{M}\p{N}_ -]/gu, '')
-    .trim()
-    .replaceAll(' ', '-')
 }
 
 function anchorsOf(text: string): string[] {

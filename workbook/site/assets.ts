@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { build, transform } from 'esbuild'
+import { colourRules } from './highlight.ts'
+import { styleSheet } from './layout/palette.ts'
+
+/** The one script and the one style sheet of the site. */
+export class Assets {
+  #script: string | undefined
+  #rules: string | undefined
+
+  /** @param pages - HTML; the style sheet has the colours of the code that stands there. */
+  async read(pages: Iterable<string>): Promise<{ readonly script: string; readonly style: string }> {
+    this.#script ??= await bundleClient()
+    this.#rules ??= readFileSync(path.join(FOLDER, 'layout/style.css'), 'utf8')
+    const style = await smaller(styleSheet(this.#rules, colourRules(pages)))
+    return { script: this.#script, style }
+  }
+
+  /** Their sources have changed. */
+  forget(): void {
+    this.#script = undefined
+    this.#rules = undefined
+  }
+}
+
+/** Absolute path: the sources of the assets stand beside this file. */
+export const FOLDER = import.meta.dirname
+
+// --- internal ---
+
+/** What browsers of the last three years know. */
+const TARGET = ['chrome110', 'firefox115', 'safari16.4']
+
+async function bundleClient(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [path.join(FOLDER, 'client/main.ts')],
+    bundle: true,
+    minify: true,
+    format: 'iife',
+    target: TARGET,
+    write: false,
+    logLevel: 'silent',
+  })
+  return outputFiles[0]?.text ?? ''
+}
+
+const kept = new Map<string, string>()
+
+async function smaller(style: string): Promise<string> {
+  const known = kept.get(style)
+  if (known !== undefined) return known
+  const { code } = await transform(style, { loader: 'css', minify: true, target: TARGET })
+  kept.clear()
+  kept.set(style, code)
+  return code
+}
