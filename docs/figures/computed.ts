@@ -106,9 +106,9 @@ function tlsHandshakes(): Drawn {
     title: 'What TLS adds to the handshake: none 2 round trips, TLS 1.2 four, TLS 1.3 three, 0-RTT two',
     description:
       'Four connections for one small request each, below each other; the axis counts from 0 for each of them. Without TLS the answer is ' +
-      'here after 2 round trips. TLS 1.2 adds two (RFC 5246, obsolete, §7.3), TLS 1.3 adds one (RFC 8446 §2). ' +
+      'here after 2 round trips. TLS 1.2 adds two (RFC 5246, obsolete, §7.3), TLS 1.3 adds one (RFC 9846 §2). ' +
       'With 0-RTT a client that has met the server before sends its request along with its first TLS message, and nothing is added. Such a request may be replayed by ' +
-      'an attacker, so only safe methods may travel so (RFC 8446 §2.3, RFC 8470 §4).',
+      'an attacker, so only safe methods may travel so (RFC 9846 §2.3, RFC 8470 §4).',
     lanes: CLIENT_AND_SERVER,
     unit: 'rtt',
     restarts,
