@@ -8,6 +8,7 @@ const { write, edit, remove, findings } = goodCourse()
 const README = 'labs/42-greeting/README.md'
 const SOLUTION = 'solutions/42-greeting/greeting.ts'
 const INVENTORY = 'docs/inventory.md'
+const CHAPTER = `---\ntitle: Kept\ncovers: ['A.5']\nrfc: []\n---\n\n# Kept\n`
 const NAMED = 'expected no name of a lab, of its file or its exports'
 const IN_GENERAL = 'Take it from the course, or say it in general: NN-name, entry.ts, exportName.'
 
@@ -95,6 +96,20 @@ test.each([
     'a lab that covers what nobody has listed',
     () => edit(README, "'A.4'", "'A.4', 'B.1'"),
     `${README}: expected ids of ${INVENTORY} in \`covers\`, found B.1. Correct \`covers\`, or add the item to ${INVENTORY}.`,
+  ],
+  [
+    'an item that does not link to the chapter which covers it',
+    () => write('docs/5-persistent.md', CHAPTER),
+    `${INVENTORY}:4: expected a link to docs/5-persistent.md, which covers A.5, found none. ` +
+      'Write behind the item: ([chapter 5](5-persistent.md))',
+  ],
+  [
+    'an item that links to a chapter which does not cover it',
+    () => {
+      write('docs/5-persistent.md', CHAPTER.replace("'A.5'", ''))
+      edit(INVENTORY, 'address.', 'address. ([chapter 5](5-persistent.md#kept))')
+    },
+    `${INVENTORY}:4: expected 'A.5' in \`covers\` of docs/5-persistent.md, to which A.5 links, found none. Add it there, or remove the link here.`,
   ],
   [
     'an address in the lockfile',

@@ -1,6 +1,6 @@
-import { CourseError } from '../course/course-error.ts'
-import { RFC_REFERENCE, successorOf } from '../course/rfc.ts'
-import { blockError, readYamlBlock, splitPage } from '../course/yaml-block.ts'
+import { CourseError } from './course-error.ts'
+import { RFC_REFERENCE, successorOf } from './rfc.ts'
+import { blockError, readYamlBlock, splitPage } from './yaml-block.ts'
 
 /** What a page of docs/ says about itself. */
 export interface PageFacts {
