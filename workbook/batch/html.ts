@@ -1,3 +1,4 @@
+import { escapeXml } from '../figure/text.ts'
 import type { Lab } from '../course/lab.ts'
 import { count, firstSentence } from '../report/words.ts'
 import { STYLE } from './html-style.ts'
@@ -137,11 +138,7 @@ function kindOf(row: Row, lab: string, requirement: string): string | undefined 
   return row.labs.find(({ id }) => id === lab)?.requirements.find(({ id }) => id === requirement)?.kind
 }
 
-const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' }
-
 /** Names are students' own: marks that turn the direction of reading or control the screen are shown as such. */
 function text(raw: string): string {
-  return raw
-    .replace(/[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD')
-    .replace(/[&<>"]/g, (character) => ENTITIES[character] ?? character)
+  return escapeXml(raw.replace(/[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD'))
 }

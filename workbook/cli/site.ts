@@ -1,5 +1,6 @@
 import { root } from '../bundle/root.ts'
 import { viewOf } from '../report/layout.ts'
+import { liveHtml } from '../report/live-html.ts'
 import { count } from '../report/words.ts'
 import { keepColours, readColours } from '../site/highlight.ts'
 import { SiteError } from '../site/problems.ts'
@@ -9,6 +10,7 @@ import { Site } from '../site/site.ts'
 import { sync } from '../site/sync.ts'
 import { ForeignFolderError, writeSite } from '../site/write.ts'
 import { renderFinding } from './finding.ts'
+import { followLive } from './follow-live.ts'
 import type { SitePlan } from './site-plan.ts'
 import { print, terminal } from './terminal.ts'
 
@@ -85,6 +87,7 @@ async function serve(port: number): Promise<number> {
     await print(`${files.join(', ')}  `)
     await show()
   })
+  await followLive(root, (live) => opened.keep('verdicts', { lab: live.lab, ...liveHtml(live) }))
   await print(`${opened.url}\nCtrl-C ends it.\n`)
   return new Promise(() => undefined)
 }

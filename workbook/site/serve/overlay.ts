@@ -26,7 +26,15 @@ export function missingHtml(file: string): string {
 
 // --- internal ---
 
-const LISTEN = `new EventSource('/events').addEventListener('reload',()=>location.reload())`
+/** The page of a lab shows the learner's last run at its foot, and keeps it open or closed as it was. */
+const LISTEN = `const events=new EventSource('/events')
+events.addEventListener('reload',()=>location.reload())
+events.addEventListener('verdicts',({data})=>{
+const {lab,summary,body}=JSON.parse(data),main=document.querySelector('main')
+if(!main||!location.pathname.includes('/labs/'+lab+'/'))return
+let box=document.getElementById('site-live')
+if(!box){box=document.createElement('details');box.id='site-live';box.innerHTML='<summary aria-live="polite"></summary><div></div>';main.append(box)}
+box.firstChild.innerHTML=summary;box.lastChild.innerHTML=body})`
 
 const STYLE = `:root{color-scheme:light dark}body{max-width:50rem;margin:3rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem}li{margin:1.2rem 0}dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem 1rem;margin:.4rem 0}dd{margin:0;overflow-wrap:anywhere}`

@@ -15,6 +15,8 @@ export interface SiteServer {
   show(state: State): void
   /** Sends a named event to every open page. */
   send(name: string, data: unknown): void
+  /** The same for a state: a page that is opened later gets the last one. */
+  keep(name: string, data: unknown): void
   close(): Promise<void>
 }
 
@@ -39,6 +41,7 @@ export async function openServer(port: number): Promise<SiteServer> {
     url: `http://127.0.0.1:${portOf(server)}/`,
     show: (next) => void (state = next),
     send: (name, data) => events.send(name, data),
+    keep: (name, data) => events.keep(name, data),
     async close() {
       // In this order: whoever sees the end of a connection finds nobody listening any more.
       const closed = once(server, 'close')
