@@ -61,6 +61,7 @@ export async function runCheck(
   }
   const session = new Session(process)
   const finding = await perform(check, session, subject, compiled, options)
+  session.transcript.end()
   await session.close()
   if (!finding) return { kind: 'passed', ...seen(session, started) }
   return problem(finding, session, started, frames(finding, compiled, subject.root))

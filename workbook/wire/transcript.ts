@@ -36,12 +36,22 @@ const MAX_EVENTS = 5_000
 export class Transcript {
   readonly events: WireEvent[] = []
   #connections = 0
+  #isOver = false
 
   nextConnection(): number {
     return ++this.#connections
   }
 
+  /**
+   * The check is over. What its tidying up does on the wire, the FIN of a program that was ended for
+   * instance, is not the program's doing; what it has printed may still be on its way.
+   */
+  end(): void {
+    this.#isOver = true
+  }
+
   add(event: WireEvent): void {
+    if (this.#isOver && event.kind !== 'printed') return
     if (this.events.length < MAX_EVENTS) this.events.push(event)
   }
 
