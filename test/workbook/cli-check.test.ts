@@ -16,6 +16,7 @@ test(
     const headlines = stdout.split('\n').filter((line) => /^[✓✗]/.test(line))
     expect(headlines.map((line) => /^[✓✗] (.*?) {2}/.exec(line)?.[1])).toEqual([
       'types',
+      'types of the browser',
       'lint',
       'format',
       'dead code',

@@ -1,5 +1,6 @@
 import { root } from '../../workbook/bundle/root.ts'
 import { disagreements } from '../../workbook/grading/judge.ts'
+import type { LabDefinition } from '../../workbook/grading/lab.ts'
 import type { KnownProgram } from '../../workbook/grading/programs.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
@@ -15,11 +16,15 @@ export async function disagreementsWith(program: KnownProgram, id: string, seed:
 
 // --- internal ---
 
-const suites = new Map<string, ReturnType<typeof loadSuite>>()
+const suites = new Map<string, Promise<LabDefinition>>()
+let lastLoad: Promise<unknown> = Promise.resolve()
 
-/** A module is evaluated once, so a suite can be received once. */
-function loadSuiteOnce(id: string): ReturnType<typeof loadSuite> {
-  const known = suites.get(id) ?? loadSuite(root, id)
-  suites.set(id, known)
-  return known
+/** A module is evaluated once, so a suite can be received once; and one after the other, as one receiver hears all. */
+function loadSuiteOnce(id: string): Promise<LabDefinition> {
+  const known = suites.get(id)
+  if (known) return known
+  const suite = lastLoad.then(() => loadSuite(root, id))
+  lastLoad = suite.catch(() => undefined)
+  suites.set(id, suite)
+  return suite
 }

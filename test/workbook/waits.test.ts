@@ -156,3 +156,14 @@ test('a process that cannot start is the fault of the grader, and says what it s
     rmSync(folder, { recursive: true })
   }
 })
+
+test('the wire of a check ends with its verdict: how the program was ended is not drawn', async () => {
+  const verdict = await gradeFile('test/workbook/programs/readers.ts', async ({ learner, connect }) => {
+    const server = await learner.serve('serve')
+    const client = await connect(server.port)
+    await client.sees('FIN')
+  })
+  expect(told(verdict)).toContain('saw nothing more: your program is idle, the connection open')
+  expect(verdict.wire.map(({ kind }) => kind)).toContain('connect')
+  expect(verdict.wire.filter(({ kind }) => kind === 'fin' || kind === 'rst')).toEqual([])
+})

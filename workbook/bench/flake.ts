@@ -1,7 +1,7 @@
 import { root } from '../bundle/root.ts'
 import { readCourse } from '../course/course.ts'
 import type { CheckOutcome } from '../grading/judge.ts'
-import { solutionOf, wrongProgramsOf } from '../grading/programs.ts'
+import { alternativesOf, solutionOf, wrongProgramsOf } from '../grading/programs.ts'
 import { runCheck } from '../grading/run-check.ts'
 import { loadSuite } from '../grading/suites.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
@@ -35,9 +35,10 @@ async function knownPrograms(): Promise<Known[]> {
   const found: Known[] = []
   for (const lab of labs.filter(({ id }) => plan.labs.length === 0 || plan.labs.includes(id))) {
     const suite = await loadSuite(root, lab.id)
-    if (plan.only !== 'wrong') found.push({ suite, program: solutionOf(root, lab) })
-    if (plan.only === 'solutions') continue
-    found.push(...wrongProgramsOf(root, lab).map((program) => ({ suite, program })))
+    const [solutions, wrong] = [[solutionOf(root, lab)], wrongProgramsOf(root, lab)]
+    const all = [...solutions, ...alternativesOf(root, lab), ...wrong]
+    const programs = { solutions, wrong, all }[plan.only ?? 'all']
+    found.push(...programs.map((program) => ({ suite, program })))
   }
   return found
 }

@@ -14,6 +14,12 @@ export interface Tool {
 
 export const TOOLS: readonly Tool[] = [
   { name: 'types', command: 'tsc', args: ['-p', '.'], next: 'mend them, then npx tsc -p .' },
+  {
+    name: 'types of the browser',
+    command: 'tsc',
+    args: ['-p', 'workbook/site/client'],
+    next: 'mend them, then npx tsc -p workbook/site/client',
+  },
   { name: 'lint', command: 'oxlint', args: [], next: 'mend them, then npx oxlint' },
   { name: 'format', command: 'oxfmt', args: ['--check'], next: 'npm run fmt' },
   {
