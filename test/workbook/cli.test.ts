@@ -28,6 +28,7 @@ seed N; npm run grade -- --seed N repeats this run
 
 Where to begin: lab 01, The seven steps of a transaction
 read      labs/01-seven-steps/README.md
+behind it docs/1-tcp-connections.md
 predict   labs/01-seven-steps/predictions.md    before you write
 open      labs/01-seven-steps/fetch-once.ts     look for TODO(R1)
 next      npm run grade -- 01
@@ -148,7 +149,7 @@ next      npm run grade -- 01
     checkout.remove('test/labs/42-greeting.test.ts')
     const { code, stdout } = await checkout.run('grade 42')
     expect(stdout).toContain('✗ test/labs/42-greeting.test.ts is missing: this lab cannot be graded.')
-    expect(stdout).toContain('next      git checkout -- test\n')
+    expect(stdout).toContain('next      restore it from where you have the course, or git checkout --\n')
     expect(code).toBe(2)
   })
 

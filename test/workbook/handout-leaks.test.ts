@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { root as checkout } from '../../workbook/bundle/root.ts'
+import type { Figure } from '../../workbook/figure/figure.ts'
+import { drawFigure } from '../../workbook/figure/svg.ts'
 import { buildHandout } from '../../workbook/handout/build.ts'
 import { findLeaks } from '../../workbook/invariants/leaks.ts'
 import { goodCourse } from './good-course.ts'
@@ -14,6 +16,18 @@ const { write, edit, findings } = course
 const SOLUTION = 'solutions/42-greeting/greeting.ts'
 const README = 'labs/42-greeting/README.md'
 const SUITE = 'test/labs/42-greeting.test.ts'
+const FIGURE: Figure = {
+  format: 1,
+  title: 'A close',
+  description: 'A FIN.',
+  lanes: [
+    { id: 'a', name: 'client' },
+    { id: 'b', name: 'server' },
+  ],
+  source: { how: 'computed', command: 'npm run figures -- close', on: '' },
+  unit: 'order',
+  events: [{ kind: 'segment', from: 'a', to: 'b', sent: 0, arrived: 1, label: 'FIN', type: 'fin' }],
+}
 /** The part that CONTRIBUTING.md has the learner write. */
 const ANSWER = `const server = net.createServer({ allowHalfOpen: true }, (socket) => {
     socket.on('error', () => undefined)
@@ -74,8 +88,12 @@ describe('an answer is found', () => {
     ],
     [
       'in a figure',
-      () => write('docs/figures/close.svg', `<svg><text>${ANSWER}</text></svg>`),
-      leak('docs/figures/close.svg', 1, TEN, 'const server = net . createServer ('),
+      () => {
+        const figure = { ...FIGURE, description: ANSWER }
+        write('docs/figures/close.json', JSON.stringify(figure))
+        write('docs/figures/close.svg', drawFigure(figure))
+      },
+      leak('docs/figures/close.svg', /\d+/, TEN, 'const server = net . createServer ('),
     ],
     [
       'in a suite, whose names are shortened in the bundle',

@@ -4,7 +4,7 @@ import type { Style } from './paint.ts'
 import { pointsOf } from './points.ts'
 import type { CourseResult, LabResult, RequirementResult } from './result.ts'
 import { isPartial, isUntouched, labState, outcomeOf, passedOf, totalOf } from './state.ts'
-import { count, gradeCommand, hintCommand, pageOf } from './words.ts'
+import { count, gradeCommand, hintCommand, readmeOf } from './words.ts'
 
 /** The last lines of a report: the verdict, then where to go. The last of them names the next command. */
 
@@ -97,7 +97,8 @@ function waysIn(result: LabResult, requirement?: string): Way[] {
   const unpredicted = lab.predictions.some((each) => !each.choices.some((choice) => choice.ticked))
   const predict: Way = { key: 'predict', go: `labs/${lab.id}/predictions.md`, note: 'before you write' }
   return [
-    { key: 'read', go: pageOf(lab) },
+    { key: 'read', go: readmeOf(lab) },
+    ...(lab.read === null ? [] : [{ key: 'behind it', go: lab.read }]),
     ...(unpredicted ? [predict] : []),
     openWay(
       result,

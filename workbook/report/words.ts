@@ -32,7 +32,8 @@ export function pageOf(lab: Lab): string {
   return lab.read ?? readmeOf(lab)
 }
 
-function readmeOf(lab: Lab): string {
+/** What to build. */
+export function readmeOf(lab: Lab): string {
   return `labs/${lab.id}/README.md`
 }
 
