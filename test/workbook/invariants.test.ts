@@ -35,7 +35,10 @@ test('a backup that reset has made is no stray', async () => {
 
 test('the items that nothing teaches are counted, and are no findings', () => {
   const { course: readable } = readReadable(course.path)
-  expect(INVARIANTS.flatMap((invariant) => invariant.note?.(readable) ?? [])).toEqual(['1 of 3 items open'])
+  expect(INVARIANTS.flatMap((invariant) => invariant.note?.(readable) ?? [])).toEqual([
+    '1 of 3 items open',
+    '0 figures',
+  ])
 })
 
 test('what is wrong in one lab hides nothing of the others', async () => {

@@ -73,7 +73,8 @@ seed 1234; npm run grade -- --seed 1234 repeats this run
 8 of 25 requirements passed, 9 of 30 points.
 
 Where to go on: lab 41, The lens
-read      docs/9-lights.md
+read      labs/41-x/README.md
+behind it docs/9-lights.md
 open      labs/41-x/lighthouse.ts
 next      npm run grade -- 41
 `)

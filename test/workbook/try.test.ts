@@ -147,7 +147,7 @@ describe.concurrent('try', { timeout: PATIENCE }, () => {
     const nothing = await checkout.run('try 42')
     greeter(checkout)
     const other = await checkout.run('try 42 proxy')
-    expect(nothing.stderr).toMatch(/^Lab 42 has nothing to try by hand: [\s\S]*\(E_NO_TRY\)\n$/)
+    expect(nothing.stderr).toMatch(/^Lab 42 has nothing to try by hand\.\n[\s\S]*\(E_NO_TRY\)\n$/)
     expect(other.stderr).toBe(
       'Lab 42 can be tried as server, client, not as "proxy".\nNext: npm run try -- 42 server\n(E_UNKNOWN_WAY)\n',
     )

@@ -1,4 +1,4 @@
-// fails: R7; also: R12
+// fails: R7
 // Sends every answer in chunks, to HTTP/1.0 clients too.
 // says: HTTP/1.0 does not know it
 import net, { type AddressInfo, type Socket } from 'node:net'
