@@ -99,12 +99,13 @@ async function highlighterOf(language: Language): Promise<Highlight> {
 }
 
 async function makeCore(): Promise<HighlighterCore> {
-  const [{ createHighlighterCore }, { createJavaScriptRegexEngine }] = await Promise.all([
+  const [{ createHighlighterCore }, { createOnigurumaEngine }] = await Promise.all([
     import('shiki/core'),
-    import('shiki/engine/javascript'),
+    import('shiki/engine/oniguruma'),
   ])
   return createHighlighterCore({
-    engine: createJavaScriptRegexEngine({ forgiving: true }),
+    // Its regular expressions are ready at once; those of the other engine are translated first.
+    engine: createOnigurumaEngine(import('shiki/wasm')),
     themes: [
       import('shiki/themes/github-light-high-contrast.mjs'),
       import('shiki/themes/github-dark-high-contrast.mjs'),
