@@ -1,5 +1,4 @@
-import { CourseError } from './course-error.ts'
-import { RFC_REFERENCE, successorOf } from './rfc.ts'
+import { refuseOutdated, RFC_REFERENCE } from './rfc.ts'
 import { blockError, readYamlBlock } from './yaml-block.ts'
 import type { Placed, YamlField } from './yaml-field.ts'
 
@@ -65,14 +64,7 @@ function exportsOf(field: YamlField): string[] {
 
 function rfcsOf(field: YamlField, file: string): string[] {
   const references = field.texts(RFC_REFERENCE, 'an RFC with at most one section')
-  for (const { value, line } of references) {
-    const number = RFC_REFERENCE.exec(value)?.[1] ?? ''
-    const successor = successorOf(number)
-    if (successor === null) continue
-    const found = `RFC ${number}, which is no longer current`
-    const next = `Cite ${successor} instead.`
-    throw new CourseError('E_COURSE_RFC', { file, line, expected: 'a current RFC for `rfc`', found, next })
-  }
+  for (const { value, line } of references) refuseOutdated(value, file, line)
   return values(references)
 }
 

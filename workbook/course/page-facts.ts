@@ -1,5 +1,4 @@
-import { CourseError } from './course-error.ts'
-import { RFC_REFERENCE, successorOf } from './rfc.ts'
+import { refuseOutdated, RFC_REFERENCE } from './rfc.ts'
 import { blockError, readYamlBlock, splitPage } from './yaml-block.ts'
 
 /** What a page of docs/ says about itself. */
@@ -37,7 +36,7 @@ export function readPageFacts(text: string, file: string, required: boolean): Fa
   const title = field('title')?.text(/\S/, 'text').value.trim() ?? null
   const covers = field('covers')?.texts(/^[A-Z\d]\.\d{1,2}$/, 'an id of the inventory in quotes') ?? []
   const rfc = field('rfc')?.texts(RFC_REFERENCE, 'an RFC with at most one section') ?? []
-  for (const { value, line } of rfc) checkCurrent(value, file, line)
+  for (const { value, line } of rfc) refuseOutdated(value, file, line)
   return {
     facts: { title, covers: covers.map(({ value }) => value), rfc: rfc.map(({ value }) => value) },
     body,
@@ -51,13 +50,4 @@ const EXAMPLES = {
   title: 'title: Persistent connections',
   covers: "covers: ['5.01', 'A.1']",
   rfc: "rfc: ['RFC 9112 §9.3']",
-}
-
-function checkCurrent(reference: string, file: string, line: number): void {
-  const number = RFC_REFERENCE.exec(reference)?.[1] ?? ''
-  const successor = successorOf(number)
-  if (successor === null) return
-  const found = `RFC ${number}, which is no longer current`
-  const next = `Cite ${successor} instead.`
-  throw new CourseError('E_COURSE_RFC', { file, line, expected: 'a current RFC for `rfc`', found, next })
 }

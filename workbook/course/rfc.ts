@@ -1,3 +1,5 @@
+import { CourseError } from './course-error.ts'
+
 /**
  * RFCs that the course must not cite, each with the one to cite instead. They are obsolete, or moved to
  * Historic (RFC 7805), or, as the one of HTTP/1.0, no authority on what a program of today must do.
@@ -55,4 +57,14 @@ export const RFC_REFERENCE = /^RFC ([1-9]\d*)(?: §\d+(?:\.\d+)*| App\. [A-Z](?:
 /** What to cite instead of this RFC, or null when it may be cited. */
 export function successorOf(rfc: string | number): string | null {
   return SUCCESSORS[String(rfc)] ?? null
+}
+
+/** @throws CourseError `E_COURSE_RFC` for a reference in front matter to an RFC that is no longer current. */
+export function refuseOutdated(reference: string, file: string, line: number): void {
+  const number = RFC_REFERENCE.exec(reference)?.[1] ?? ''
+  const successor = successorOf(number)
+  if (successor === null) return
+  const found = `RFC ${number}, which is no longer current`
+  const next = `Cite ${successor} instead.`
+  throw new CourseError('E_COURSE_RFC', { file, line, expected: 'a current RFC for `rfc`', found, next })
 }

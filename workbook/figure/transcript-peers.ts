@@ -1,3 +1,4 @@
+import { connectionsByLane } from '../wire/ladder-lanes.ts'
 import type { WireEvent } from '../wire/transcript.ts'
 
 /** The lanes of a learner's run: the program on the left, each peer of the grader's to its right. */
@@ -31,14 +32,3 @@ export function layOutPeers(events: readonly WireEvent[]): Peers {
 // --- internal ---
 
 const MOST_PEERS = 3
-
-function connectionsByLane(events: readonly WireEvent[]): Map<string, number[]> {
-  const lanes = new Map<string, number[]>()
-  for (const event of events) {
-    if (!('lane' in event)) continue
-    const connections = lanes.get(event.lane) ?? []
-    if (!connections.includes(event.connection)) connections.push(event.connection)
-    lanes.set(event.lane, connections)
-  }
-  return lanes
-}

@@ -35,14 +35,8 @@ export function layOutLanes(events: readonly WireEvent[], width: number): Lanes 
   return { bars: barColumns(names, width), names, barOf, markOf }
 }
 
-/** Column at which a name stands centred over its bar, or as near as the line allows. */
-export function nameColumn(name: string, bar: number, width: number): number {
-  const columns = columnsOf(name)
-  return Math.max(0, Math.min(bar - Math.floor(columns / 2), width - columns))
-}
-
 /** Connections are numbered within their lane, in the order of their first sign of life. */
-function connectionsByLane(events: readonly WireEvent[]): Map<string, number[]> {
+export function connectionsByLane(events: readonly WireEvent[]): Map<string, number[]> {
   const lanes = new Map<string, number[]>()
   for (const event of events) {
     if (!('lane' in event)) continue
@@ -51,6 +45,12 @@ function connectionsByLane(events: readonly WireEvent[]): Map<string, number[]> 
     lanes.set(event.lane, connections)
   }
   return lanes
+}
+
+/** Column at which a name stands centred over its bar, or as near as the line allows. */
+export function nameColumn(name: string, bar: number, width: number): number {
+  const columns = columnsOf(name)
+  return Math.max(0, Math.min(bar - Math.floor(columns / 2), width - columns))
 }
 
 /** The last bar stands in so far that a short name is centred above it. */
