@@ -9,6 +9,8 @@ import type { Checkout } from './checkout.ts'
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0
 if (!hasTmux) console.warn('tmux is not installed: the tests of the screen are skipped.')
 
+const ENDED = /ended with (\d+)/
+
 export interface WindowOptions {
   readonly columns?: number
   readonly rows?: number
@@ -32,7 +34,8 @@ export class Window {
     const given = Object.entries({ PATH, HOME, LANG: 'C.UTF-8', ...env })
     const variables = given.flatMap(([name, value]) => ['-e', `${name}=${value}`])
     const size = ['-x', String(columns), '-y', String(rows)]
-    const command = `exec "${process.execPath}" workbook/cli/start.mjs ${args}`
+    // What the shell writes behind it is an event like any other output.
+    const command = `"${process.execPath}" workbook/cli/start.mjs ${args}; echo "ended with $?"`
     // In the configuration file it would end tmux 3.3 before it has begun.
     const ownSize = [';', 'set', '-g', 'window-size', 'manual']
     execFileSync('tmux', [...this.#tmux, 'new-session', '-d', ...size, ...variables, command, ...ownSize], {
@@ -42,8 +45,6 @@ export class Window {
     this.#control = spawn('tmux', [...this.#tmux, '-C', 'attach'], { stdio: ['pipe', 'pipe', 'ignore'] })
     this.#control.stdin?.on('error', () => undefined)
     this.#hear()
-    // A command that has ended writes nothing more; tmux tells of this, too.
-    void this.#ask("refresh-client -B 'ended:%*:#{pane_dead}'")
   }
 
   press(key: string): Promise<string> {
@@ -72,8 +73,8 @@ export class Window {
 
   /** How the command ended, once it has. */
   async ended(): Promise<number> {
-    await this.shows('Pane is dead')
-    return Number(await this.#ask("display-message -p '#{pane_dead_status}'"))
+    const screen = await this.shows(ENDED)
+    return Number(ENDED.exec(screen)?.[1])
   }
 
   /** As when somebody closes the terminal's window. */
