@@ -86,11 +86,7 @@ describe.runIf(hasTmux).concurrent('a screen', { timeout: PATIENCE }, () => {
     expect(kept.verdicts['42-greeting']).toEqual({ R1: 'passed', R2: 'passed' })
   })
 
-  test('shows a syntax error with its place, and goes on when it is mended', async ({
-    checkout,
-    open,
-    expect,
-  }) => {
+  test('shows a syntax error with its place, and goes on when it is mended', async ({ checkout, open }) => {
     checkout.write(ENTRY, GREETING)
     const window = open('watch 42')
     await window.shows('2 of 2', 'graded in')
