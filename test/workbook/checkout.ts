@@ -138,7 +138,6 @@ export const test = base.extend<{ checkout: Checkout }>({
   checkout: async ({}, use) => {
     const checkout = new Checkout()
     await use(checkout)
-    // A program that was just told to end may still be writing its last file.
-    rmSync(checkout.root, { recursive: true, maxRetries: 20, retryDelay: 100 })
+    rmSync(checkout.root, { recursive: true })
   },
 })

@@ -199,4 +199,10 @@ describe.runIf(hasTmux).concurrent('a key', { timeout: PATIENCE }, () => {
     checkout.write(file, `${checkout.read(file)}\nconst = 3\n`)
     await window.shows('not graded')
   })
+
+  test('q ends it', async ({ open, expect }) => {
+    const window = await begun(open)
+    await window.press('q')
+    expect(await window.ended()).toBe(0)
+  })
 })

@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Checkout } from './checkout.ts'
+import { processesOf, until } from './processes.ts'
 
 /** Whether a terminal can be had at all. */
 export const hasTmux = spawnSync('tmux', ['-V']).status === 0
@@ -21,12 +22,14 @@ export interface WindowOptions {
 export class Window {
   readonly #tmux: readonly string[]
   readonly #control: ChildProcess
+  readonly #root: string
   /** Answers to our commands come in order. */
   readonly #asked: Array<(answer: string) => void> = []
   readonly #listeners = new Set<() => void>()
   #writes = 0
 
   constructor(checkout: Checkout, args: string, { columns = 100, rows = 40, env = {} }: WindowOptions = {}) {
+    this.#root = checkout.root
     const config = path.join(checkout.root, '.tmux.conf')
     writeFileSync(config, 'set -g remain-on-exit on\nset -g status off\n')
     this.#tmux = ['-S', path.join(checkout.root, '.tmux'), '-f', config]
@@ -34,8 +37,8 @@ export class Window {
     const given = Object.entries({ PATH, HOME, LANG: 'C.UTF-8', ...env })
     const variables = given.flatMap(([name, value]) => ['-e', `${name}=${value}`])
     const size = ['-x', String(columns), '-y', String(rows)]
-    // What the shell writes behind it is an event like any other output.
-    const command = `"${process.execPath}" workbook/cli/start.mjs ${args}; echo "ended with $?"`
+    // tmux throws away what it has not yet told us of a pane whose program is gone; so one stays, elsewhere.
+    const command = `"${process.execPath}" workbook/cli/start.mjs ${args}; echo "ended with $?"; cd /; exec cat`
     // In the configuration file it would end tmux 3.3 before it has begun.
     const ownSize = [';', 'set', '-g', 'window-size', 'manual']
     execFileSync('tmux', [...this.#tmux, 'new-session', '-d', ...size, ...variables, command, ...ownSize], {
@@ -81,6 +84,8 @@ export class Window {
   async close(): Promise<void> {
     spawnSync('tmux', [...this.#tmux, 'kill-server'])
     if (this.#control.exitCode === null) await once(this.#control, 'exit')
+    // Only then may its checkout be removed: it may still be writing its last file.
+    await until(() => processesOf(this.#root).length === 0)
   }
 
   // --- internal ---
