@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process'
 import { describe } from 'vitest'
 import { ended, PATIENCE, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
-import { processesOf, until } from './processes.ts'
+import { learnersOf, processesOf, until } from './processes.ts'
 import { hasTmux, Window } from './window.ts'
 
 /** `npm start` where there is no screen, where no file events come, and how it ends. */
@@ -112,6 +112,16 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout
       await until(() => processesOf(checkout.root).length === 0, signal)
     },
   )
+
+  test('by a watch that has started a process ahead for each check', async ({ checkout, signal }) => {
+    checkout.unshareCache()
+    const checks = checkout.read('test/labs/01-seven-steps.test.ts').match(/^ +check\(/gm)?.length
+    const child = checkout.start('watch 01')
+    await until(() => learnersOf(checkout.root).length === checks, signal)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    await until(() => processesOf(checkout.root).length === 0, signal)
+  })
 
   test.runIf(hasTmux).for(['C-c', 'q', 'closing the window'] as const)(
     'by a watch on a screen, after %s',

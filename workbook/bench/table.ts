@@ -17,7 +17,7 @@ export function renderSpeeds({ cold, save, checks, course, docs }: Speeds): stri
       verdict(cold.share, `${timesBare} × bare + ${millisecondsACheck} ms a check`),
     ],
     [
-      `From a save to the verdicts of lab ${save.lab} in npm start`,
+      `From a save to the verdicts of lab ${save.lab} in npm start, some seconds after the last one`,
       row('first verdict', save.first),
       row("bare Vitest's own watch", save.bare),
       verdict(save.share, `${SAVE_BOUND.timesBare} × bare`),

@@ -77,6 +77,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     return this.#limits
   }
 
+  /** Resolves once the child can take orders, or never will. */
+  get ready(): Promise<void> {
+    return this.#ready.catch(() => undefined)
+  }
+
   /** When the program was last proven idle, by performance.now(). */
   get lastRest(): number {
     return this.#lastRest

@@ -1,26 +1,47 @@
+import { freemem } from 'node:os'
 import type { Limits } from './limits.ts'
 import { LearnerProcess } from './process.ts'
 
 /**
  * Processes are started ahead, so that a check finds one ready. They hold nothing of any learner until
- * they are taken. One is starting on the other core while a check runs; with a second, short checks in
- * a row find one as well.
+ * they are taken. While checks run, two: one is starting on the other core while a check runs, and with
+ * the second, short checks in a row find one as well.
  */
 const AHEAD = 2
+/** While nothing runs, more of them. Bytes that each holds of its own, and the share of what is free. */
+const BYTES_OF_A_SPARE = 8 * 1024 * 1024
+const SHARE_OF_FREE_MEMORY = 1 / 8
+const MOST_IN_STOCK = 40
 
 const spares: LearnerProcess[] = []
+let taken = 0
 
 /** A fresh process, ready for orders, that no check has used before. */
 export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProcess> {
-  const taken = nextAlive() ?? new LearnerProcess()
+  taken++
+  const process = nextAlive() ?? new LearnerProcess()
   warmUp()
-  await taken.begin(limits)
-  return taken
+  await process.begin(limits)
+  return process
 }
 
 /** Starts the spares before the first check asks for one. */
 export function warmUp(): void {
   while (spares.length < AHEAD) spares.push(new LearnerProcess())
+}
+
+/**
+ * Between two runs: starts processes for all checks of the next one, one after the other, until one is
+ * taken again. To start one is half of what a check costs; here nobody waits for it.
+ */
+export async function stockUp(checks: number): Promise<void> {
+  const before = taken
+  const bound = Math.min(checks, MOST_IN_STOCK, (freemem() * SHARE_OF_FREE_MEMORY) / BYTES_OF_A_SPARE)
+  while (spares.length < bound && taken === before) {
+    const spare = new LearnerProcess()
+    spares.push(spare)
+    await spare.ready
+  }
 }
 
 export async function dismissSpares(): Promise<void> {

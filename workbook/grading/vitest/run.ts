@@ -33,6 +33,8 @@ export interface Suites {
   run(ids: readonly string[], provided: Provided, onCheck?: OnCheck, onPlan?: OnPlan): Promise<SuiteRun[]>
   /** Ends the run under way, in no time: what it finds from here on means nothing. */
   cancel(): void
+  /** Nothing is to run for a while: starts learner processes ahead, for as many checks. */
+  stockUp(checks: number): void
   close(): Promise<void>
 }
 
@@ -47,6 +49,7 @@ export async function openSuites(root: string): Promise<Suites> {
   let runs = 0
   return {
     cancel: () => thread.cancel(runs),
+    stockUp: (checks) => thread.stockUp(checks),
     async run(ids, provided, onCheck, onPlan) {
       vitest.provide('workbook', { ...provided, run: ++runs })
       thread.onNews = (news) => ('graded' in news ? onCheck?.(news.graded) : onPlan?.(news.planned))

@@ -7,10 +7,11 @@ import type { GradedCheck, PlannedCheck } from './provided.ts'
 export type News = { readonly graded: GradedCheck } | { readonly planned: readonly PlannedCheck[] }
 
 /** What we say to the thread; everything else is Vitest's. */
-export interface Cancel {
+export type Order =
   /** The number of the run that is to end. */
-  readonly cancel: number
-}
+  | { readonly cancel: number }
+  /** How many learner processes to start ahead, now that nothing runs. */
+  | { readonly stock: number }
 
 type Listener = (news: unknown) => void
 
@@ -54,7 +55,12 @@ export class SuiteThread implements PoolWorker {
 
   /** The check under way ends at once, and the ones behind it are left out. */
   cancel(run: number): void {
-    this.#thread.postMessage({ cancel: run } satisfies Cancel)
+    this.#thread.postMessage({ cancel: run } satisfies Order)
+  }
+
+  /** Nothing runs: learner processes may be started for the next run. */
+  stockUp(checks: number): void {
+    this.#thread.postMessage({ stock: checks } satisfies Order)
   }
 
   deserialize(message: unknown): unknown {

@@ -1,8 +1,8 @@
 import { parentPort } from 'node:worker_threads'
 import { init, runBaseTests, setupEnvironment } from 'vitest/worker'
-import { warmUp } from '../../learner/spare.ts'
+import { stockUp, warmUp } from '../../learner/spare.ts'
 import { receiveLabs } from '../lab.ts'
-import type { Cancel, News } from './thread.ts'
+import type { News, Order } from './thread.ts'
 import { makeTests } from './tests.ts'
 
 /**
@@ -33,7 +33,7 @@ receiveLabs((definition) => {
 /** The first is Vitest's for good. It adds others for each run, and takes none of them away. */
 const listeners: Array<(message: unknown) => void> = []
 port.on('message', (message: unknown) => {
-  if (isCancel(message)) return controllerOf(message.cancel).abort()
+  if (isOrder(message)) return obey(message)
   for (const listener of listeners.slice()) listener(message)
 })
 init({
@@ -46,6 +46,11 @@ init({
   collectTests: (state, traces) => runBaseTests('collect', state, traces),
 })
 
-function isCancel(message: unknown): message is Cancel {
-  return typeof message === 'object' && message !== null && 'cancel' in message
+function obey(order: Order): void {
+  if ('cancel' in order) controllerOf(order.cancel).abort()
+  else void stockUp(order.stock)
+}
+
+function isOrder(message: unknown): message is Order {
+  return typeof message === 'object' && message !== null && ('cancel' in message || 'stock' in message)
 }
