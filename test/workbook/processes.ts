@@ -3,8 +3,11 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 /** Processes of others, as Linux shows them in /proc. */
 
 /** Looks again at each turn of the event loop: other processes send us no events. */
-export async function until(holds: () => boolean | Promise<boolean>, signal?: AbortSignal): Promise<void> {
-  while (!signal?.aborted && !(await holds())) await new Promise((resolve) => setImmediate(resolve))
+export async function until(
+  holds: () => boolean | Promise<boolean>,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<void> {
+  while (!signal.aborted && !(await holds())) await new Promise((resolve) => setImmediate(resolve))
 }
 
 /** Running learner processes that were started from this checkout, which has a cache of its own. */

@@ -14,11 +14,12 @@ const SHARE_OF_FREE_MEMORY = 1 / 8
 const MOST_IN_STOCK = 40
 
 const spares: LearnerProcess[] = []
-let taken = 0
+/** Ended when one is taken: a run goes on. */
+let idle = new AbortController()
 
 /** A fresh process, ready for orders, that no check has used before. */
 export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProcess> {
-  taken++
+  idle.abort()
   const process = nextAlive() ?? new LearnerProcess()
   warmUp()
   await process.begin(limits)
@@ -35,9 +36,11 @@ export function warmUp(): void {
  * taken again. To start one is half of what a check costs; here nobody waits for it.
  */
 export async function stockUp(checks: number): Promise<void> {
-  const before = taken
+  idle.abort()
+  idle = new AbortController()
+  const { signal } = idle
   const bound = Math.min(checks, MOST_IN_STOCK, (freemem() * SHARE_OF_FREE_MEMORY) / BYTES_OF_A_SPARE)
-  while (spares.length < bound && taken === before) {
+  while (spares.length < bound && !signal.aborted) {
     const spare = new LearnerProcess()
     spares.push(spare)
     await spare.ready
