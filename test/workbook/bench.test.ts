@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { quantile, shareOfBound, spreadOf } from '../../workbook/bench/figures.ts'
 import { findingOf, runPhase, type Finding, type Known } from '../../workbook/bench/phase.ts'
 import type { FlakePlan } from '../../workbook/bench/plan.ts'
+import { inTurn } from '../../workbook/bench/rotation.ts'
 import { progressOn } from '../../workbook/bench/progress.ts'
 import { findingLines, tallyLine } from '../../workbook/bench/words.ts'
 import { readPlan } from '../../workbook/cli/bench.ts'
@@ -51,6 +52,26 @@ describe('a flake count', () => {
     expect(lines).toContain('npm run bench -- --flake 1 --seed 8 --labs 42-greeting')
   })
 
+  test('takes in each run one right program of a lab, and for each requirement one that fails it', async () => {
+    const { seen } = await count({ runs: 2 }, () => null, [
+      known('right', { kind: 'passes' }),
+      known('right too', { kind: 'passes' }),
+      ...['one', 'two', 'three'].map((file) => known(file, fails('R1'))),
+      known('other', fails('R2')),
+    ])
+    expect(seen).toEqual(['right too 7', 'two 7', 'other 7', 'right 8', 'three 8', 'other 8'])
+  })
+
+  test('gives a wrong program the checks of the requirement that it fails, or with --whole all', async () => {
+    const checks = outcomes('failed', 'failed').map(({ check }) => check)
+    const wrong = { ...known('wrong', fails('R2', 'R1')), suite: { id: '42-greeting', checks } }
+    expect(inTurn([wrong], 0)).toMatchObject([
+      { suite: { checks: [{ requirement: 'R2' }] }, program: { expected: { first: 'R2', also: [] } } },
+    ])
+    const { seen } = await count({ runs: 1, whole: true }, () => null, [wrong, wrong, RIGHT])
+    expect(seen).toEqual(['wrong 7', 'wrong 7', 'right 7'])
+  })
+
   test("a fault of the grader's is wrong even where a failure is expected", () => {
     expect(findingOf(WRONG, 1, outcomes('grader-error', 'passed'))?.sentences).toEqual([
       'R1 "claim of R1": grader-error',
@@ -98,7 +119,11 @@ test('progress rewrites a line of a terminal, and elsewhere comes seldom', () =>
 // --- internal ---
 
 const RIGHT = known('right', { kind: 'passes' })
-const WRONG = known('wrong', { kind: 'fails', first: 'R1', also: [], says: null })
+const WRONG = known('wrong', fails('R1'))
+
+function fails(first: string, ...also: string[]): Known['program']['expected'] {
+  return { kind: 'fails', first, also, says: null }
+}
 
 function known(file: string, expected: Known['program']['expected']): Known {
   const source = { file, roots: [] }
@@ -109,7 +134,7 @@ function known(file: string, expected: Known['program']['expected']): Known {
 }
 
 function plan(part: Partial<FlakePlan>): FlakePlan {
-  return { runs: 1, labs: [], seconds: null, only: null, seed: 7, ...part }
+  return { runs: 1, labs: [], seconds: null, only: null, whole: false, seed: 7, ...part }
 }
 
 /** What the two checks of the lab found. */
@@ -135,16 +160,18 @@ function outcomes(...kinds: readonly VerdictKind[]): CheckOutcome[] {
 async function count(
   part: Partial<FlakePlan>,
   instead: (known: Known, seed: number) => CheckOutcome[] | null = () => null,
+  all: readonly Known[] = [RIGHT, WRONG],
 ) {
   const seen: string[] = []
   const findings: Finding[] = []
   const grade = (each: Known, seed: number): Promise<CheckOutcome[]> => {
     seen.push(`${each.program.file} ${seed}`)
-    const asExpected = each === WRONG ? outcomes('failed', 'passed') : outcomes('passed', 'passed')
+    const asExpected =
+      each.program.expected.kind === 'fails' ? outcomes('failed', 'passed') : outcomes('passed', 'passed')
     return Promise.resolve(instead(each, seed) ?? asExpected)
   }
   const watcher = { onProgram: () => undefined, onFinding: (finding: Finding) => void findings.push(finding) }
-  const tally = await runPhase([RIGHT, WRONG], plan(part), grade, watcher)
+  const tally = await runPhase(all, plan(part), grade, watcher)
   return { seen, findings, tally }
 }
 

@@ -48,7 +48,7 @@ async function phase(name: string): Promise<Tally> {
     onProgram: (sofar) => progress.say(tallyLine(name, sofar, plan)),
     onFinding(finding) {
       progress.clear()
-      console.log(findingLines(name, finding).join('\n'))
+      console.log(findingLines(name, finding, plan.whole).join('\n'))
     },
   })
   progress.clear()

@@ -2,6 +2,7 @@ import { disagreements, type CheckOutcome } from '../grading/judge.ts'
 import type { LabDefinition } from '../grading/lab.ts'
 import type { KnownProgram } from '../grading/programs.ts'
 import { seedOf, type FlakePlan } from './plan.ts'
+import { inTurn } from './rotation.ts'
 
 /** A program whose verdicts are known, and the suite that grades it. */
 export interface Known {
@@ -22,7 +23,7 @@ export interface Tally {
   /** A program counts each time it is graded. */
   programs: number
   wrong: number
-  /** Runs that all programs have finished. */
+  /** Runs of which every program is graded. */
   runs: number
   seconds: number
 }
@@ -35,7 +36,7 @@ export interface Watcher {
   onFinding(finding: Finding): void
 }
 
-/** One phase of a flake count: all programs, run after run. Nothing is ever tried again. */
+/** One phase of a flake count, run after run. Nothing is ever tried again. */
 export async function runPhase(
   all: readonly Known[],
   plan: FlakePlan,
@@ -46,6 +47,7 @@ export async function runPhase(
   const elapsed = (): number => (performance.now() - started) / 1000
   const tally: Tally = { checks: 0, programs: 0, wrong: 0, runs: 0, seconds: 0 }
   const turns = allTurns(all, plan)
+  const inOneRun = programsOf(all, plan, 0).length
   const lane = async (): Promise<void> => {
     for (const { known, seed } of turns) {
       if (plan.seconds !== null && elapsed() >= plan.seconds) return
@@ -53,7 +55,7 @@ export async function runPhase(
       const finding = findingOf(known, seed, outcomes)
       tally.checks += outcomes.length
       tally.wrong += finding?.sentences.length ?? 0
-      tally.runs = Math.floor(++tally.programs / all.length)
+      tally.runs = Math.floor(++tally.programs / inOneRun)
       tally.seconds = elapsed()
       watcher.onProgram(tally)
       if (finding) watcher.onFinding(finding)
@@ -86,6 +88,11 @@ const LANES = 2
 /** Taken by the lanes in turn: a generator has one place for all of them. */
 function* allTurns(all: readonly Known[], plan: FlakePlan): Generator<{ known: Known; seed: number }> {
   for (let run = 0; run < plan.runs; run++) {
-    for (const known of all) yield { known, seed: seedOf(plan, run) }
+    for (const known of programsOf(all, plan, run)) yield { known, seed: seedOf(plan, run) }
   }
+}
+
+/** By the seed, so that the seed of a finding brings the same programs again. */
+function programsOf(all: readonly Known[], plan: FlakePlan, run: number): readonly Known[] {
+  return plan.whole ? all : inTurn(all, seedOf(plan, run))
 }

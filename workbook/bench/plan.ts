@@ -1,11 +1,13 @@
 /** What a flake count is to do. */
 export interface FlakePlan {
-  /** How often every suite runs against every program, in each phase. */
+  /** How often each check meets a right program and each requirement a wrong one, in each phase. */
   readonly runs: number
   /** Ids of the labs; all without one. */
   readonly labs: readonly string[]
   /** Wall time of a phase; null ends it only with the runs. */
   readonly seconds: number | null
+  /** Every program meets every check in each run. */
+  readonly whole: boolean
   readonly only: 'solutions' | 'wrong' | null
   /** Of the first run; each further run takes the next number. */
   readonly seed: number

@@ -12,8 +12,12 @@ export function tallyLine(phase: string, tally: Tally, { runs }: FlakePlan): str
 }
 
 /** What was wrong, and how to see it again. */
-export function findingLines(phase: string, { lab, file, seed, sentences }: Finding): string[] {
-  const again = `npm run bench -- --flake 1 --seed ${seed} --labs ${lab}`
+export function findingLines(
+  phase: string,
+  { lab, file, seed, sentences }: Finding,
+  whole = false,
+): string[] {
+  const again = `npm run bench -- --flake 1 --seed ${seed} --labs ${lab}${whole ? ' --whole' : ''}`
   return [
     `✗ ${phase}, seed ${seed}: ${file}`,
     ...sentences.map((each) => `    ${each}`),

@@ -21,7 +21,7 @@ export const bench: Command = {
   name: 'bench',
   summary: 'speeds, side by side with bare Vitest; --flake counts wrong verdicts, --batch grades classes',
   usage:
-    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--seed N]',
+    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--whole] [--seed N]',
   options: {
     json: { type: 'boolean' },
     batch: { type: 'boolean' },
@@ -29,6 +29,7 @@ export const bench: Command = {
     labs: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
+    whole: { type: 'boolean' },
     seed: { type: 'string' },
   },
   run(input: Input) {
@@ -39,13 +40,14 @@ export const bench: Command = {
 
 /** @throws UsageError, UnknownLabError */
 export function readPlan({ flags }: Input): FlakePlan {
-  const { flake, labs, seconds, only, seed } = flags
+  const { flake, labs, seconds, only, whole, seed } = flags
   const course = readCourse(root)
   return {
     runs: readWhole('flake', flake),
     labs: readLabs(course, labs),
     seconds: seconds === undefined ? null : readWhole('seconds', seconds),
     only: readOnly(only),
+    whole: whole === true,
     seed: readSeed(seed),
   }
 }

@@ -1,0 +1,32 @@
+import type { KnownProgram } from '../grading/programs.ts'
+import type { Known } from './phase.ts'
+
+/**
+ * The programs of one run, so that each check meets a right program, and each requirement a wrong one:
+ * of each lab one that is right, and for each requirement one that fails it first. The others have
+ * their turn in the runs that follow. A wrong program meets the checks of that requirement alone; what
+ * else must pass is what the right one shows.
+ *
+ * @param turn - The same number gives the same programs.
+ */
+export function inTurn(all: readonly Known[], turn: number): Known[] {
+  const groups = new Map<string, Known[]>()
+  for (const known of all) {
+    const key = `${known.suite.id} ${failsFirst(known.program) ?? ''}`
+    groups.set(key, [...(groups.get(key) ?? []), known])
+  }
+  return [...groups.values()].flatMap((group) => group[turn % group.length] ?? []).map(narrow)
+}
+
+// --- internal ---
+
+function failsFirst({ expected }: KnownProgram): string | null {
+  return expected.kind === 'fails' ? expected.first : null
+}
+
+function narrow({ suite, program }: Known): Known {
+  const { expected } = program
+  if (expected.kind !== 'fails') return { suite, program }
+  const checks = suite.checks.filter(({ requirement }) => requirement === expected.first)
+  return { suite: { ...suite, checks }, program: { ...program, expected: { ...expected, also: [] } } }
+}
