@@ -84,6 +84,21 @@ describe.concurrent('without a terminal', { timeout: PATIENCE }, () => {
     },
   )
 
+  test('and where no event comes for a save it notices, says so, and looks at the files', async ({
+    checkout,
+  }) => {
+    // Chokidar as it is on a drive without events: it hears of nothing for an hour.
+    const child = checkout.start('watch 42', { CHOKIDAR_USEPOLLING: '1', CHOKIDAR_INTERVAL: '3600000' })
+    const { says } = listen(child)
+    await says(/Lab 42: 0 of 2 passed/)
+    checkout.write(ENTRY, HANGS_UP)
+    await says(/File events do not arrive here \(no event came for your last save\)/)
+    checkout.write(ENTRY, GREETING)
+    await says(/Lab 42: 2 of 2 passed/)
+    child.kill()
+    await once(child, 'exit')
+  })
+
   test('a prediction that is ticked is a save too', async ({ checkout }) => {
     checkout.write(ENTRY, GREETING)
     const child = checkout.start('watch 42')
