@@ -417,6 +417,7 @@ lab('12-keep-alive', ({ check }) => {
     await idle.fin()
     await busy.silent()
     c.expect(!closed.settled, 'close() still pending: a request is in progress', 'it has settled already')
+    await c.refused(server.port)
     open()
     says(c, await answerTo(c, busy, 'GET', '/slow'), 'close', 'your server closes behind this answer')
     await busy.sees('FIN')

@@ -252,6 +252,7 @@ lab('13-dumb-proxy', ({ check }) => {
     await closed.staysPending()
     await clientStays(c, client)
     await connection.staysOpen()
+    await c.refused(server.port)
     await answerWith(c, client, connection)
     await allLeave(c, client, connection, closed)
   })

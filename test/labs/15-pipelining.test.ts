@@ -398,6 +398,7 @@ lab('15-pipelining', ({ check }) => {
     await c.learner.idle()
     c.expect(!closed.settled, 'close() pending: a request is in progress', 'it has resolved')
     c.expect(busy.ended === 'open', 'a request in progress finished first', `${busy.ended}, and no answer`)
+    await c.refused(server.port)
     site.openAll()
     for (const errand of site.errands) await expectAnswer(c, busy, errand)
     await expectFin(c, busy)

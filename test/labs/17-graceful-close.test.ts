@@ -167,6 +167,7 @@ lab('17-graceful-close', ({ check }) => {
       await idle.sees('FIN')
       await idle.fin()
       await stillPending(c, closed, 'a request is in progress')
+      await c.refused(server.port)
       gate.open()
       for (const page of pages.all) await takePage(c, busy, page)
       await busy.sees('FIN')

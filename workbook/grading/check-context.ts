@@ -33,6 +33,7 @@ export function createCheck(session: Session, random: Random): Check {
     random,
     listen: (options) => listen(waits, learner, options),
     connect: (port, options) => connect(waits, port, options),
+    refused: (port) => refused(waits, port),
     link: (options) => link(waits, learner, options),
     datagrams: (options) => datagrams(waits, learner, options?.name ?? 'peer'),
     step: (sentence) => session.step(sentence),
@@ -134,6 +135,19 @@ async function connect(
   )
   adopt(waits.session, end)
   return new GradedConnection(end, waits)
+}
+
+async function refused(waits: Waits, port: number): Promise<void> {
+  await waits.session.idle()
+  const expected = `no further connection on port ${port}: your server is closing`
+  try {
+    adopt(waits.session, await connectEnd(port, endOptions(waits, 'latecomer', false)))
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    if (code !== 'ECONNREFUSED') convict('failed', expected, code ?? message)
+    return waits.session.step('a latecomer is refused: nothing listens any more')
+  }
+  convict('failed', expected, 'it goes on listening: a latecomer is connected')
 }
 
 async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {

@@ -13,6 +13,11 @@ export interface Check {
   listen(options?: ListenOptions): Promise<Listener>
   /** A connection of the grader's to a server in the learner's program. */
   connect(port: number, options?: ConnectOptions): Promise<Connection>
+  /**
+   * Fails the check unless a connection to this port is refused. A connection of the learner's must
+   * stand there still: its port is nobody else's as long as it does.
+   */
+  refused(port: number): Promise<void>
   /** A path to a peer of the grader's that keeps logical time and counts round trips. */
   link(options: LinkOptions): Promise<Link>
   /** A UDP socket of the grader's on 127.0.0.1, port 0. The learner may send to it. */
