@@ -22,7 +22,10 @@ function answer({ xid, chaddr, ciaddr, options }: DhcpMessage): DhcpMessage | nu
     return free === undefined ? null : reply(free, { messageType: 'DHCPOFFER', ...settings })
   }
   if (options.messageType === 'DHCPREQUEST') {
-    const wanted = options.requestedAddress ?? NONE
+    // The client has chosen another server.
+    if ((options.serverIdentifier ?? SERVER) !== SERVER) return null
+    // Whoever renews a lease names the address that it has.
+    const wanted = options.requestedAddress ?? ciaddr
     if (!POOL.includes(wanted) || !mayHave(wanted)) return reply(NONE, { messageType: 'DHCPNAK' })
     leases.set(wanted, chaddr)
     return reply(wanted, { messageType: 'DHCPACK', ...settings })

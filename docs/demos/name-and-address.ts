@@ -17,9 +17,14 @@ const answer: RequestListener = (request, response) => {
 }
 // #endregion sites
 
-let serverName = '-'
+/** What the server has seen of the name. */
+let [sentHost, serverName] = ['-', '-']
 const identity = selfSigned(NAME)
-const plain = createServer(answer)
+const noted: RequestListener = (request, response) => {
+  sentHost = (request.headers.host ?? '-').replace(/:\d+$/, '')
+  answer(request, response)
+}
+const plain = createServer(noted)
 const secure = createTlsServer(
   {
     ...identity,
@@ -28,7 +33,7 @@ const secure = createTlsServer(
       chosen(null)
     },
   },
-  answer,
+  noted,
 )
 
 // #region lookup
@@ -43,10 +48,10 @@ const ports = { 'http:': await listen(plain), 'https:': await listen(secure) }
 console.log('run                   Host         SNI          result')
 for (const protocol of ['http:', 'https:'] as const) {
   for (const host of [ADDRESS, NAME]) {
-    serverName = '-'
+    sentHost = serverName = '-'
     const result = await fetchFrom(protocol, host)
     const run = `${protocol}//${host}/`.padEnd(21)
-    console.log(`${run} ${host.padEnd(12)} ${serverName.padEnd(12)} ${result}`)
+    console.log(`${run} ${sentHost.padEnd(12)} ${serverName.padEnd(12)} ${result}`)
   }
 }
 plain.close()

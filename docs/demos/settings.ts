@@ -8,7 +8,7 @@ import { connect, listen } from './parts/loopback.ts'
 import { print, printTable } from './parts/table.ts'
 
 const KERNEL: ReadonlyArray<readonly [name: string, meaning: string]> = [
-  ['tcp_syn_linear_timeouts', 'SYN is repeated after 1 s so often, before waits double'],
+  ['tcp_syn_linear_timeouts', 'so many more waits of 1 s for a SYN, before they double'],
   ['tcp_slow_start_after_idle', '1: after idling, begin with a small window again'],
   ['tcp_tw_reuse', 'use waiting ports: 0 no, 1 yes, 2 on loopback'],
   ['tcp_tw_reuse_delay', 'and after so many milliseconds'],

@@ -10,7 +10,7 @@ export const closing: readonly Recipe[] = [
     how: 'recorded',
     record: () =>
       close(
-        (stage) => lateRequest(stage, (socket) => socket.destroy()),
+        (stage) => lateRequest(stage, (socket) => socket.destroy(), 'end; the next write fails: EPIPE'),
         'Full close: what comes later is answered with a reset',
         'The server answers and closes its socket in both directions. Its FIN says only that it will send no more; that nobody will read is known to ' +
           'its kernel alone. The client, which has not seen the FIN yet, sends another request. There is no socket for it any more, so the kernel answers ' +
@@ -22,7 +22,7 @@ export const closing: readonly Recipe[] = [
     how: 'recorded',
     record: () =>
       close(
-        (stage) => lateRequest(stage, (socket) => socket.end()),
+        (stage) => lateRequest(stage, (socket) => socket.end(), 'end: /2 was not answered'),
         'Half-close: the output is closed, the input is still read',
         'The server answers and closes its output only. The same late request arrives; the server reads it and throws it away. ' +
           'The client sees the end behind the answer, closes in its turn, and the connection ends without a reset. Nothing is lost, and the client ' +
@@ -34,7 +34,8 @@ export const closing: readonly Recipe[] = [
     how: 'recorded',
     record: () =>
       close(
-        (stage) => lateRequest(stage, (socket) => socket.resetAndDestroy()),
+        (stage) =>
+          lateRequest(stage, (socket) => socket.resetAndDestroy(), 'error: connection reset by peer'),
         'Reset: both directions end at once',
         'The server answers and resets the connection. RST says that the connection is over in both directions, and that nothing further will be delivered. ' +
           'The request that the client has sent meanwhile meets no connection, and the client learns of it as an error, not as an end.',
@@ -55,7 +56,8 @@ async function close(
   return { title, description, lanes: CLIENT_AND_SERVER, unit: 'order', events }
 }
 
-async function lateRequest(stage: Stage, closeIt: (socket: Close) => void): Promise<void> {
+/** @param told - What the client's program hears, which has read nothing since its late request. */
+async function lateRequest(stage: Stage, closeIt: (socket: Close) => void, told: string): Promise<void> {
   const { recording } = stage
   const server = stage.add(
     await serve(({ target }, socket) => {
@@ -80,5 +82,5 @@ async function lateRequest(stage: Stage, closeIt: (socket: Close) => void): Prom
   const how = await client.end()
   if (how === 'FIN') client.socket.end()
   await stage.rest()
-  recording.note('client', how === 'FIN' ? 'end: /2 was not answered' : 'error: connection reset by peer')
+  recording.note('client', told)
 }

@@ -84,7 +84,7 @@ async function idleScene(stage: Stage): Promise<void> {
   tap.release('to server')
   await stage.rest()
   if ((await first.end()) !== 'RST') throw new Error('the late request was not answered with a reset')
-  recording.note('client', 'reset: was /2 carried out?')
+  recording.note('client', 'no answer: was /2 carried out?')
   const second = await Client.connect(tap.port)
   await second.send(request('/2'))
   await second.answer()

@@ -25,8 +25,9 @@ async function record(): Promise<Drawn> {
     description:
       `An answer of ${SEGMENTS} segments, ${SEGMENTS * SEGMENT} bytes, over a connection that has just been opened. ` +
       'The first flight is the initial window of 10 segments (RFC 6928 §2). Every acknowledged segment lets the window ' +
-      'grow by one (RFC 5681 §3.1), so each round trip brings twice as many as the one before. The answer needs five round trips, four of ' +
-      'them because the window has to open first; over a tuned connection it would need two.',
+      'grow by one (RFC 5681 §3.1), so each round trip brings twice as many as the one before. The page needs five round trips: one ' +
+      'for the handshake, and four for the answer, because the window has to open first. Over a kept connection whose ' +
+      'window is open it would need one.',
     lanes: CLIENT_AND_SERVER,
     unit: 'rtt',
     events: eventsOf(flights),
