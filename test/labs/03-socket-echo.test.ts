@@ -64,6 +64,16 @@ lab('03-socket-echo', ({ check }) => {
     await answers(c, client, [first, second])
     await client.send('\n')
     await answers(c, client, [third])
+    await client.send(`${first}\r\r\n`)
+    await answers(c, client, [`${first}\r`])
+    await client.silent()
+  })
+
+  check('R3', 'blanks belong to the line, at its beginning and at its end too', async (c) => {
+    const client = await connected(c)
+    const lines = [`  ${drawText(c)}`, `${drawText(c)} \t`, ' ', `\t${drawText(c)}  `]
+    await client.send(lines.map((line) => `${line}\n`).join(''))
+    await answers(c, client, lines)
     await client.silent()
   })
 
@@ -136,8 +146,10 @@ lab('03-socket-echo', ({ check }) => {
     const client = await c.connect(server.port)
     await client.sendInParts([`${longest}\n${longest}\r`, '\n'])
     await answers(c, client, [longest, longest])
-    await client.send(`${drawLine(c, maxLineBytes + 1)}\n${c.random.word()}\n`)
+    const tooLong = drawLine(c, maxLineBytes + 1)
+    await client.send(`${tooLong}\n${c.random.word()}\n`)
     c.step(`a line of ${maxLineBytes + 1} bytes has been sent, where ${maxLineBytes} are allowed`)
+    await notAnswered(c, client, tooLong)
     await refused(c, client)
   })
 
@@ -159,6 +171,7 @@ lab('03-socket-echo', ({ check }) => {
     await answers(c, client, [longest])
     await client.send(`${longest}.\n`)
     c.step('a line of 65,537 bytes has been sent')
+    await notAnswered(c, client, `${longest}.`)
     await refused(c, client)
   })
 
@@ -248,10 +261,11 @@ lab('03-socket-echo', ({ check }) => {
     await c.learner.idle()
     client.read()
     await c.learner.idle()
-    const { length } = client.received
-    const saw = `${length}: your server is idle, and does not go on`
-    c.expect(length >= lines.length, `${lines.length} bytes, as many as the client has sent`, saw)
-    c.expectBytes(client.received, lines, 'the answers')
+    const { received } = client
+    const isWrong = !received.equals(lines.subarray(0, received.length))
+    if (isWrong) c.expectBytes(received, lines, 'the answers')
+    const saw = `${received.length}: your server is idle, and does not go on`
+    c.expect(received.length === lines.length, `${lines.length} bytes, as many as the client has sent`, saw)
     await client.staysOpen()
   })
 
@@ -301,6 +315,7 @@ lab('03-socket-echo', ({ check }) => {
       ...c.random.split(bytes.subarray(0, wave), 3),
       ...c.random.split(bytes.subarray(wave), 3),
     ])
+    await call.staysPending()
     await connection.fin()
     c.expectEqual(await call, said, 'the answers')
     await c.learner.leavesNothing()
@@ -414,8 +429,16 @@ async function answers(c: Check, client: Connection, lines: readonly string[]): 
   await c.learner.idle()
   const seen = client.unread.subarray(0, expected.length)
   const isWrong = !seen.equals(expected.subarray(0, seen.length))
-  if (isWrong) c.expectBytes(seen, expected, lines.length === 1 ? 'the answer' : 'the answers')
+  if (isWrong) c.expectBytes(client.unread, expected, lines.length === 1 ? 'the answer' : 'the answers')
   await client.take(expected.length)
+}
+
+async function notAnswered(c: Check, client: Connection, tooLong: string): Promise<void> {
+  await c.learner.idle()
+  const length = Buffer.byteLength(tooLong)
+  const saw = `the line itself: your limit let ${length} bytes through (${tooLong.length} characters)`
+  const isAnswered = client.unread.indexOf(`${tooLong}\n`) === 0
+  c.expect(!isAnswered, `one line that begins with ERR: the limit is ${length - 1} bytes`, saw)
 }
 
 /** One error line and FIN, and nothing else. */
@@ -458,7 +481,7 @@ async function everyAnswerThenFin(c: Check, client: Connection, sent: Buffer): P
   c.expect(
     length === sent.length,
     `${sent.length} bytes of answers, then FIN`,
-    `${end} after ${length} bytes`,
+    `${end} after ${length} bytes: the last ${sent.length - length} have not left your program`,
   )
   c.expectBytes(client.received, sent, 'the answers')
   c.expect(end === 'FIN', 'FIN behind the last answer', end)

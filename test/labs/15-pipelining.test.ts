@@ -1,6 +1,8 @@
-import type { Handler, Headers, Request, Response } from '../../labs/kit/http.ts'
+import type { Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { answer, cutInside, drawErrands, drawSite, gets, name } from './15-pipelining.site.ts'
+import type { Errand, Errands, Site } from './15-pipelining.site.ts'
 import { WHY } from './15-pipelining.why.ts'
 
 lab('15-pipelining', ({ check }) => {
@@ -243,20 +245,11 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R9', 'a slow first answer holds the others back', async (c) => {
-    const site = drawSite(c, gets(c.random.integer(3, 5)), { gated: true })
-    const client = await connectTo(c, site, 10)
-    await client.send(site.bytes)
-    await c.learner.idle()
-    const [first, ...others] = site.errands
-    for (const errand of others.toReversed()) site.open(errand)
-    await c.learner.idle()
-    c.step('every answer is ready but the first')
-    c.observe('P3', client.unread.length === 0 ? 'a' : 'b', WHY.P3)
-    const saw = `${client.unread.length} bytes of another answer: a client would take them for the first`
-    c.expect(client.unread.length === 0, 'nothing on the wire before the first answer is ready', saw)
-    site.open(first)
-    for (const errand of site.errands) await expectAnswer(c, client, errand)
-    await client.silent()
+    await holdsBack(c, (site) => [site.bytes])
+  })
+
+  check('R9', 'a slow first answer holds back what comes later, too', async (c) => {
+    await holdsBack(c, (site) => site.messages)
   })
 
   check('R9', 'requests that are cut anywhere, bodies too, are answered in order', async (c) => {
@@ -270,18 +263,11 @@ lab('15-pipelining', ({ check }) => {
   })
 
   check('R9', 'a method that is not safe is handled alone', async (c) => {
-    const unsafe = ['PUT', 'POST', 'DELETE', 'PATCH', c.random.word().toUpperCase()]
-    const site = drawSite(c, ['GET', ...unsafe.flatMap((method) => [method, 'GET'])], { gated: true })
-    const client = await connectTo(c, site, 10)
-    await client.send(site.bytes)
-    for (const [index, errand] of site.errands.entries()) {
-      await c.learner.idle()
-      const [early] = site.handled.slice(index + 1).map(name)
-      const expected = `one request with the handler, each alone: ${name(errand.request)} is not answered yet`
-      c.expect(early === undefined, expected, `${early} given to the handler beside it`)
-      site.open(errand)
-      await expectAnswer(c, client, errand)
-    }
+    await handledAlone(c, (site) => [site.bytes])
+  })
+
+  check('R9', 'a method that is not safe is handled alone, when each request comes by itself', async (c) => {
+    await handledAlone(c, (site) => site.messages)
   })
 
   check('R10', 'the handler has at most `maxWaiting` requests whose answers have not left', async (c) => {
@@ -297,6 +283,24 @@ lab('15-pipelining', ({ check }) => {
       site.open(errand)
       await expectAnswer(c, client, errand)
     }
+  })
+
+  check('R10', 'each connection has a `maxWaiting` of its own', async (c) => {
+    const maxWaiting = c.random.integer(1, 4)
+    const site = drawSite(c, gets(maxWaiting + 2), { gated: true })
+    const server = await serve(c, site, maxWaiting)
+    const busy = await c.connect(server.port, { name: 'busy' })
+    const other = await c.connect(server.port, { name: 'other' })
+    await busy.send(Buffer.concat(site.messages.slice(0, -1)))
+    await c.learner.idle()
+    await other.send(site.messages.at(-1) ?? '')
+    await c.learner.idle()
+    const last = site.names.at(-1) ?? ''
+    const expected = `${last} given to the handler: nothing else waits on its connection`
+    c.expect(site.handled.map(name).includes(last), expected, 'it waits for those of another connection')
+    site.openAll()
+    for (const errand of site.errands.slice(0, -1)) await expectAnswer(c, busy, errand)
+    for (const errand of site.errands.slice(-1)) await expectAnswer(c, other, errand)
   })
 
   check('R10', 'while they wait, what the client sends on stays with the client', async (c) => {
@@ -409,67 +413,11 @@ lab('15-pipelining', ({ check }) => {
 // --- internal ---
 
 const MEBIBYTE = 1_048_576
+const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 const INTERIM = Buffer.from('HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n')
 /** Other options than `close`, though they contain the word. */
 const NO_CLOSE = 'Close-Notify, not-close, closed, enclosed'
-const HAS_BODY = new Set(['PUT', 'POST', 'PATCH'])
-
 type Outcome = { readonly response?: Partial<Response>; readonly unanswered?: string } | null | undefined
-
-/** A request, and the body of the answer that belongs to it. */
-interface Errand {
-  readonly request: Request
-  readonly body: Buffer
-}
-
-/** A check draws as many as it names. */
-type Errands = readonly [Errand, Errand, Errand, ...Errand[]]
-
-const gets = (count: number): string[] => Array<string>(count).fill('GET')
-const name = ({ method, target }: Pick<Request, 'method' | 'target'>) => `${method} ${target}`
-
-function drawErrands(c: Check, methods: readonly string[], drawn: Drawn = {}): Errands {
-  const errands = methods.map((method, index): Errand => ({
-    request: {
-      method,
-      target: `/${c.random.word()}-${index + 1}`,
-      version: '1.1',
-      headers: [['Host', 'a.example'], ...(drawn.headers?.[index] ?? [])],
-      body: HAS_BODY.has(method) ? pattern(c, drawn.bodies ?? c.random.integer(2, 300)) : Buffer.alloc(0),
-    },
-    body: pattern(c, drawn.answers ?? c.random.integer(2, 300)),
-  }))
-  return errands as unknown as Errands
-}
-
-interface Drawn {
-  /** Bytes of each request's body, of each answer's body. */
-  readonly bodies?: number
-  readonly answers?: number
-  /** Further fields of a request, by its index. */
-  readonly headers?: Readonly<Record<number, Headers>>
-  /** The server's answers wait until they are opened. */
-  readonly gated?: boolean
-  /** Index of the server's answer that says close. */
-  readonly closing?: number
-}
-
-/** Drawing each byte of megabytes would be slow; a block of a prime length shows every shift. */
-const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.bytes(97))
-
-/** All of these bytes, cut at a random place in every head and in every body, and nowhere else. */
-function cutInside(c: Check, messages: readonly Buffer[]): Buffer[] {
-  const cuts = [0]
-  let at = 0
-  for (const message of messages) {
-    const body = message.indexOf('\r\n\r\n') + 4
-    cuts.push(at + c.random.integer(1, body - 1))
-    if (message.length > body + 1) cuts.push(at + c.random.integer(body + 1, message.length - 1))
-    at += message.length
-  }
-  const bytes = Buffer.concat(messages)
-  return cuts.map((cut, index) => bytes.subarray(cut, cuts[index + 1]))
-}
 
 // The client's side
 
@@ -504,9 +452,26 @@ async function answerFirst(c: Check, connection: Connection, [first, ...others]:
 async function take(c: Check, connection: Connection, { request }: Errand): Promise<void> {
   const seen = await connection.request({ as: `${name(request)} as the next request` })
   const wanted = `${name(request)} HTTP/1.1`
-  c.expect(seen.startLine === wanted, `${wanted} as the next request`, seen.startLine)
+  const before = takenIn(c)
+  const again = before.has(seen.startLine) ? ' a second time: what is not idempotent is not sent again' : ''
+  const isRepeat = again !== '' && !IDEMPOTENT.has(seen.words[0])
+  c.expect(
+    seen.startLine === wanted,
+    `${wanted} as the next request`,
+    seen.startLine + (isRepeat ? again : ''),
+  )
+  before.add(seen.startLine)
   c.expectEqual(seen.header('host'), 'a.example', 'the Host field, as it was given')
   c.expectBytes(seen.body, request.body, `the body of ${name(request)}`)
+}
+
+/** Start lines that this check's origin has had so far, whatever the connection. */
+const takenBefore = new WeakMap<Check, Set<string>>()
+
+function takenIn(c: Check): Set<string> {
+  const known = takenBefore.get(c) ?? new Set()
+  takenBefore.set(c, known)
+  return known
 }
 
 async function takeAll(c: Check, connection: Connection, errands: readonly Errand[]): Promise<void> {
@@ -535,12 +500,6 @@ function another(origin: Listener, number: number, errand: Errand | undefined): 
 async function endUnanswered(c: Check, connection: Connection, { request }: Errand): Promise<void> {
   await connection.fin()
   c.step(`the origin has closed without an answer to ${name(request)}`)
-}
-
-function answer({ body }: Errand, says: { connection?: string; version?: string } = {}): Buffer {
-  const connection = says.connection === undefined ? '' : `Connection: ${says.connection}\r\n`
-  const head = `HTTP/${says.version ?? '1.1'} 200 OK\r\n${connection}Content-Length: ${body.length}\r\n\r\n`
-  return Buffer.concat([Buffer.from(head), body])
 }
 
 /** @param without - By index, why a request has no answer. */
@@ -588,46 +547,6 @@ function expectTrips(c: Check, trips: number, wanted: number, how: string): void
 
 // The server's side
 
-function drawSite(c: Check, methods: readonly string[], options: Drawn = {}) {
-  const errands = drawErrands(c, methods, options)
-  const gates = new Map(errands.map(({ request }) => [request.target, createGate()]))
-  const handled: Request[] = []
-  const handler: Handler = async (request) => {
-    handled.push(request)
-    const index = errands.findIndex((each) => each.request.target === request.target)
-    if (options.gated === true) await gates.get(request.target)?.opened
-    const headers: Headers = index === options.closing ? [['Connection', 'close']] : []
-    const body = errands[index]?.body ?? Buffer.alloc(0)
-    return { version: '1.1', status: 200, reason: 'OK', headers, body }
-  }
-  const messages = errands.map(({ request }) => requestBytes(request))
-  const open = ({ request }: Errand): void => gates.get(request.target)?.open()
-  return {
-    errands,
-    handled,
-    handler,
-    bytes: Buffer.concat(messages),
-    messages,
-    names: errands.map(({ request }) => name(request)),
-    open,
-    openAll: () => errands.forEach(open),
-  }
-}
-
-function createGate(): { readonly opened: Promise<void>; readonly open: () => void } {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => (open = resolve))
-  return { opened, open: () => open() }
-}
-
-function requestBytes({ method, target, headers, body }: Request): Buffer {
-  const length = body.length > 0 ? `Content-Length: ${body.length}\r\n` : ''
-  const fields = headers.map(([field, value]) => `${field}: ${value}\r\n`).join('')
-  return Buffer.concat([Buffer.from(`${method} ${target} HTTP/1.1\r\n${fields}${length}\r\n`), body])
-}
-
-type Site = ReturnType<typeof drawSite>
-
 const serve = (c: Check, site: Site, maxWaiting: number) =>
   c.learner.serve('servePipelined', site.handler, { maxWaiting })
 
@@ -641,6 +560,47 @@ async function expectAnswer(c: Check, client: Connection, { request, body }: Err
   c.expectEqual(response.words[1], '200', `the status of the answer to ${name(request)}`)
   c.expectBytes(response.body, body, `the body of the answer to ${name(request)}`)
   return response
+}
+
+/** What the client writes, one piece after the other; it waits for no answer, as the server may stop reading. */
+type Pieces = (site: Site) => readonly Uint8Array[]
+
+async function sendAll(c: Check, client: Connection, pieces: readonly Uint8Array[]): Promise<void> {
+  for (const piece of pieces) {
+    await client.send(piece)
+    await c.learner.idle()
+  }
+}
+
+async function holdsBack(c: Check, pieces: Pieces): Promise<void> {
+  const site = drawSite(c, gets(c.random.integer(3, 5)), { gated: true })
+  const client = await connectTo(c, site, 10)
+  await sendAll(c, client, pieces(site))
+  const [first, ...others] = site.errands
+  for (const errand of others.toReversed()) site.open(errand)
+  await c.learner.idle()
+  c.step('every answer is ready but the first')
+  c.observe('P3', client.unread.length === 0 ? 'a' : 'b', WHY.P3)
+  const saw = `${client.unread.length} bytes of another answer: a client would take them for the first`
+  c.expect(client.unread.length === 0, 'nothing on the wire before the first answer is ready', saw)
+  site.open(first)
+  for (const errand of site.errands) await expectAnswer(c, client, errand)
+  await client.silent()
+}
+
+async function handledAlone(c: Check, pieces: Pieces): Promise<void> {
+  const unsafe = ['PUT', 'POST', 'DELETE', 'PATCH', c.random.word().toUpperCase()]
+  const site = drawSite(c, ['GET', ...unsafe.flatMap((method) => [method, 'GET'])], { gated: true })
+  const client = await connectTo(c, site, 10)
+  await sendAll(c, client, pieces(site))
+  for (const [index, errand] of site.errands.entries()) {
+    await c.learner.idle()
+    const [early] = site.handled.slice(index + 1).map(name)
+    const expected = `one request with the handler, each alone: ${name(errand.request)} is not answered yet`
+    c.expect(early === undefined, expected, `${early} given to the handler beside it`)
+    site.open(errand)
+    await expectAnswer(c, client, errand)
+  }
 }
 
 /** FIN and not a byte before it; then the client closes too. */

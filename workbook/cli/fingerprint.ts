@@ -18,10 +18,12 @@ export function suiteFingerprint(root: string, lab: Lab): string {
   return fingerprint(root, suiteFiles(root, lab))
 }
 
-/** What grades the lab. */
+/** What grades the lab: the suite, and what stands beside it under the lab's name. */
 export function suiteFiles(root: string, { id }: Lab): string[] {
-  const { suite, fixture } = suiteFilesOf(root, id)
-  return fixture === null ? [suite] : [suite, fixture]
+  const folder = path.dirname(suiteFilesOf(root, id).suite)
+  return namesIn(root, folder)
+    .filter((name) => name.startsWith(`${id}.`))
+    .map((name) => `${folder}/${name}`)
 }
 
 // --- internal ---
@@ -33,9 +35,13 @@ function fingerprint(root: string, files: readonly string[]): string {
 }
 
 function programsIn(root: string, folder: string): string[] {
+  const names = namesIn(root, folder).filter((name) => name.endsWith('.ts'))
+  return names.map((name) => `${folder}/${name}`)
+}
+
+function namesIn(root: string, folder: string): string[] {
   try {
-    const names = readdirSync(path.join(root, folder)).filter((name) => name.endsWith('.ts'))
-    return names.sort().map((name) => `${folder}/${name}`)
+    return readdirSync(path.join(root, folder)).sort()
   } catch {
     return []
   }

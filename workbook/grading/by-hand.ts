@@ -94,6 +94,9 @@ export class ProgramByHand implements TryProgram, Caller {
     return Promise.resolve()
   }
 
+  /** Whoever pokes it sees the wire, and knows what they call. */
+  step(): void {}
+
   breakOff(reason: unknown): void {
     this.#broken ??= reason
     this.#end(this.#broken)

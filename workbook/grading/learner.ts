@@ -5,6 +5,7 @@ import type { Learner, Link, Listener, RemoteServer } from './check.ts'
 import { convict } from './conviction.ts'
 import { CLOCK, type Remote, type RemoteCall } from './remote.ts'
 import type { Session } from './session.ts'
+import { spoken } from './spoken.ts'
 
 /** The suite's hands on the learner's program. */
 export class GradedLearner implements Learner {
@@ -119,7 +120,7 @@ export class GradedLearner implements Learner {
     construct: boolean,
   ): RemoteCall<T> {
     const order = (packed: Packed[]): Order => ({ op: 'call', of, name, args: packed, construct })
-    if (of === 'program') this.#session.step(`called ${what}`)
+    if (of === 'program') this.#session.step(`called ${spoken(what, args)}`)
     return this.#remote.call<T>(what, order, args)
   }
 

@@ -14,6 +14,7 @@ import {
 } from '../learner/pack.ts'
 import type { Call, LearnerError } from './check.ts'
 import { Conviction, convict } from './conviction.ts'
+import { spoken } from './spoken.ts'
 
 /** Calls into the learner process, call-backs out of it, and what crosses on the way. */
 
@@ -25,6 +26,7 @@ export interface Caller {
   until(met: () => boolean): Promise<boolean>
   idle(): Promise<unknown>
   breakOff(reason: unknown): void
+  step(sentence: string): void
   changed(): void
 }
 
@@ -81,7 +83,7 @@ export class Remote {
   }
 
   readonly #inbound: Inbound = {
-    function: (id) => this.#method(id, null, 'a returned function'),
+    function: (id, name) => this.#method(id, null, name === undefined ? 'a returned function' : `${name}()`),
     instance: (id, methods, data) => this.#instance(id, methods, data),
     error: (error) => this.unpackError(error),
     clock: () => CLOCK,
@@ -93,8 +95,10 @@ export class Remote {
   }
 
   #method(ref: number, method: string | null, what: string) {
-    return (...args: unknown[]): RemoteCall<unknown> =>
-      this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
+    return (...args: unknown[]): RemoteCall<unknown> => {
+      this.#session.step(`called ${spoken(what, args)}`)
+      return this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
+    }
   }
 
   async #answer(callback: number, fn: number, args: readonly Packed[]): Promise<void> {

@@ -33,7 +33,8 @@ export interface Outbound {
 }
 
 export interface Inbound {
-  readonly function: (id: number) => unknown
+  /** @param name - The field that the function came in, if it came in one. */
+  readonly function: (id: number, name?: string) => unknown
   readonly instance: (id: number, methods: readonly string[], data: unknown) => unknown
   readonly error: (error: PackedError) => unknown
   readonly clock: () => unknown
@@ -56,14 +57,14 @@ export function pack(value: unknown, out: Outbound, within: readonly object[] = 
   return out.asMark(value) ?? packObject(value, out, within)
 }
 
-export function unpack(value: Packed, inbound: Inbound): unknown {
+export function unpack(value: Packed, inbound: Inbound, name?: string): unknown {
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => unpack(item, inbound))
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, unpack(item, inbound)]))
   if (value instanceof Set) return new Set([...value].map((item) => unpack(item, inbound)))
   if (!isPlain(value)) return value
-  if (MARK in value) return unpackMark(value as unknown as Mark, inbound)
+  if (MARK in value) return unpackMark(value as unknown as Mark, inbound, name)
   return unpackFields(Object.entries(value), inbound)
 }
 
@@ -153,13 +154,13 @@ function isPlain(value: object): value is Record<string, unknown> {
 }
 
 function unpackFields(fields: ReadonlyArray<readonly [string, Packed]>, inbound: Inbound): object {
-  return Object.fromEntries(fields.map(([key, item]) => [key, unpack(item, inbound)]))
+  return Object.fromEntries(fields.map(([key, item]) => [key, unpack(item, inbound, key)]))
 }
 
-function unpackMark(mark: Mark, inbound: Inbound): unknown {
+function unpackMark(mark: Mark, inbound: Inbound, name?: string): unknown {
   switch (mark[MARK]) {
     case 'function':
-      return inbound.function(mark.id)
+      return inbound.function(mark.id, name)
     case 'instance':
       return inbound.instance(mark.id, mark.methods, unpack(mark.data, inbound))
     case 'error':

@@ -132,8 +132,12 @@ function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
 
 /** An uncaught error tells the grader where it came from. */
 function catchCrashes(): void {
+  let origin = 'uncaught'
+  process.on('uncaughtExceptionMonitor', (_error, kind) => {
+    if (kind === 'unhandledRejection') origin = 'a rejected promise that nobody handles:'
+  })
   process.setUncaughtExceptionCaptureCallback((error: unknown) => {
-    endProcess({ event: 'crash', error: packThrown(error), origin: 'uncaught' }, 1)
+    endProcess({ event: 'crash', error: packThrown(error), origin }, 1)
   })
 }
 
