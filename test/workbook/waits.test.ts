@@ -163,7 +163,7 @@ test('the wire of a check ends with its verdict: how the program was ended is no
     const client = await connect(server.port)
     await client.sees('FIN')
   })
-  expect(told(verdict)).toContain('saw nothing more: your program is idle, the connection open')
+  expect(told(verdict)).toContain('saw none: your program is idle, the connection open')
   expect(verdict.wire.map(({ kind }) => kind)).toContain('connect')
   expect(verdict.wire.filter(({ kind }) => kind === 'fin' || kind === 'rst')).toEqual([])
 })

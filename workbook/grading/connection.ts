@@ -93,14 +93,14 @@ export class GradedConnection implements Connection {
   }
 
   async sees(wanted: 'FIN' | 'RST'): Promise<void> {
-    await this.#need(() => this.#over, `${wanted} from you`)
+    await this.#needEnd(`${wanted} from you`)
     if (this.ended !== wanted)
-      convict('failed', `${wanted} from you`, `${this.ended}${this.#afterBytes()}`, this.#at('fin', 'rst'))
+      convict('failed', `${wanted} from you`, `${this.ended}${this.#behindBytes()}`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push(`${wanted} from you`)
   }
 
   async seesEnd(): Promise<'FIN' | 'RST'> {
-    await this.#need(() => this.#over, 'FIN or RST from you')
+    await this.#needEnd('FIN or RST from you')
     return this.ended === 'RST' ? 'RST' : 'FIN'
   }
 
@@ -146,6 +146,12 @@ export class GradedConnection implements Connection {
     )
   }
 
+  /** What is missing is an end, and not bytes. */
+  #needEnd(expected: string): Promise<void> {
+    const saw = (): string => `none: ${IDLE}, the connection open${this.#behindBytes()}`
+    return this.#waits.need(() => this.#over, expected, saw)
+  }
+
   #short(expected: string): never {
     convict('failed', expected, `${this.ended} from you${this.#afterBytes()}`, this.#at('fin', 'rst'))
   }
@@ -156,8 +162,12 @@ export class GradedConnection implements Connection {
   }
 
   #afterBytes(): string {
+    return this.unread.length === 0 ? '' : `${this.#behindBytes()} that are not enough`
+  }
+
+  #behindBytes(): string {
     const { length } = this.unread
-    return length === 0 ? '' : ` after ${length} ${length === 1 ? 'byte' : 'bytes'} that are not enough`
+    return length === 0 ? '' : ` after ${length} ${length === 1 ? 'byte' : 'bytes'}`
   }
 
   #cut(length: number): Buffer {

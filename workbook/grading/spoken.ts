@@ -5,9 +5,9 @@ const LONGEST = 58
 const BRIEF = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 3, maxStringLength: 40 }
 
 /**
- * A call as a step tells it, with what decides what it does: `startEcho({ maxLineBytes: 300 })`.
+ * A call as a step tells it, with what decides what it does: `serve({ maxWaiting: 3 })`.
  *
- * @param what - Without arguments: `startEcho()`.
+ * @param what - Without arguments: `serve()`.
  */
 export function spoken(what: string, args: readonly unknown[]): string {
   const text = args.map(brief).join(', ')

@@ -32,7 +32,7 @@ function strays({ root, folders }: Readable): Finding[] {
   return ['solutions', 'test/labs', 'test/mutants', 'test/alternatives'].flatMap((folder) =>
     entriesOf(root, folder)
       // `01-name.test.ts`, and what stands beside it, belongs to `01-name`; another file to nothing.
-      .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host|try|why)\.ts$/, '')))
+      .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host|site|try|why)\.ts$/, '')))
       .map(({ name }) => {
         const next = 'Rename it after its lab, or remove it.'
         return {

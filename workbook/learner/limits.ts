@@ -2,7 +2,7 @@
 export interface Limits {
   /** CPU time that one order may take before it is answered. */
   readonly cpuSeconds: number
-  /** Wall time until the program must have come to rest again. */
+  /** CPU time until the program must have come to rest again; of wall time six times as much. */
   readonly restlessMilliseconds: number
   /** Wall time of one check. */
   readonly wallMilliseconds: number
@@ -15,7 +15,7 @@ export interface Limits {
 export const LIMITS: Limits = {
   cpuSeconds: 1,
   restlessMilliseconds: 10_000,
-  wallMilliseconds: 45_000,
+  wallMilliseconds: 180_000,
   residentBytes: 300 * 1024 * 1024,
   outputBytes: 1024 * 1024,
   messages: 20_000,

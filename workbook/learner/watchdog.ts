@@ -4,6 +4,20 @@ import { usageOf } from './usage.ts'
 
 const LOOK_EVERY_MILLISECONDS = 25
 
+/** A program that is slow because the machine is busy uses no CPU time meanwhile. */
+const WALL_FOR_CPU = 6
+
+/** What the program has used, and when it last rested. */
+interface Use {
+  readonly resident: number
+  /** CPU seconds that the oldest order has taken. */
+  readonly busy: number
+  /** Milliseconds since the last rest, of CPU time where the system tells it, and of wall time. */
+  readonly restless: { readonly cpu: number | null; readonly wall: number }
+  /** Milliseconds of wall time since the check began. */
+  readonly wall: number
+}
+
 /**
  * Watches a process that works on a check. CPU time convicts a loop within a second, and never a
  * program that merely waits, however slow the machine.
@@ -12,40 +26,44 @@ const LOOK_EVERY_MILLISECONDS = 25
  */
 export function watch(learner: LearnerProcess): () => void {
   const started = performance.now()
-  let [oldest, since] = [learner.unanswered, usageOf(learner.pid)?.cpuSeconds ?? 0]
+  const atStart = usageOf(learner.pid)?.cpuSeconds ?? 0
+  let [oldest, since] = [learner.unanswered, atStart]
+  let [rest, cpuAtRest] = [learner.lastRest, atStart]
   const timer = setInterval(() => {
     const usage = usageOf(learner.pid)
     if (!usage) return
-    if (learner.unanswered === null || learner.unanswered !== oldest) {
-      ;[oldest, since] = [learner.unanswered, usage.cpuSeconds ?? 0]
+    const cpu = usage.cpuSeconds ?? 0
+    if (learner.unanswered === null || learner.unanswered !== oldest)
+      [oldest, since] = [learner.unanswered, cpu]
+    if (learner.lastRest !== rest) [rest, cpuAtRest] = [learner.lastRest, cpu]
+    const now = performance.now()
+    const restless = {
+      cpu: usage.cpuSeconds === null ? null : 1_000 * (cpu - cpuAtRest),
+      wall: now - Math.max(started, rest),
     }
-    const busy = (usage.cpuSeconds ?? 0) - since
-    const end = judge(learner, { resident: usage.residentBytes, busy, started })
+    const end = judge(learner, {
+      resident: usage.residentBytes,
+      busy: cpu - since,
+      restless,
+      wall: now - started,
+    })
     if (end) learner.convict(end)
   }, LOOK_EVERY_MILLISECONDS)
   timer.unref()
   return () => clearInterval(timer)
 }
 
-interface Use {
-  readonly resident: number
-  /** CPU seconds that the oldest order has taken. */
-  readonly busy: number
-  readonly started: number
-}
-
-function judge({ limits, lastRest }: LearnerProcess, { resident, busy, started }: Use): End | null {
-  const now = performance.now()
+function judge({ limits }: LearnerProcess, { resident, busy, restless, wall }: Use): End | null {
   if (resident > limits.residentBytes) {
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
     return { kind: 'crashed', saw, error: null, stack: '' }
   }
   if (busy >= limits.cpuSeconds)
     return hung(`${limits.cpuSeconds} s of CPU without letting go: a loop that never ends?`)
-  const restless = limits.restlessMilliseconds
-  if (now - Math.max(started, lastRest) > restless) return hung(`no rest within ${restless / 1000} s`)
-  if (now - started > limits.wallMilliseconds)
-    return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
+  const bound = limits.restlessMilliseconds
+  const isRestless = restless.cpu === null ? restless.wall > bound : restless.cpu > bound
+  if (isRestless || restless.wall > WALL_FOR_CPU * bound) return hung(`no rest within ${bound / 1000} s`)
+  if (wall > limits.wallMilliseconds) return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
   return null
 }
 

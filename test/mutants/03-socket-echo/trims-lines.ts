@@ -1,4 +1,4 @@
-// fails: R3; also: R9
+// fails: R3; also: R9 R11
 // Takes blanks at the ends of a line for no part of it.
 // says: bytes that differ
 import { once } from 'node:events'

@@ -83,8 +83,8 @@ function guardTcp(tcp: Prototype): void {
   }
   // An IPv6 destination is played by 127.0.0.1 as well, so it can be tested where ::1 is absent.
   tcp['connect'] = tcp['connect6'] = toRoute
-  tcp['bind'] = loopbackOnly(bind, bind)
-  tcp['bind6'] = loopbackOnly(bind6, bind)
+  tcp['bind'] = asAsked(loopbackOnly(bind, bind))
+  tcp['bind6'] = asAsked(loopbackOnly(bind6, bind))
   tcp['listen'] = function (...args) {
     const status = listen?.apply(this, args)
     const port = status === 0 ? localPort(this) : undefined
@@ -131,6 +131,14 @@ function guardUdp(udp: Prototype): void {
   }
 }
 
+/** Notes where the program wanted to listen, before it is led elsewhere. */
+function asAsked(bind: Method): Method {
+  return function (...args) {
+    note(`bind(${String(args[0])})`)
+    return bind.apply(this, args)
+  }
+}
+
 /** Binds wildcards and ::1 to 127.0.0.1: nobody outside this machine reaches a learner's server. */
 function loopbackOnly(own: Method | undefined, ipv4: Method | undefined): Method {
   return function (...args) {
@@ -154,9 +162,13 @@ function spy(tcp: Prototype, name: string): void {
   tcp[name] = function (...args) {
     // Of a setter, what was set: `setKeepAlive(true, 30)`, in the seconds that the system counts in.
     const call = name.startsWith('set') ? `${name}(${args.slice(0, 2).map(String).join(', ')})` : name
-    if (calls.length < MAX_CALLS) calls.push(call)
+    note(call)
     return original.apply(this, args)
   }
+}
+
+function note(call: string): void {
+  if (calls.length < MAX_CALLS) calls.push(call)
 }
 
 function localPort(handle: object): number | undefined {

@@ -1,5 +1,6 @@
 import dns from 'node:dns'
 import { isIP } from 'node:net'
+import { promisify } from 'node:util'
 import { report } from './channel.ts'
 import { forbidden } from './forbidden.ts'
 
@@ -30,7 +31,7 @@ export function replaceResolvers(): void {
   promises['lookup'] = (host: string, options?: Options | number) => lookupAsync(host, options)
   promises['resolve'] = promises['resolve4'] = async (host: string) => [(await find(host, 'queryA')).address]
   promises['resolve6'] = async (host: string) => [(await find(host, 'queryAaaa')).address]
-  callbacks['lookup'] = lookup
+  callbacks['lookup'] = Object.defineProperty(lookup, promisify.custom, { value: lookupAsync })
   for (const name of ['resolve', 'resolve4', 'resolve6']) {
     callbacks[name] = (host: string, ...rest: unknown[]) => {
       const answer = rest.at(-1) as Answer
