@@ -32,6 +32,19 @@ lab('01-seven-steps', ({ check }) => {
     await expectResponse(c, call, { status: 404, reason: 'Not Found', body: 'no such page' })
   })
 
+  check('R1', 'a redirect is an answer, too, and is not followed', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const call = fetchOnce(c, `http://${host}/${c.random.word()}`)
+    const connection = await origin.connection()
+    await connection.request()
+    const fields = [`Location: http://${host}/${c.random.word()}`, 'Content-Length: 0']
+    await sendAll(connection, answer('', { status: '302 Found', fields }))
+    await c.learner.idle()
+    const saw = `${origin.accepted} connections`
+    c.expect(origin.accepted === 1, 'the 302 as the response, and no further connection', saw)
+    await expectResponse(c, call, { status: 302, reason: 'Found', fields, body: '' })
+  })
+
   check('R2', 'seven steps, in order, each once', async (c) => {
     const { host, origin } = await originAt(c, 80)
     const { steps, onStep } = recordSteps()
@@ -45,8 +58,15 @@ lab('01-seven-steps', ({ check }) => {
     const { host, origin } = await originAt(c, 80)
     const { steps, onStep } = recordSteps()
     const gate = createGate<string>()
-    const call = fetchOnce(c, `http://${host}/`, { lookup: () => gate.opened, onStep })
+    const asked: string[] = []
+    const lookup = (name: string): Promise<string> => {
+      asked.push(name)
+      return gate.opened
+    }
+    const call = fetchOnce(c, `http://${host}/`, { lookup, onStep })
     await call.staysPending()
+    const saw = origin.accepted === 0 ? 'none: your program is idle' : 'none, and a connection all the same'
+    c.expect(asked.length > 0, 'a lookup, through `options.lookup`', saw)
     c.step('lookup has been asked, and has not answered yet')
     expectReached(c, steps, 'host', 'lookup has not answered yet')
     c.expect(origin.accepted === 0, 'no connection before the address is known', 'a connection')
@@ -121,12 +141,17 @@ lab('01-seven-steps', ({ check }) => {
   })
 
   check('R3', 'an address needs no lookup, and has its seven steps all the same', async (c) => {
-    const origin = await serverAt(c, ADDRESS, 80)
-    const { steps, onStep } = recordSteps()
-    const { asked, lookup } = recordLookups()
-    await exchange(c, origin, fetchOnce(c, `http://${ADDRESS}/`, { lookup, onStep }))
-    c.expect(asked.length === 0, `no lookup: ${ADDRESS} is an address`, `a lookup of "${asked[0]}"`)
-    expectAllSteps(c, steps)
+    for (const address of [ADDRESS, `2001:db8::${c.random.integer(1, 0xffff).toString(16)}`]) {
+      const origin = await serverAt(c, address, 80)
+      const { steps, onStep } = recordSteps()
+      const { asked, lookup } = recordLookups()
+      const host = address.includes(':') ? `[${address}]` : address
+      const call = fetchOnce(c, `http://${host}/`, { lookup, onStep })
+      await c.learner.idle()
+      c.expect(asked.length === 0, `no lookup: ${address} is an address`, `a lookup of "${asked[0]}"`)
+      await exchange(c, origin, call)
+      expectAllSteps(c, steps)
+    }
   })
 
   check('R4', 'the request target is the path with its query', async (c) => {
@@ -169,6 +194,18 @@ lab('01-seven-steps', ({ check }) => {
     await connection.send(answer(body))
     await c.learner.idle()
     c.observe('P2', call.settled ? 'a' : 'b', WHY.P2)
+    expectSettled(c, call, `all ${body.length} bytes that Content-Length promised have come`)
+    await expectResponse(c, call, { body })
+  })
+
+  check('R5', 'what comes behind the Content-Length is no body', async (c) => {
+    const { call, connection } = await requested(c)
+    const [body, behind] = [c.random.word(), c.random.word()]
+    await connection.send(Buffer.concat([answer(body), Buffer.from(behind)]))
+    c.step(
+      `the server has sent ${body.length} bytes, as promised, and ${behind.length} more in the same piece`,
+    )
+    await c.learner.idle()
     expectSettled(c, call, `all ${body.length} bytes that Content-Length promised have come`)
     await expectResponse(c, call, { body })
   })

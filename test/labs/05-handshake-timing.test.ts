@@ -12,6 +12,7 @@ lab('05-handshake-timing', ({ check }) => {
     const { origin, asked, host, settle, url, deps } = await heldLookup(c)
     const call = timeFetch(c, url, deps)
     const milliseconds = await pass(c)
+    expectAsked(c, asked, origin)
     c.step(`lookup was held for ${milliseconds} ms`)
     c.expect(origin.accepted === 0, 'no connection before lookup has answered', 'a connection')
     settle(Promise.resolve(ADDRESS))
@@ -85,6 +86,24 @@ lab('05-handshake-timing', ({ check }) => {
     await call
   })
 
+  check('R3', 'a URL that names no port is fetched from port 80', async (c) => {
+    const { host, deps } = await scene(c)
+    const zero = await serverAt(c, ADDRESS, 0, 'port 0')
+    const origin = await serverAt(c, ADDRESS, 80, 'port 80')
+    const target = `/${c.random.word()}`
+    const call = timeFetch(c, `http://${host}${target}`, deps)
+    await c.learner.idle()
+    c.expect(zero.accepted === 0, 'port 80, which http means where the URL names none', 'port 0')
+    const connection = await origin.connection()
+    const request = await connection.request()
+    c.expectEqual(request.startLine, `GET ${target} HTTP/1.1`, 'the request line')
+    const seen = request.header('host')?.toLowerCase() ?? 'none'
+    c.expect([host, `${host}:80`].includes(seen), `\`${host}\` in the Host field`, seen)
+    await connection.send(answer(c.random.word()))
+    await connection.fin()
+    await call
+  })
+
   check('R4', '`response` goes on to the last byte, however the bytes come', async (c) => {
     const { call, connection } = await requested(c)
     const bytes = answer(c.random.bytes(c.random.integer(100, 400)))
@@ -108,6 +127,22 @@ lab('05-handshake-timing', ({ check }) => {
     }
   })
 
+  check('R4', 'a redirect is a response, and is not followed', async (c) => {
+    const { origin, host, port, url, deps } = await scene(c)
+    const call = timeFetch(c, url, deps)
+    const connection = await origin.connection()
+    await connection.request()
+    const request = await pass(c)
+    const location = `http://${host}:${port}/${c.random.word()}`
+    await connection.send(answer('', `HTTP/1.1 302 Found\r\nLocation: ${location}`))
+    await c.learner.idle()
+    const isAlone = origin.accepted === 1
+    const saw = isAlone ? 'another request on this connection' : 'another connection'
+    c.expect(isAlone && connection.unread.length === 0, 'no further request behind the 302', saw)
+    const phases = { dns: 0, connect: 0, request, response: 0, total: request, reused: false }
+    expectAll(c, [await call], 0, phases)
+  })
+
   check('R5', '`total` is the time from the call to the last byte, and the sum of the phases', async (c) => {
     const { origin, url } = await scene(c)
     const { deps, delays } = await slowNetwork(c)
@@ -127,9 +162,10 @@ lab('05-handshake-timing', ({ check }) => {
   })
 
   check('R6', 'a failed lookup tells its code, and how long it took to fail', async (c) => {
-    const { settle, url, deps } = await heldLookup(c)
+    const { origin, asked, settle, url, deps } = await heldLookup(c)
     const call = timeFetch(c, url, deps)
     const milliseconds = await pass(c)
+    expectAsked(c, asked, origin)
     const code = c.random.pick(['ENOTFOUND', 'EAI_AGAIN', 'ETIMEOUT'])
     settle(Promise.reject(Object.assign(new Error(`query ${code}`), { code })))
     c.step(`lookup has failed after ${milliseconds} ms`)
@@ -191,18 +227,21 @@ lab('05-handshake-timing', ({ check }) => {
   })
 
   check('R7', 'a failure on the kept connection ends it all, and shows no set-up', async (c) => {
-    const { host, port, origin, deps } = await scene(c)
-    const call = timeMany(c, drawUrls(c, host, port, 3), deps)
-    const connection = await origin.connection()
-    await answerAtOnce(c, connection)
-    await connection.request()
-    const request = await pass(c)
-    await connection.fin()
-    c.step(`the server has closed after ${request} ms, without an answer to the second request`)
-    await c.learner.idle()
-    c.expect(origin.accepted === 1, 'an error: nothing is sent twice', 'another connection')
-    const error = await call.rejects()
-    expectPhasesOf(c, error, { dns: null, connect: null, request, total: request, reused: true })
+    for (const end of ['fin', 'reset'] as const) {
+      const { host, port, origin, deps } = await scene(c)
+      const call = timeMany(c, drawUrls(c, host, port, 3), deps)
+      const connection = await origin.connection()
+      await answerAtOnce(c, connection)
+      await connection.request()
+      const request = await pass(c)
+      await connection[end]()
+      const how = end === 'fin' ? 'closed' : 'reset the connection'
+      c.step(`the server has ${how} after ${request} ms, without an answer to the second request`)
+      await c.learner.idle()
+      c.expect(origin.accepted === 1, 'an error: nothing is sent twice', 'another connection')
+      const error = await call.rejects()
+      expectPhasesOf(c, error, { dns: null, connect: null, request, total: request, reused: true })
+    }
   })
 
   check('R7', 'a path counts n + 1 round trips on the kept connection, and 2n without it', async (c) => {
@@ -234,17 +273,32 @@ lab('05-handshake-timing', ({ check }) => {
     const call = timeMany(c, urls, { now: c.learner.clock, lookup })
     for (const { server, name } of places) {
       await c.learner.idle()
-      c.expect(
-        server.accepted === 1,
-        `a connection to ${name}`,
-        'none: what was asked for there went elsewhere',
-      )
+      c.expect(server.accepted === 1, `a connection to ${name}`, connectionsSeen(server))
       await answerAtOnce(c, await server.connection())
     }
     const all = await call
     const phases = { dns: 0, connect: 0, request: 0, response: 0, total: 0, reused: false }
     for (const index of urls.keys()) expectAll(c, all, index, phases)
     c.expectEqual(asked, [host, host, other], 'the names that were looked up')
+  })
+
+  check('R8', 'back at the first server, a connection is paid for again', async (c) => {
+    const { host, port, origin, asked, deps } = await scene(c)
+    const other = await serverAt(c, ADDRESS, port + 1, 'other port')
+    const urls = [port, port + 1, port].flatMap((each) => drawUrls(c, host, each, 1))
+    const call = timeMany(c, urls, deps)
+    const first = await origin.connection()
+    await answerAtOnce(c, first)
+    await answerAtOnce(c, await other.connection())
+    await c.learner.idle()
+    const kept = 'the request on its first connection, which is not the one of the URL before'
+    const saw = first.unread.length > 0 ? kept : connectionsSeen(origin, 1)
+    c.expect(origin.accepted === 2, `a second connection to ${host}:${port}`, saw)
+    await answerAtOnce(c, await origin.connection())
+    const all = await call
+    const phases = { dns: 0, connect: 0, request: 0, response: 0, total: 0, reused: false }
+    for (const index of urls.keys()) expectAll(c, all, index, phases)
+    c.expectEqual(asked, [host, host, host], 'the names that were looked up')
   })
 
   check('R8', 'after an answer that says close, the next URL pays for a new connection', async (c) => {
@@ -511,6 +565,18 @@ async function throughTheClose(c: Check, start: string): Promise<number> {
   return asked.length
 }
 
+/** What there is at a server beside the connections that were there `before`. */
+function connectionsSeen(server: Listener, before = 0): string {
+  const fresh = server.accepted - before
+  return fresh === 0 ? 'none: your program is idle, or has asked elsewhere' : `${fresh} new connections`
+}
+
+/** While the lookup is held: what the check says next must be true of this run. */
+function expectAsked(c: Check, asked: readonly string[], origin: Listener): void {
+  const saw = origin.accepted === 0 ? 'none: your program is idle' : 'none, and a connection all the same'
+  c.expect(asked.length > 0, 'a lookup, through `deps.lookup`', saw)
+}
+
 function expectOneLookup(c: Check, asked: readonly string[], host: string): void {
   const saw = asked.length === 0 ? 'none: the address came from somewhere else' : `${asked.length} lookups`
   c.expect(asked.length === 1, 'one lookup, through `deps.lookup`', saw)
@@ -532,8 +598,16 @@ function expectAll(c: Check, all: readonly Phases[], index: number, wanted: Phas
 function expectPhasesOf(c: Check, error: LearnerError, wanted: Partial<Phases>): void {
   const phases = error['phases']
   c.expect(phases !== undefined, '`phases` on the error', `none: ${error.message}`)
-  const seen = shown(phases)
-  c.expect(seen === shown(wanted), `\`phases\` of the error: ${shown(wanted)}`, seen)
+  const [seen, expected] = [shown(withoutNulls(phases, wanted)), shown(withoutNulls(wanted, wanted))]
+  c.expect(seen === expected, `\`phases\` of the error: ${expected}`, seen)
+}
+
+/** Where there was no such phase, a null says the same as nothing; anywhere else it is shown. */
+function withoutNulls(phases: unknown, wanted: Partial<Phases>): unknown {
+  if (typeof phases !== 'object' || phases === null) return phases
+  const says = ([name, value]: [string, unknown]): boolean =>
+    value !== null || wanted[name as keyof Phases] !== null
+  return Object.fromEntries(Object.entries(phases).filter(says))
 }
 
 /** In one order, whatever the order of the program's own object. */

@@ -96,7 +96,9 @@ async function transact(
   } catch (error) {
     reached(phase)
     if (socket) await gone({ socket })
-    throw Object.assign(error as object, { phases: phasesOf(start, marks, reused) })
+    // What never began is left out, null or not.
+    const seen = Object.entries(phasesOf(start, marks, reused)).filter(([, value]) => value !== null)
+    throw Object.assign(error as object, { phases: Object.fromEntries(seen) })
   }
 }
 
