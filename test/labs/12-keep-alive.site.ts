@@ -1,7 +1,7 @@
 import type { Handler, Response } from '../../labs/kit/http.ts'
-import type { Check, HttpMessage } from '../../workbook/grading/check.ts'
+import type { Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
 
-/** What lab 12 draws and sends: requests, handlers and their answers, bodies; and what it reads in the two fields. */
+/** What lab 12 draws and sends: requests, handlers and their answers, bodies; and how it reads what comes. */
 
 export type Version = '1.0' | '1.1'
 export type Asking = { readonly version?: Version; readonly fields?: readonly string[] }
@@ -72,6 +72,21 @@ export function answer(version: Version, body: string | Uint8Array, parts: Parts
   return Buffer.concat([Buffer.from(head), content])
 }
 
+export async function answerTo(
+  c: Check,
+  client: Connection,
+  method: string,
+  target: string,
+  length = 0,
+  as = `the answer to ${method} ${target}`,
+) {
+  const response = await client.response({ as })
+  c.expectEqual(response.words[1], '200', `the status of the answer to ${target}`)
+  c.expectEqual(response.header('x-handled'), 'yes', `X-Handled, a field of the handler's response`)
+  c.expectBytes(response.body, wanted(method, target, length), `the answer to ${target}`)
+  return response
+}
+
 const optionsOf = (message: HttpMessage): string[] =>
   (message.header('connection') ?? '').split(',').map((option) => option.trim().toLowerCase())
 
@@ -94,4 +109,9 @@ export function noHint(c: Check, response: HttpMessage, where: string): void {
   const hint = response.header('keep-alive')
   const expected = `no Keep-Alive in ${where}: \`Connection: keep-alive\` does not stand beside it`
   c.expect(hint === null || optionsOf(response).includes('keep-alive'), expected, `Keep-Alive: ${hint}`)
+}
+
+export function hasHost(c: Check, request: HttpMessage): void {
+  const saw = 'no Host: a server must refuse such a request with 400'
+  c.expect(request.header('host') !== null, 'a Host field in the request', saw)
 }

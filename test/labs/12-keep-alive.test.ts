@@ -1,8 +1,9 @@
 import type { Handler, Request, Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
-import { KEPT, answer, bodyLikeRequests, chunked, gated, get, hintOf } from './12-keep-alive.site.ts'
-import { nearly, noHint, post, says, saysNot, text, wanted, writingsOf } from './12-keep-alive.site.ts'
+import { KEPT, answer, answerTo, bodyLikeRequests, chunked, gated, get } from './12-keep-alive.site.ts'
+import { hasHost, hintOf, nearly, noHint, post, says, saysNot, text } from './12-keep-alive.site.ts'
+import { wanted, writingsOf } from './12-keep-alive.site.ts'
 import type { Asking, Version } from './12-keep-alive.site.ts'
 import { WHY } from './12-keep-alive.why.ts'
 
@@ -408,9 +409,12 @@ lab('12-keep-alive', ({ check }) => {
       const fresh = await asked(c)
       await loseRace(c, fresh.connection, end, fresh.seen)
       await rejectsHere(c, fresh, fresh.first, 'the GET sent once: its connection was new')
-      const client = await answered(c, answer('1.1', 'last', { fields: ['Connection: close'] }))
+      // A client that has had an answer, on a connection that has ended since.
+      const client = await answered(c, answer('1.1', 'first'))
+      await client.connection.fin()
+      await c.learner.idle()
       const call = client.request({})
-      const as = 'a new connection from you: the answer before said close'
+      const as = 'a new connection from you: the server had closed the old one'
       await loseRace(c, await client.origin.connection({ as }), end)
       await rejectsHere(c, client, call, 'the second GET sent once: its connection was new', 2)
     }
@@ -509,21 +513,6 @@ async function ask(c: Check, client: Connection, asking?: Asking): Promise<HttpM
   return await answerTo(c, client, 'GET', target)
 }
 
-async function answerTo(
-  c: Check,
-  client: Connection,
-  method: string,
-  target: string,
-  length = 0,
-  as = `the answer to ${method} ${target}`,
-) {
-  const response = await client.response({ as })
-  c.expectEqual(response.words[1], '200', `the status of the answer to ${target}`)
-  c.expectEqual(response.header('x-handled'), 'yes', `X-Handled, a field of the handler's response`)
-  c.expectBytes(response.body, wanted(method, target, length), `the answer to ${target}`)
-  return response
-}
-
 /** The connections stand under the names of their lanes. */
 async function endsAfter(c: Check, clients: Readonly<Record<string, Connection>>, milliseconds: number) {
   await c.learner.tick(milliseconds - 1)
@@ -569,11 +558,6 @@ async function asked(c: Check, { version, close }: First = {}) {
   const seen = await connection.request()
   if (version !== '1.0') hasHost(c, seen)
   return { origin, client, request, first, connection, seen }
-}
-
-function hasHost(c: Check, request: HttpMessage): void {
-  const saw = 'no Host: a server must refuse such a request with 400'
-  c.expect(request.header('host') !== null, 'a Host field in the request', saw)
 }
 
 /** A client that has had its first answer. */
