@@ -1,6 +1,10 @@
 import type { Handler, Request, Response } from '../../labs/kit/http.ts'
 import type { Call, Check, Connection, HttpMessage } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { KEPT, answer, answerTo, bodyLikeRequests, chunked, gated, get } from './12-keep-alive.site.ts'
+import { hasHost, hintOf, nearly, noHint, post, says, saysNot, text } from './12-keep-alive.site.ts'
+import { wanted, writingsOf } from './12-keep-alive.site.ts'
+import type { Asking, Version } from './12-keep-alive.site.ts'
 import { WHY } from './12-keep-alive.why.ts'
 
 lab('12-keep-alive', ({ check }) => {
@@ -13,6 +17,26 @@ lab('12-keep-alive', ({ check }) => {
       await client.staysOpen()
     }
     c.expectEqual(handled.length, count, 'the calls of the handler')
+  })
+
+  check('R1', 'the handler gets the request as it came, and what it returns is sent', async (c) => {
+    const [given, sent] = [c.random.word(), c.random.word()]
+    const handler = () => ({ ...text(sent), status: 202, headers: [['X-Mark', sent]] as const })
+    const { client, handled } = await start(c, { handler })
+    for (const version of ['1.1', '1.0'] as const) {
+      await client.send(get(`/${given}`, { version, fields: [`X-Mark: ${given}`, `x-mark:${sent}`] }))
+      const response = await client.response({ as: `the answer to GET /${given}` })
+      c.expectEqual(response.words[1], '202', 'the status that the handler returned')
+      c.expectEqual(response.header('x-mark'), sent, 'X-Mark, a field that the handler returned')
+      c.expectBytes(response.body, sent, 'the body that the handler returned')
+      const { method, target, headers, ...request } = handled.at(-1) as Request
+      const words = [method, target, request.version]
+      c.expectEqual(words, ['GET', `/${given}`, version], 'method, target and version the handler got')
+      const fields = ['Host: a.example', `X-Mark: ${given}`, `x-mark: ${sent}`].map((line) =>
+        line.split(': '),
+      )
+      c.expectEqual(headers, fields, 'the fields the handler got, in pairs')
+    }
   })
 
   check('R1', 'requests that arrive together are answered in their order', async (c) => {
@@ -134,7 +158,7 @@ lab('12-keep-alive', ({ check }) => {
     const { client, server, idleMs } = await start(c)
     const silent = await c.connect(server.port, { name: 'silent' })
     await ask(c, client)
-    await endsAfter(c, [client, silent], idleMs)
+    await endsAfter(c, { client, silent }, idleMs)
   })
 
   check('R6', 'every answer begins a new span', async (c) => {
@@ -145,7 +169,7 @@ lab('12-keep-alive', ({ check }) => {
       await client.staysOpen()
     }
     await ask(c, client)
-    await endsAfter(c, [client], idleMs)
+    await endsAfter(c, { client }, idleMs)
   })
 
   check('R6', 'every connection has a clock of its own', async (c) => {
@@ -154,8 +178,8 @@ lab('12-keep-alive', ({ check }) => {
     await ask(c, client)
     await c.learner.tick(idleMs / 2)
     await ask(c, other)
-    await endsAfter(c, [client], idleMs / 2)
-    await endsAfter(c, [other], idleMs / 2)
+    await endsAfter(c, { client }, idleMs / 2)
+    await endsAfter(c, { other }, idleMs / 2)
   })
 
   check('R7', 'the clock does not run while the handler works', async (c) => {
@@ -170,7 +194,7 @@ lab('12-keep-alive', ({ check }) => {
     await answerTo(c, client, 'GET', '/slow')
     await c.learner.idle()
     c.observe('P2', client.ended === 'open' ? 'c' : 'b', WHY.P2)
-    await endsAfter(c, [client], idleMs)
+    await endsAfter(c, { client }, idleMs)
   })
 
   check('R7', 'the clock does not run while a request arrives', async (c) => {
@@ -189,7 +213,7 @@ lab('12-keep-alive', ({ check }) => {
     }
     await client.send(parts.at(-1) ?? '')
     await answerTo(c, client, 'POST', '/slow', body.length)
-    await endsAfter(c, [client], idleMs)
+    await endsAfter(c, { client }, idleMs)
   })
 
   check('R7', 'the clock does not run while an answer leaves', async (c) => {
@@ -204,7 +228,7 @@ lab('12-keep-alive', ({ check }) => {
     const saw = `${client.ended} after ${client.received.length} bytes`
     c.expect(client.received.length > body.length, `all ${body.length} bytes of the answer`, saw)
     c.expectBytes((await client.response()).body, body, 'the body of the answer')
-    await endsAfter(c, [client], idleMs)
+    await endsAfter(c, { client }, idleMs)
   })
 
   check('R8', 'a body with a Content-Length is no request', async (c) => {
@@ -219,15 +243,24 @@ lab('12-keep-alive', ({ check }) => {
     await postsAreTaken(c, post('/form', [coding]), body, [trailer, none])
   })
 
-  check('R8', 'a request with both lengths is the last of its connection', async (c) => {
-    const { client, handled } = await start(c)
-    const smuggled = get('/smuggled')
-    const lengths = [`Content-Length: ${5 + smuggled.length}`, 'Transfer-Encoding: chunked']
-    await client.send(`${post('/form', lengths)}0\r\n\r\n${smuggled}`)
-    await client.sees('FIN')
-    const seen = handled.some(({ target }) => target === '/smuggled')
-    c.expect(!seen, 'no request made of its last bytes', 'GET /smuggled, handled')
-  })
+  check(
+    'R8',
+    'a request with both lengths is answered by its chunks, or refused, and is the last',
+    async (c) => {
+      const { client, handled } = await start(c)
+      const [body, smuggled] = [c.random.bytes(c.random.integer(20, 90)), Buffer.from(get('/smuggled'))]
+      const rest = Buffer.concat([chunked(c, body), smuggled])
+      const head = post('/form', [`Content-Length: ${rest.length}`, 'Transfer-Encoding: chunked'])
+      await client.send(Buffer.concat([Buffer.from(head), rest]))
+      await c.learner.idle()
+      const seen = handled.some(({ target }) => target === '/smuggled')
+      c.expect(!seen, 'no request made of its last bytes', 'GET /smuggled, handled')
+      await client.response({ as: 'an answer to the request with both lengths, or a refusal' })
+      await client.sees('FIN')
+      const why = 'the body the handler got: the chunks count'
+      for (const request of handled) c.expectBytes(request.body, body, why)
+    },
+  )
 
   check('R9', 'an HTTP/1.1 client asks again on the connection that it has', async (c) => {
     const client = await answered(c, answer('1.1', 'one', { fields: [`Connection: ${nearly(c, 'close')}`] }))
@@ -239,7 +272,15 @@ lab('12-keep-alive', ({ check }) => {
     c.expectEqual(seen.startLine, 'PUT /two HTTP/1.1', 'the request line, in the version of the client')
     c.expectEqual(seen.header('x-mark'), 'red', 'the field X-Mark of the request')
     c.expectBytes(seen.body, body, 'the body of the request')
-    await reply(c, client.connection, put, answer('1.1', '', { status: '404 Not Found' }))
+    const mark = c.random.word()
+    const parts404 = { status: '404 Not Found', fields: [`X-Mark: ${mark}`, 'x-MARK:blue'] }
+    const { headers } = await reply(c, client.connection, put, answer('1.1', '', parts404))
+    const pairs = [
+      ['X-Mark', mark],
+      ['x-MARK', 'blue'],
+      ['Content-Length', '0'],
+    ]
+    c.expectEqual(headers, pairs, 'the fields of the response, as pairs')
   })
 
   check('R9', 'the next request may follow in the turn in which the answer came', async (c) => {
@@ -317,6 +358,8 @@ lab('12-keep-alive', ({ check }) => {
       const bytes = answer(version, body, { fields, length: false })
       await client.connection.sendInParts(c.random.split(bytes, 3))
       await c.learner.idle()
+      // A rejection speaks for itself.
+      if (client.first.settled) await client.first
       const saw = 'a response: your client took no length for a length of 0'
       c.expect(!client.first.settled, 'your promise pending: the body goes on to the FIN', saw)
       await client.connection.fin()
@@ -327,64 +370,77 @@ lab('12-keep-alive', ({ check }) => {
   })
 
   check('R12', 'an idempotent request that loses the race, to FIN or RST, is sent once more', async (c) => {
-    const body = c.random.bytes(c.random.integer(10, 60))
+    const [body, mark] = [c.random.bytes(c.random.integer(10, 60)), c.random.word()]
     for (const method of ['PUT', 'DELETE', 'GET', 'OPTIONS', 'TRACE']) {
       const end = method === 'DELETE' || method === 'TRACE' ? 'reset' : 'fin'
       const { origin, request, connection } = await answered(c, answer('1.1', 'first'))
-      const call = request({ method, target: '/again', ...(method === 'PUT' ? { body } : {}) })
+      const parts = { method, target: '/again', headers: [['X-Mark', mark]] } as const
+      const call = request({ ...parts, ...(method === 'PUT' ? { body } : {}) })
       const first = await loseRace(c, connection, end)
       c.observe('P3', origin.accepted === 1 ? 'a' : origin.accepted === 2 ? 'b' : 'c', WHY.P3)
-      const second = await origin.connection()
+      const as = `a new connection from you, to send ${method} once more: it is idempotent`
+      const second = await origin.connection({ as })
       const repeated = await second.request()
       c.expectEqual(repeated.startLine, first.startLine, 'the request line of the second attempt')
+      c.expectEqual(repeated.header('x-mark'), mark, 'the field X-Mark in the second attempt')
+      hasHost(c, repeated)
       c.expectBytes(repeated.body, first.body, 'the body of the second attempt')
       await reply(c, second, call, answer('1.1', 'won'))
       await origin.noFurtherConnection()
     }
   })
 
-  check('R12', 'a POST or PATCH that loses the race rejects, and is not sent again', async (c) => {
-    for (const method of ['POST', 'PATCH']) {
-      const { origin, request, connection } = await answered(c, answer('1.1', 'first'))
-      const call = request({ method, target: '/pay', body: Buffer.from('amount=10') })
-      await loseRace(c, connection)
-      const saw = `${origin.accepted} connections: the ${method} was sent twice`
-      c.expect(origin.accepted === 1, `the ${method} sent once: it may have been carried out`, saw)
-      await call.rejects()
-      await connection.seesEnd()
-      await origin.noFurtherConnection()
+  check('R12', 'any other method that loses the race rejects, and is not sent again', async (c) => {
+    // No idempotent method that anybody has registered begins with an X.
+    const unknown = `X${c.random.word().toUpperCase()}`
+    for (const method of ['POST', 'PATCH', unknown]) {
+      for (const end of ['fin', 'reset'] as const) {
+        const client = await answered(c, answer('1.1', 'first'))
+        const call = client.request({ method, target: '/pay', body: Buffer.from('amount=10') })
+        await loseRace(c, client.connection, end)
+        await rejectsHere(c, client, call, `the ${method} sent once: it may have been carried out`)
+        if (end === 'fin') await client.connection.seesEnd()
+      }
+    }
+  })
+
+  check('R12', 'on a new connection there is no race: the request is not repeated', async (c) => {
+    for (const end of ['fin', 'reset'] as const) {
+      const fresh = await asked(c)
+      await loseRace(c, fresh.connection, end, fresh.seen)
+      await rejectsHere(c, fresh, fresh.first, 'the GET sent once: its connection was new')
+      // A client that has had an answer, on a connection that has ended since.
+      const client = await answered(c, answer('1.1', 'first'))
+      await client.connection.fin()
+      await c.learner.idle()
+      const call = client.request({})
+      const as = 'a new connection from you: the server had closed the old one'
+      await loseRace(c, await client.origin.connection({ as }), end)
+      await rejectsHere(c, client, call, 'the second GET sent once: its connection was new', 2)
     }
   })
 
   check('R12', 'an answer that is cut short rejects, and is not asked for again', async (c) => {
     const bytes = answer('1.1', c.random.bytes(c.random.integer(20, 90)))
     for (const length of [c.random.integer(1, 30), bytes.length - 1]) {
-      const { origin, request, connection } = await answered(c, answer('1.1', 'first'))
-      const call = request({ target: `/${c.random.word()}` })
-      await connection.request()
-      await connection.send(bytes.subarray(0, length))
-      await connection.fin()
+      const client = await answered(c, answer('1.1', 'first'))
+      const call = client.request({ target: `/${c.random.word()}` })
+      await client.connection.request()
+      await client.connection.send(bytes.subarray(0, length))
+      await client.connection.fin()
       c.step(`the server has closed after ${length} of ${bytes.length} bytes of its answer`)
       await c.learner.idle()
-      const saw = `${origin.accepted} connections: an answer had begun, and the request was sent again`
-      c.expect(
-        origin.accepted === 1,
-        'the request sent once: the race is lost only before an answer begins',
-        saw,
-      )
-      await call.rejects()
+      await rejectsHere(c, client, call, 'the GET sent once: an answer had begun')
     }
   })
 
   check('R12', 'the second attempt is the last', async (c) => {
-    const { origin, request, connection } = await answered(c, answer('1.1', 'first'))
-    const call = request({ target: '/again' })
-    await loseRace(c, connection)
-    await loseRace(c, await origin.connection())
-    const saw = `${origin.accepted} connections: a failed repetition was repeated`
-    c.expect(origin.accepted === 2, 'two attempts in all', saw)
-    await call.rejects()
-    await origin.noFurtherConnection()
+    const client = await answered(c, answer('1.1', 'first'))
+    const call = client.request({ target: '/again' })
+    await loseRace(c, client.connection)
+    const as = 'a new connection from you, to send GET once more: it is idempotent'
+    await loseRace(c, await client.origin.connection({ as }))
+    await rejectsHere(c, client, call, 'two attempts in all', 2)
   })
 
   check('R12', 'a connection whose FIN has been read is not used, for a POST neither', async (c) => {
@@ -421,19 +477,19 @@ lab('12-keep-alive', ({ check }) => {
     open()
     says(c, await answerTo(c, busy, 'GET', '/slow'), 'close', 'your server closes behind this answer')
     await busy.sees('FIN')
+    await c.learner.idle()
+    c.step('your FIN is out; the client has not sent its own')
+    // Whoever has closed the socket altogether may be done; whoever still has it may not.
+    if (closed.settled) await c.learner.leavesNothing()
     await busy.fin()
     await closed
+    await c.learner.leavesNothing()
   })
 })
 
 // --- internal ---
 
-type Version = '1.0' | '1.1'
-type Asking = { readonly version?: Version; readonly fields?: readonly string[] }
-
 type Serving = { readonly handler?: Handler; readonly idleMs?: number; readonly maxRequests?: number }
-
-const KEPT: Asking = { version: '1.0', fields: ['Connection: keep-alive'] }
 
 /** A server that answers, a client that is connected, and what the handler was called with. */
 async function start(c: Check, { handler, idleMs = drawIdle(c), maxRequests = 1_000 }: Serving = {}) {
@@ -450,24 +506,6 @@ async function start(c: Check, { handler, idleMs = drawIdle(c), maxRequests = 1_
 
 /** Even, so that it can be halved. */
 const drawIdle = (c: Check) => 2 * c.random.integer(1_000, 20_000)
-const wanted = (method: string, target: string, length: number) => `${method} ${target} with ${length} bytes`
-const MARK = { version: '1.1', status: 200, reason: 'OK', headers: [['X-Handled', 'yes']] } as const
-const text = (body: string): Response => ({ ...MARK, body: Buffer.from(body) })
-
-/** A handler that finishes when the gate is opened; at once for any target but `slow`. */
-function gated(slow: string): { readonly handler: Handler; open(): void } {
-  let open = (): void => undefined
-  const opened = new Promise<void>((resolve) => (open = resolve))
-  const handler: Handler = async ({ target }) => {
-    if (target === slow) await opened
-    return text(wanted('GET', target, 0))
-  }
-  return { handler, open: () => open() }
-}
-
-const get = (target: string, { version = '1.1', fields = [] }: Asking = {}): string =>
-  [`GET ${target} HTTP/${version}`, 'Host: a.example', ...fields, '', ''].join('\r\n')
-const post = (target: string, fields: readonly string[]) => get(target, { fields }).replace('GET', 'POST')
 
 async function ask(c: Check, client: Connection, asking?: Asking): Promise<HttpMessage> {
   const target = `/${c.random.word()}`
@@ -475,86 +513,17 @@ async function ask(c: Check, client: Connection, asking?: Asking): Promise<HttpM
   return await answerTo(c, client, 'GET', target)
 }
 
-async function answerTo(
-  c: Check,
-  client: Connection,
-  method: string,
-  target: string,
-  length = 0,
-  as = `the answer to ${method} ${target}`,
-) {
-  const response = await client.response({ as })
-  c.expectEqual(response.words[1], '200', `the status of the answer to ${target}`)
-  c.expectEqual(response.header('x-handled'), 'yes', `X-Handled, a field of the handler's response`)
-  c.expectBytes(response.body, wanted(method, target, length), `the answer to ${target}`)
-  return response
-}
-
-/** One option in each way to write it: its case, its place in a list, its line. Each stands for itself. */
-function writingsOf(c: Check, option: string): string[][] {
-  const capital = option.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase())
-  const [other, more] = [c.random.word(), c.random.word()]
-  return [
-    [`Connection: ${option}`],
-    [`connection: ${c.random.pick([capital, option.toUpperCase()])}`],
-    [`Connection: ${other},${option}`],
-    [`Connection: ${capital} ,, ${other}`],
-    [`Connection: ${other}`, `CONNECTION: ${capital}`],
-    [`CONNECTION: ${more}, ${capital}`, `connection: ${other}`],
-  ]
-}
-
-/** Options that only contain the word: as their beginning, their end, or somewhere inside. */
-const nearly = (c: Check, option: string): string =>
-  [`${option}-${c.random.word()}`, `not-${option}`, `${option}d`, `un${option}d`].join(', ')
-
-const optionsOf = (message: HttpMessage): string[] =>
-  (message.header('connection') ?? '').split(',').map((option) => option.trim().toLowerCase())
-
-function says(c: Check, message: HttpMessage, option: string, why: string, yes = true): void {
-  const what = message.startLine.startsWith('HTTP/') ? 'answer' : 'request'
-  const expected = `${yes ? '' : 'no '}\`Connection: ${option}\` in the ${what}: ${why}`
-  const value = message.header('connection')
-  const saw = value === null ? 'no Connection field' : `Connection: ${value}`
-  c.expect(optionsOf(message).includes(option) === yes, expected, saw)
-}
-
-const saysNot: typeof says = (c, message, option, why) => says(c, message, option, why, false)
-
-/** A parameter of Keep-Alive. */
-function hintOf(response: HttpMessage, name: 'timeout' | 'max'): string | undefined {
-  return new RegExp(`\\b${name}\\s*=\\s*"?(\\d+)`, 'i').exec(response.header('keep-alive') ?? '')?.[1]
-}
-
-function noHint(c: Check, response: HttpMessage, where: string): void {
-  const hint = response.header('keep-alive')
-  const expected = `no Keep-Alive in ${where}: \`Connection: keep-alive\` does not stand beside it`
-  c.expect(hint === null || optionsOf(response).includes('keep-alive'), expected, `Keep-Alive: ${hint}`)
-}
-
-async function endsAfter(c: Check, clients: Connection[], milliseconds: number): Promise<void> {
+/** The connections stand under the names of their lanes. */
+async function endsAfter(c: Check, clients: Readonly<Record<string, Connection>>, milliseconds: number) {
   await c.learner.tick(milliseconds - 1)
-  for (const { ended } of clients) c.expect(ended === 'open', 'no FIN 1 ms before idleMs', ended)
+  for (const [name, { ended }] of Object.entries(clients))
+    c.expect(ended === 'open', 'no FIN 1 ms before idleMs', `${ended} on the connection of \`${name}\``)
   await c.learner.tick(1)
-  for (const { ended } of clients) {
-    const saw = ended === 'RST' ? 'RST' : 'nothing: your server is idle, the connection still open'
+  for (const [name, { ended }] of Object.entries(clients)) {
+    const none = `nothing: your server is idle, the connection of \`${name}\` still open`
+    const saw = ended === 'RST' ? `RST on the connection of \`${name}\`` : none
     c.expect(ended === 'FIN', 'FIN from your server at idleMs', saw)
   }
-}
-
-function bodyLikeRequests(c: Check): Buffer {
-  const request = Buffer.from(get('/in-the-body'))
-  return Buffer.concat([request, c.random.bytes(50), request])
-}
-
-/** In two or more chunks, with an extension at the first one, and trailer fields if there are any. */
-function chunked(c: Check, body: Buffer, trailer = ''): Buffer {
-  const chunks = c.random.split(body).flatMap((part, index) => {
-    const size = part.length.toString(16)
-    const line = index === 0 ? `${size};note=${c.random.word()}` : size.toUpperCase()
-    return [Buffer.from(`${line}\r\n`), part, Buffer.from('\r\n')]
-  })
-  return Buffer.concat([...chunks, Buffer.from(`0\r\n${trailer}\r\n`)])
 }
 
 /** The same POST in parts, and then again with a GET right behind it. */
@@ -587,8 +556,7 @@ async function asked(c: Check, { version, close }: First = {}) {
   const first = request({ target: `/${c.random.word()}`, headers: close ? [['Connection', close]] : [] })
   const connection = await origin.connection()
   const seen = await connection.request()
-  const saw = 'no Host: a server must refuse such a request with 400'
-  c.expect(version === '1.0' || seen.header('host') !== null, 'a Host field in the request', saw)
+  if (version !== '1.0') hasHost(c, seen)
   return { origin, client, request, first, connection, seen }
 }
 
@@ -600,23 +568,15 @@ async function answered(c: Check, bytes: Buffer, options?: First) {
 }
 
 type Asked = Awaited<ReturnType<typeof asked>>
-type Parts = { readonly status?: string; readonly fields?: readonly string[]; readonly length?: false }
 
-function answer(version: Version, body: string | Uint8Array, parts: Parts = {}): Buffer {
-  const { status = '200 OK', fields = [], length } = parts
-  const content = Buffer.from(body as string)
-  const lengths = length === false ? [] : [`Content-Length: ${content.length}`]
-  const head = [`HTTP/${version} ${status}`, ...fields, ...lengths, '', ''].join('\r\n')
-  return Buffer.concat([Buffer.from(head), content])
-}
-
-async function reply(c: Check, connection: Connection, call: Call<Response>, bytes: Buffer): Promise<void> {
+async function reply(c: Check, connection: Connection, call: Call<Response>, bytes: Buffer) {
   await connection.send(bytes)
   await c.learner.idle()
   c.expect(call.settled, 'a response: its last byte has come', 'your promise still pending')
   const response = await call
   c.expectEqual(response.status, Number(bytes.toString('latin1', 9, 12)), 'the status')
   c.expectBytes(response.body, bytes.subarray(bytes.indexOf('\r\n\r\n') + 4), 'the body of the response')
+  return response
 }
 
 /** The next request, which must come on the connection that the client has. */
@@ -632,17 +592,25 @@ async function onANewOne(c: Check, { origin, connection }: Asked, call: Call<Res
   await c.learner.idle()
   const reused = connection.unread.length > 0
   c.expect(!reused, `the request on a new connection: ${why}`, 'the request on the old connection')
-  const next = await origin.connection()
+  const next = await origin.connection({ as: `a new connection from you: ${why}` })
   await next.request()
   await reply(c, next, call, answer('1.1', c.random.word(), { fields: ['Connection: close'] }))
 }
 
 /** The server has read the request, and says nothing but FIN, or RST. */
-async function loseRace(c: Check, connection: Connection, end: 'fin' | 'reset' = 'fin') {
-  const request = await connection.request()
+async function loseRace(c: Check, connection: Connection, end: 'fin' | 'reset' = 'fin', read?: HttpMessage) {
+  const request = read ?? (await connection.request())
   await connection[end]()
   const all = end === 'fin' ? 'FIN' : 'RST'
   c.step(`the server has read ${request.words[0]}, and its ${all} is all that comes`)
   await c.learner.idle()
   return request
+}
+
+/** The call rejects, and there are no more connections than those so far. */
+async function rejectsHere(c: Check, { origin }: Asked, call: Call<Response>, what: string, connections = 1) {
+  const saw = `${origin.accepted} connections: the request was sent again`
+  c.expect(origin.accepted === connections, what, saw)
+  await call.rejects()
+  await origin.noFurtherConnection()
 }

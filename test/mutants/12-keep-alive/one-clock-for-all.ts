@@ -1,4 +1,4 @@
-// fails: R6
+// fails: R6; also: R13
 // Has one timer for the server, which every connection starts anew.
 // says: FIN from your server at idleMs
 import { once } from 'node:events'
