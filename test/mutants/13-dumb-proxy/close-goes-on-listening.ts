@@ -1,4 +1,4 @@
-// fails: R10
+// fails: R1; also: R10
 // close() waits until every connection is gone, and only then stops listening.
 // says: it goes on listening
 import net, { type AddressInfo, type Socket } from 'node:net'

@@ -1,6 +1,6 @@
 // fails: R8
 // Uses a connection no more whose answer said close, and leaves it to the origin to end it.
-// says: idle
+// says: waits for the origin to end it
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead, parseRequestHead, parseResponseHead } from '../../../labs/kit/head.ts'

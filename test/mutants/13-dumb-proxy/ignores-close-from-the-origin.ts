@@ -1,6 +1,6 @@
 // fails: R8
 // Sends the next request to an origin that has said it will close.
-// says: was going to close
+// says: was at its end
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead, parseRequestHead, parseResponseHead } from '../../../labs/kit/head.ts'
