@@ -46,7 +46,7 @@ export interface Hop {
   readonly from: string
   readonly to: string
   readonly kind: 'request' | 'response' | 'close' | 'silence'
-  /** Start line and fields, where it is a request or a response. */
+  /** Start line and fields of a request or response: lines divided by CRLF, without the blank line. */
   readonly head?: string
 }
 

@@ -4,7 +4,7 @@ import { parseHead, parseRequestHead, parseResponseHead } from './head.ts'
 
 /**
  * Cuts a stream of bytes into HTTP messages whose length is given by Content-Length, or which have
- * no body. Lab 09 builds the reader that knows every kind of body.
+ * no body. Lab 12 reads chunked bodies as well.
  *
  * @example
  * const reader = new MessageReader('request')

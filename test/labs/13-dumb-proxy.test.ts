@@ -1,8 +1,8 @@
 import type { Call, Check, Connection, HttpMessage, Listener } from '../../workbook/grading/check.ts'
 import { lab } from '../../workbook/grading/lab.ts'
+import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE, message } from './13-dumb-proxy.site.ts'
+import { optionsOf, type Version } from './13-dumb-proxy.site.ts'
 import { WHY } from './13-dumb-proxy.why.ts'
-
-const KEEP_ALIVE = 'Connection: keep-alive'
 
 type Kind = 'dumb' | 'old' | 'yours'
 
@@ -47,6 +47,19 @@ lab('13-dumb-proxy', ({ check }) => {
     }
   })
 
+  check('R1', 'close() stops listening, ends who is idle, and lets the others finish', async (c) => {
+    const { server, listener, client } = await dumb(c)
+    const idle = await c.connect(server.port, { name: 'idle client' })
+    const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
+    const closed = server.close()
+    await idle.sees('FIN')
+    await idle.fin()
+    await closed.staysPending()
+    await c.refused(server.port)
+    await answeredToTheEnd(c, client, origin)
+    await closed
+  })
+
   check('R2', 'after keep-alive the second request is never answered', (c) => hangs(c, [KEEP_ALIVE], '1.0'))
 
   check('R2', 'the version HTTP/1.1, relayed, is as good as a field', (c) => hangs(c, [], '1.1'))
@@ -59,6 +72,23 @@ lab('13-dumb-proxy', ({ check }) => {
     await cameUnchanged(c, origin, first, 'origin')
     await nothingForwarded(c, origin, listener)
   })
+
+  check(
+    'R2',
+    "the client's FIN is not heard either: the origin sees none, and the answer comes",
+    async (c) => {
+      const { client, listener } = await dumb(c)
+      const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
+      await client.fin()
+      await origin.staysOpen()
+      c.expect(
+        client.ended === 'open',
+        'the answer, and then FIN',
+        `${client.ended} from you before the answer`,
+      )
+      await answeredToTheEnd(c, client, origin)
+    },
+  )
 
   check('R3', 'it closes both sides as soon as the answer is whole, and not before', async (c) => {
     const { client, listener } = await dumb(c, { after: 'close' })
@@ -89,6 +119,16 @@ lab('13-dumb-proxy', ({ check }) => {
       c.expectBytes(response.body, answer, 'the body of the answer at the client')
       await client.staysOpen()
     }
+  })
+
+  check('R4', 'requests in one piece are all answered, in their order', async (c) => {
+    const { client, origin } = await smart(c)
+    const requests = [1, 2, 3].map(() => get(c, [], '1.1'))
+    await client.send(Buffer.concat(requests))
+    // Whether they come one by one or side by side is up to the proxy: of those that wait, the last goes first.
+    for (const _ of requests) await answerWithTarget(await origin.request())
+    for (const request of requests) await expectOwnAnswer(c, client, request)
+    await client.silent()
   })
 
   check('R4', 'the version is its own on both sides', async (c) => {
@@ -122,11 +162,16 @@ lab('13-dumb-proxy', ({ check }) => {
 
   check('R5', 'the fields of the hop end here, though nobody names them', async (c) => {
     const ends = await smart(c)
-    const fields = ['Keep-Alive: timeout=5', 'Proxy-Connection: keep-alive', 'TE: trailers', 'Upgrade: h2c']
     for (const direction of ['request', 'response'] as const) {
-      const passed = await pass(c, ends, direction, fields)
+      const mark = c.random.word()
+      const fields = [`Keep-Alive: timeout=5, ${mark}`, `TE: ${mark};q=0.5`, `Upgrade: ${mark}/1`]
+      const passed = await pass(c, ends, direction, ['Proxy-Connection: keep-alive', ...fields])
+      absent(c, passed, direction, 'Proxy-Connection', 'it belongs to the hop')
       for (const [name = ''] of fields.map((line) => line.split(':'))) {
-        absent(c, passed, direction, name, 'it belongs to the hop')
+        // A field of this name that does not hold the mark is the proxy's own.
+        const value = passed.header(name) ?? ''
+        const expected = `nothing of the sender's ${name} ${place(direction)}: it belongs to the hop`
+        c.expect(!value.includes(mark), expected, `${name}: ${value}`)
       }
     }
   })
@@ -214,16 +259,54 @@ lab('13-dumb-proxy', ({ check }) => {
   })
 
   check('R8', 'the connection to the client outlives the one to the origin', async (c) => {
-    for (const parts of [{ answerFields: ['Connection: close'] }, { answerVersion: '1.0' }, {}] as const) {
+    for (const [how, parts] of [
+      ['says close', { answerFields: ['Connection: close'] }],
+      ['answers in HTTP/1.0', { answerVersion: '1.0' }],
+      ['closes while idle', {}],
+    ] as const) {
       const { client, origin } = await smart(c)
       const { connection } = await exchange(c, client, origin, parts)
-      // The first two say that they will close; the third closes an idle connection without a word.
-      if (Object.keys(parts).length === 0) await connection.fin()
+      if (how === 'closes while idle') await connection.fin()
+      c.step(`an origin that ${how}`)
       await clientStays(c, client)
+      const { ended } = connection
       const next = await exchange(c, client, origin)
-      const saw = 'the next request on the connection that the origin was going to close'
+      const saw = 'the next request on a connection that was at its end'
       c.expect(next.connection !== connection, 'a new connection to the origin', saw)
+      // Whoever has read an answer with close closes, and waits for nobody (RFC 9112 §9.6).
+      const waits = 'the connection open: your proxy waits for the origin to end it'
+      const expected = 'the end of the connection as soon as its answer has said close'
+      c.expect(how !== 'says close' || ended !== 'open', expected, waits)
     }
+  })
+
+  check('R8', 'two clients at once get each its own answer', async (c) => {
+    const { server, client, origin } = await smart(c)
+    const other = await c.connect(server.port, { name: 'other client' })
+    const [request, otherRequest] = [get(c, [], '1.1'), get(c, [], '1.1')]
+    await client.send(request)
+    const first = await origin.request()
+    await other.send(otherRequest)
+    await c.learner.idle()
+    c.step("the other client has asked while the first one's request was unanswered")
+    // A second connection to the origin is right, and so is to let the other client wait.
+    const second = origin.hasRequest() ? await origin.request() : null
+    const sideBySide = second !== null && second.connection !== first.connection
+    if (sideBySide) {
+      await answerWithTarget(second)
+      await expectOwnAnswer(c, other, otherRequest)
+      await client.silent()
+    }
+    await answerWithTarget(first)
+    await c.learner.idle()
+    const saw = `${other.unread.length} bytes`
+    const expected = 'nothing for the other client: its request has no answer yet'
+    c.expect(other.unread.length === 0, expected, saw)
+    await expectOwnAnswer(c, client, request)
+    if (sideBySide) return
+    await answerWithTarget(second ?? (await origin.request()))
+    await expectOwnAnswer(c, other, otherRequest)
+    await client.silent()
   })
 
   check('R9', 'an HTTP/1.0 client gets its answer, then FIN, whatever it asks for', async (c) => {
@@ -380,7 +463,6 @@ async function answerAsAsked(c: Check, origin: Origin, client: Connection): Prom
 
 // --- the two ends ---
 
-type Version = '1.0' | '1.1'
 type Direction = 'request' | 'response'
 type Smart = Awaited<ReturnType<typeof smart>>
 type Origin = ReturnType<typeof originOf>
@@ -400,7 +482,7 @@ async function smart(c: Check) {
 /** The origin behind a proxy, on however many connections. */
 function originOf(c: Check, listener: Listener) {
   const connections: Connection[] = []
-  const asking = () => connections.find(({ unread }) => unread.length > 0)
+  const asking = () => connections.findLast(({ unread }) => unread.length > 0)
   return {
     hasRequest: () => listener.accepted > connections.length || asking() !== undefined,
     async request() {
@@ -436,54 +518,21 @@ async function answerWith(c: Check, client: Connection, connection: Connection, 
   return response
 }
 
+/** The body of the answer is the target that was asked for, so that nobody can take it for another's. */
+async function answerWithTarget({ connection, request }: Awaited<ReturnType<Origin['request']>>) {
+  await connection.send(message('HTTP/1.1 200 OK', [], request.words[1]))
+}
+
+async function expectOwnAnswer(c: Check, client: Connection, request: Buffer): Promise<void> {
+  const [, target = ''] = request.toString('latin1').split(' ')
+  const { body } = await client.response({ as: `the answer to GET ${target}` })
+  c.expectBytes(body, target, `the body at the client that asked for ${target}`)
+}
+
 /** A request or an answer with these fields, as it looks behind the proxy. */
 async function pass(c: Check, { client, origin }: Smart, direction: Direction, fields: readonly string[]) {
   const parts = direction === 'request' ? { fields } : { answerFields: fields }
   return (await exchange(c, client, origin, parts))[direction]
-}
-
-// --- messages ---
-
-function message(startLine: string, fields: readonly string[], body: string | Uint8Array = ''): Buffer {
-  const content = Buffer.from(body as string)
-  const isPlainGet = startLine.startsWith('GET ')
-  const lines = [startLine, ...fields, ...(isPlainGet ? [] : [`Content-Length: ${content.length}`])]
-  return Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), content])
-}
-
-function get(c: Check, fields: readonly string[], version: Version): Buffer {
-  return message(`GET /${c.random.word()} HTTP/${version}`, ['Host: a.example', ...fields])
-}
-
-/** In chunks of random sizes, with a trailer section. */
-function chunked(c: Check, startLine: string, body: Buffer): Buffer {
-  const chunks = c.random.split(body).flatMap((chunk) => [`${chunk.length.toString(16)}\r\n`, chunk, '\r\n'])
-  const head = `${startLine}\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\n`
-  const parts = [head, ...chunks, `0\r\nX-Checksum: ${c.random.word()}\r\n\r\n`]
-  return Buffer.concat(parts.map((part) => Buffer.from(part as string)))
-}
-
-/** No text, and with what looks like the end of a head, a chunk and a message. */
-function awkwardBody(c: Check): Buffer {
-  const traps = Buffer.from('\r\n\r\n0\r\n\r\nGET /trap HTTP/1.1\r\n\r\n')
-  return Buffer.concat([c.random.bytes(c.random.integer(50, 900)), traps, c.random.bytes(300)])
-}
-
-/** Everything that a smart proxy would take out, in odd spellings. */
-function hopFields(c: Check): string[] {
-  const [name = ''] = drawNames(c, 1)
-  const fields = [`connection:Keep-Alive,  ${name}`, `${name}: 1`, 'Keep-Alive: timeout=5', 'TE: trailers']
-  return [...fields, 'Proxy-Connection: keep-alive']
-}
-
-function drawNames(c: Check, count: number, prefix = 'X-'): string[] {
-  const names = new Set<string>()
-  while (names.size < count) names.add(prefix + c.random.word().replace(/^./, (a) => a.toUpperCase()))
-  return [...names]
-}
-
-function optionsOf(passed: HttpMessage): string[] {
-  return (passed.header('connection') ?? '').toLowerCase().split(/[ \t]*,[ \t]*/)
 }
 
 // --- expectations ---
@@ -500,6 +549,16 @@ async function reachOrigin(c: Check, client: Connection, listener: Listener, par
   const origin = await listener.connection()
   await cameUnchanged(c, origin, Buffer.concat(parts), 'origin')
   return origin
+}
+
+/** The origin answers and closes, and the client gets both. */
+async function answeredToTheEnd(c: Check, client: Connection, origin: Connection): Promise<void> {
+  const answer = message('HTTP/1.0 200 OK', [], awkwardBody(c))
+  await origin.send(answer)
+  await cameUnchanged(c, client, answer, 'client')
+  await origin.fin()
+  await client.sees('FIN')
+  await client.fin()
 }
 
 async function nothingForwarded(c: Check, origin: Connection, listener: Listener): Promise<void> {

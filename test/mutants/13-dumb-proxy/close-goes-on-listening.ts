@@ -1,4 +1,4 @@
-// fails: R10
+// fails: R1; also: R10
 // close() waits until every connection is gone, and only then stops listening.
 // says: it goes on listening
 import net, { type AddressInfo, type Socket } from 'node:net'
@@ -190,8 +190,13 @@ interface Conversation {
 function serve(accept: (client: Socket) => Conversation): Promise<{ port: number; close(): Promise<void> }> {
   const open = new Map<Socket, Conversation>()
   let whenOneIsGone = (): void => undefined
-  const server = net.createServer((client) => {
-    open.set(client, accept(client))
+  const server = net.createServer({ allowHalfOpen: true }, (client) => {
+    const conversation = accept(client)
+    open.set(client, conversation)
+    client.on('end', () => {
+      conversation.stop()
+      if (conversation.idle()) client.end()
+    })
     client.on('close', () => {
       open.delete(client)
       whenOneIsGone()

@@ -190,8 +190,13 @@ interface Conversation {
 
 function serve(accept: (client: Socket) => Conversation): Promise<{ port: number; close(): Promise<void> }> {
   const open = new Map<Socket, Conversation>()
-  const server = net.createServer((client) => {
-    open.set(client, accept(client))
+  const server = net.createServer({ allowHalfOpen: true }, (client) => {
+    const conversation = accept(client)
+    open.set(client, conversation)
+    client.on('end', () => {
+      conversation.stop()
+      if (conversation.idle()) client.end()
+    })
     client.on('close', () => open.delete(client))
     client.on('error', () => undefined)
   })

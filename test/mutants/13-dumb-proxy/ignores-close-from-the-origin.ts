@@ -1,6 +1,6 @@
 // fails: R8
 // Sends the next request to an origin that has said it will close.
-// says: was going to close
+// says: was at its end
 import net, { type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'
 import { parseHead, parseRequestHead, parseResponseHead } from '../../../labs/kit/head.ts'
@@ -190,8 +190,13 @@ interface Conversation {
 
 function serve(accept: (client: Socket) => Conversation): Promise<{ port: number; close(): Promise<void> }> {
   const open = new Map<Socket, Conversation>()
-  const server = net.createServer((client) => {
-    open.set(client, accept(client))
+  const server = net.createServer({ allowHalfOpen: true }, (client) => {
+    const conversation = accept(client)
+    open.set(client, conversation)
+    client.on('end', () => {
+      conversation.stop()
+      if (conversation.idle()) client.end()
+    })
     client.on('close', () => open.delete(client))
     client.on('error', () => undefined)
   })

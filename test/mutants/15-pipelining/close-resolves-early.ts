@@ -1,6 +1,6 @@
 // fails: R12
 // close() does not wait until the connections are gone.
-// says: a request is in progress
+// says: still pending
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../labs/kit/format.ts'
