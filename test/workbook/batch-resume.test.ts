@@ -122,7 +122,10 @@ describe.concurrent('going on', { timeout: PATIENCE }, () => {
     handIn(checkout, { [`a/${ENTRY}`]: GREETING, [`b/${ENTRY}`]: SILENT })
     await runBatch(checkout)
     const row = { ...rowsIn(checkout).find(({ name }) => name === 'a'), ...was }
-    checkout.write(JOURNAL, checkout.read(JOURNAL).replace(/^\{"name":"a".*$/m, () => JSON.stringify(row)))
+    checkout.write(
+      JOURNAL,
+      checkout.read(JOURNAL).replace(/^\{"name":"a".*$/m, () => JSON.stringify(row)),
+    )
     const { batch, code, stderr } = await runBatch(checkout, '--resume')
     expect(linesOf(batch)).toEqual(CLASS_ROWS.slice(0, 2))
     expect(stderr.match(/^.* from before: \w+/gm)).toEqual(['1 done, 0 left, 1 from before: a'])
