@@ -113,13 +113,28 @@ describe('an autograder’s folder', () => {
     }
   })
 
+  test.each(['gradescope', 'actions', 'cluster'] as const)(
+    'of %s has flags to set, and says where',
+    (kind) => {
+      bring(kind)
+      expect(
+        read('flags.txt')
+          .split('\n')
+          .filter((line) => !/^(?:#|$)/.test(line)),
+      ).toEqual([])
+      expect(read('README.md')).toContain('`flags.txt`')
+      expect(read('README.md').replace(/\s+/g, ' ')).toContain('hidden requirements included')
+    },
+  )
+
   test('brought again keeps what the teacher has put there, and a copy of what was changed', () => {
     bring('actions')
     fs.writeFileSync(path.join(folder, 'submissions.txt'), 'class/alice\n')
+    fs.writeFileSync(path.join(folder, 'flags.txt'), '--stdout visible\n')
     fs.writeFileSync(path.join(folder, 'grade-submission.sh'), '# mine\n')
     bring('actions')
     const [backup = ''] = fs.readdirSync(path.join(folder, '.backup'))
-    expect(read('submissions.txt')).toBe('class/alice\n')
+    expect([read('submissions.txt'), read('flags.txt')]).toEqual(['class/alice\n', '--stdout visible\n'])
     expect(read(`.backup/${backup}/grade-submission.sh`)).toBe('# mine\n')
     expect(read('grade-submission.sh')).toContain('grade-submission.sh SUBMISSION RESULTS')
   })

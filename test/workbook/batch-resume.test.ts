@@ -115,18 +115,23 @@ describe.concurrent('going on', { timeout: PATIENCE }, () => {
     ).toBe(true)
   })
 
-  test('never tries a fault of the workbook’s again', async ({ checkout, expect }) => {
-    handIn(checkout, CLASS)
+  test.for([
+    ['a fault of the workbook’s', { state: 'fault', cause: { code: 'E_GRADER', message: 'it ended' } }],
+    ['what could not be read', { state: 'refused', cause: { code: 'E_UNREADABLE', message: 'EACCES' } }],
+  ] as const)('tries %s once more, and nothing else', async ([, was], { checkout, expect }) => {
+    handIn(checkout, { [`a/${ENTRY}`]: GREETING, [`b/${ENTRY}`]: SILENT })
     await runBatch(checkout)
-    const fault = {
-      ...rowsIn(checkout).find(({ name }) => name === 'a'),
-      state: 'fault',
-      cause: { code: 'E_GRADER', message: 'it ended' },
-    }
-    checkout.write(JOURNAL, checkout.read(JOURNAL).replace(/^\{"name":"a".*$/m, JSON.stringify(fault)))
+    const row = { ...rowsIn(checkout).find(({ name }) => name === 'a'), ...was }
+    checkout.write(
+      JOURNAL,
+      checkout.read(JOURNAL).replace(/^\{"name":"a".*$/m, () => JSON.stringify(row)),
+    )
     const { batch, code, stderr } = await runBatch(checkout, '--resume')
-    expect(linesOf(batch)[0]).toBe('a fault 3 of 3 passed passed E_GRADER')
-    expect([code, stderr]).toEqual([2, ''])
+    expect(linesOf(batch)).toEqual(CLASS_ROWS.slice(0, 2))
+    expect(stderr.match(/^.* from before: \w+/gm)).toEqual(['1 done, 0 left, 1 from before: a'])
+    expect(code).toBe(0)
+    expect(rowsIn(checkout)).toHaveLength(3)
+    expect((await runBatch(checkout, '--resume')).stderr).toBe('')
   })
 })
 

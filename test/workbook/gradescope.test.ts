@@ -159,7 +159,7 @@ test('tells in its summary nothing of what is hidden', () => {
 
 test('carries the version of the course and the seed that repeats the run', () => {
   const { output, extra_data } = results(makeCourse(graded()))
-  expect(extra_data).toEqual({ course: '0.1.0', seed: 1234, node: '20.20.2' })
+  expect(extra_data).toEqual({ course: '0.1.0', seed: 1234, node: 'v20.20.2' })
   expect(output).toContain('npm run grade -- 42 --seed 1234')
 })
 

@@ -19,7 +19,7 @@ test('an untouched course says where to begin', () => {
     untouched(makeLab({ id: '43-harbour', number: '43', title: 'The harbour', entry: 'harbour.ts' })),
   ]
   expect(see(makeCourse(...labs))).toBe(`
-The socket workbook 0.1.0 on Node 20.20.2
+The socket workbook 0.1.0 on Node v20.20.2
 
 42  The lighthouse keeps its connections    0 of 5  ○ not started
 43  The harbour                             0 of 5  ○ not started
@@ -55,7 +55,7 @@ test('a course under way shows where each lab stands, and goes on with the first
     makeResult(named('44', 'The fog horn'), [[], [], [], [], []]),
   ]
   expect(see(makeCourse(...labs))).toBe(`
-The socket workbook 0.1.0 on Node 20.20.2
+The socket workbook 0.1.0 on Node v20.20.2
 
 40  The lamp          5 of 5  ✓ passed
 41  The lens          3 of 5  ◐ in progress
@@ -87,7 +87,7 @@ test('a course of one lab can be shown as a table too', () => {
 
 test('a run without a lab congratulates nobody', () => {
   expect(see(makeCourse())).toBe(`
-The socket workbook 0.1.0 on Node 20.20.2
+The socket workbook 0.1.0 on Node v20.20.2
 
 seed 1234; npm run grade -- --seed 1234 repeats this run
 No lab was graded.
@@ -104,7 +104,7 @@ test('a run of the references is repeated as one', () => {
 
 test('a finished course is told so', () => {
   expect(see(makeCourse(allPassed(makeLab()), allPassed(makeLab({ number: '43' }))))).toBe(`
-The socket workbook 0.1.0 on Node 20.20.2
+The socket workbook 0.1.0 on Node v20.20.2
 
 42  The lighthouse keeps its connections    5 of 5  ✓ passed
 43  The lighthouse keeps its connections    5 of 5  ✓ passed

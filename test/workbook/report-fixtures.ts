@@ -81,7 +81,7 @@ export function allPassed(lab: Lab): LabResult {
 }
 
 export function makeCourse(...labs: LabResult[]): CourseResult {
-  return { course: '0.1.0', seed: 1234, node: '20.20.2', labs }
+  return { course: '0.1.0', seed: 1234, node: 'v20.20.2', labs }
 }
 
 export function data(from: Side, lane: string, connection: number, text: string): WireEvent {

@@ -121,7 +121,7 @@ test('JUnit has a suite a lab and a case a check, each kind where a CI looks for
   <testsuite name="42-lighthouse" tests="5" failures="1" errors="2" skipped="1" time="0.412">
     <properties>
       <property name="seed" value="1234"/>
-      <property name="node" value="20.20.2"/>
+      <property name="node" value="v20.20.2"/>
       <property name="file" value="labs/42-lighthouse/lighthouse.ts"/>
     </properties>
     <testcase classname="42-lighthouse" name="R1 it listens" time="0.012"/>
@@ -145,7 +145,7 @@ reason    Error: out</error>
   <testsuite name="42-lighthouse" tests="1" failures="0" errors="1" skipped="0" time="0.412">
     <properties>
       <property name="seed" value="1234"/>
-      <property name="node" value="20.20.2"/>
+      <property name="node" value="v20.20.2"/>
       <property name="file" value="labs/42-lighthouse/lighthouse.ts"/>
     </properties>
     <testcase classname="42-lighthouse" name="does not compile" time="0.000">

@@ -11,6 +11,8 @@ export interface Bounds {
   readonly keptBytes: number
   /** Of one file that is graded, or that a graded one imports. */
   readonly programBytes: number
+  /** Of a predictions.md; a larger one is passed over, since it never costs anything. */
+  readonly predictionBytes: number
   /** Files and folders, those that are passed over included. */
   readonly entries: number
   /** Files that are written. */
@@ -28,6 +30,7 @@ export const BOUNDS: Bounds = {
   ratioFromBytes: 8 * MIB,
   keptBytes: 64 * MIB,
   programBytes: MIB,
+  predictionBytes: MIB / 16,
   entries: 100_000,
   files: 5_000,
   depth: 32,

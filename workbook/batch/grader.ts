@@ -10,6 +10,7 @@ import { compileProblem, gatherLab, type GatheredCheck } from '../report/gather.
 import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
 import { placeOf } from './locate.ts'
 import type { Stage } from './stage.ts'
+import { withTicksOf } from './ticks.ts'
 
 export interface GraderOptions {
   readonly course: Course
@@ -46,7 +47,12 @@ export class Grader {
     const [problem, checks] = stage.labs.has(lab.id)
       ? await this.#gradeFile(lab, suite, stage)
       : [missing(file), []]
-    return gatherLab(lab, [], { file, problem, checks, milliseconds: performance.now() - started })
+    return gatherLab(withTicksOf(stage.root, lab), [], {
+      file,
+      problem,
+      checks,
+      milliseconds: performance.now() - started,
+    })
   }
 
   async #gradeFile(

@@ -7,6 +7,7 @@ import { suitesHash } from './fingerprint.ts'
 import { addRow, readJournal } from './journal.ts'
 import { Lane, WorkerLost } from './lane.ts'
 import type { Job } from './protocol.ts'
+import type { RefusalCode } from './refusal.ts'
 import { rowWithout, type Row } from './row.ts'
 import { findSubmissions, type Submission } from './submissions.ts'
 
@@ -97,6 +98,8 @@ function earlierSeed({ reports, resume }: BatchOptions): number | undefined {
   return resume ? readJournal(path.join(reports, JOURNAL))?.head.seed : undefined
 }
 
+const UNREADABLE: RefusalCode = 'E_UNREADABLE'
+
 interface Running extends BatchOptions {
   readonly seed: number
   readonly scratch: string
@@ -111,7 +114,7 @@ async function gradeAll(
   const rows = new Map<string, Row>()
   for (const { name, stamp } of submissions) {
     const row = standing.find((each) => each.name === name && each.stamp === stamp)
-    if (row) rows.set(name, row)
+    if (row && isLasting(row)) rows.set(name, row)
   }
   const open = submissions.filter(({ name }) => !rows.has(name))
   const progress = tally(rows.size, open.length, options.onProgress)
@@ -134,11 +137,19 @@ async function gradeAll(
   return submissions.flatMap(({ name }) => rows.get(name) ?? [])
 }
 
+/**
+ * Whether grading once more would say the same. A fault of ours may be mended, and what could not be read
+ * may be readable. Each run tries such a one once, in a process that it can lose: nothing goes round.
+ */
+function isLasting({ state, cause }: Row): boolean {
+  return state !== 'fault' && cause?.code !== UNREADABLE
+}
+
 function planOf({ course, labs, seed, scratch, reports }: Running) {
   return { root: course.root, labs: labs.map(({ id }) => id), seed, scratch, reports }
 }
 
-/** A grader that is lost is a row like any other, marked as our fault; the submission is never tried again. */
+/** A grader that is lost is a row like any other, marked as our fault; this run does not try the submission again. */
 async function rowFrom(lane: Lane, submission: Submission, labs: readonly Lab[]): Promise<Row> {
   const { name, path: file, kind, refusal, stamp } = submission
   const started = performance.now()

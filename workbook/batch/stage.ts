@@ -16,7 +16,7 @@ import { locate, type Placed } from './locate.ts'
 import { isProgram } from './programs.ts'
 import { isSystemError, Refusal, quoted } from './refusal.ts'
 
-/** A submission made ready: its own programs beside the teacher's kit, in a folder of ours. */
+/** A submission made ready: its own programs and predictions beside the teacher's kit, in a folder of ours. */
 export interface Stage {
   /** Absolute path; holds `labs/` alone. */
   readonly root: string
@@ -25,8 +25,8 @@ export interface Stage {
 }
 
 /**
- * Copies the programs of a submission into an empty folder, and the course's own kit beside them. The
- * submission's kit, suites, packages and settings stay where they are, and are never read.
+ * Copies the programs and predictions of a submission into an empty folder, and the course's own kit beside
+ * them. The submission's kit, suites, packages and settings stay where they are, and are never read.
  *
  * @param submission - Absolute path of the folder, as handed in or as unpacked.
  * @param into - Absolute path of an empty folder.
@@ -35,7 +35,7 @@ export interface Stage {
  */
 export function stage(submission: string, into: string, root: string, labs: readonly Lab[]): Stage {
   const programs = [...walk(submission)]
-    .filter(({ segments, stats }) => isProgram(segments, stats.size, BOUNDS.programBytes))
+    .filter(({ segments, stats }) => isProgram(segments, stats.size, BOUNDS))
     .map(({ segments }) => segments.join('/'))
     .sort()
   const located = locate(programs, labs)

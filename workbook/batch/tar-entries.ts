@@ -82,7 +82,7 @@ function enter(entry: ReadEntry, budget: Budget, take: Take, fail: (error: unkno
   refuseOddEntry(entry)
   if (entry.type === 'Directory') return entry.resume()
   budget.file(segments)
-  if (!isProgram(segments, entry.size, budget.bounds.programBytes)) return entry.resume()
+  if (!isProgram(segments, entry.size, budget.bounds)) return entry.resume()
   budget.kept(entry.size)
   const chunks: Buffer[] = []
   entry.on('data', (chunk: Buffer) => void chunks.push(chunk))

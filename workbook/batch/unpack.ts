@@ -25,7 +25,7 @@ export async function unpack(file: string, into: string, bounds: Bounds = BOUNDS
     if (isZip(file)) await (await import('./zip-entries.ts')).readZip(file, budget, take)
     else await (await import('./tar-entries.ts')).readTar(file, budget, take)
   } catch (error) {
-    throw asRefusal(error)
+    throw asRefusal(error, file)
   }
 }
 
@@ -43,10 +43,13 @@ function isZip(file: string): boolean {
   return head.toString('latin1') === 'PK' || path.extname(file).toLowerCase() === '.zip'
 }
 
-function asRefusal(error: unknown): unknown {
+function asRefusal(error: unknown, file: string): unknown {
   if (error instanceof Refusal) return error
-  // The disk is ours; the bytes are theirs.
-  if (isSystemError(error)) return error
+  if (isSystemError(error)) {
+    // What is read is theirs; the disk that is written to is ours.
+    const isTheirs = error.path === file || error.syscall === 'read'
+    return isTheirs ? new Refusal('E_UNREADABLE', `it cannot be read (${error.code ?? ''})`) : error
+  }
   const why = error instanceof Error ? error.message : String(error)
   return new Refusal('E_ARCHIVE', `the archive is broken: ${why}`)
 }

@@ -25,7 +25,7 @@ export async function readZip(file: string, budget: Budget, take: Take): Promise
       budget.file(segments)
       // What it claims is looked at first, so that a bomb is not even opened.
       budget.unpacked(entry.uncompressedSize)
-      if (isProgram(segments, entry.uncompressedSize, budget.bounds.programBytes))
+      if (isProgram(segments, entry.uncompressedSize, budget.bounds))
         take(segments, await bytesOf(zip, entry, budget))
     }
   } catch (error) {

@@ -37,8 +37,8 @@ export function bringAutograder(root: string, kind: Autograder, folder: string, 
 
 const TEMPLATES = 'workbook/handout/autograder'
 
-/** The teacher's list, once it is there. */
-const TEACHERS = 'submissions.txt'
+/** The teacher's own, once they are there. */
+const TEACHERS = new Set(['submissions.txt', 'flags.txt'])
 
 function filesOf(root: string, kind: Autograder): Map<string, Buffer> {
   return new Map(
@@ -51,7 +51,7 @@ function filesOf(root: string, kind: Autograder): Map<string, Buffer> {
 
 function isThere(absolute: string, file: string, bytes: Buffer): boolean {
   if (!fs.existsSync(absolute)) return false
-  return file === TEACHERS || fs.readFileSync(absolute).equals(bytes)
+  return TEACHERS.has(file) || fs.readFileSync(absolute).equals(bytes)
 }
 
 function isProgram(file: string): boolean {

@@ -7,8 +7,10 @@
 # `npm run grade` does: 0 all passed, 1 not all, 2 it could not be graded. Whatever happens, there is a
 # results.json, from the first moment on.
 #
+# More flags for `npm run grade` stand in flags.txt beside this. The environment may say:
+#
 # GRADE_SECONDS  how long it may take, 540 unless set
-# GRADE_FLAGS    more flags for `npm run grade`, for example "--visibility after_due_date"
+# GRADE_FLAGS    still more flags, behind those of flags.txt
 set -uo pipefail
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 submission="${1:?grade-submission.sh SUBMISSION RESULTS}"
@@ -42,9 +44,20 @@ if ! node "$here/collect.mjs" "$submission" "$course" >> "$results/report.txt" 2
   exit 2
 fi
 
-# shellcheck disable=SC2086 # GRADE_FLAGS is a list of words on purpose.
+# Words and no shell: nothing in them is expanded.
+flags=()
+if [ -f "$here/flags.txt" ]; then
+  while IFS= read -r line || [ -n "$line" ]; do
+    line="${line%%#*}"
+    read -ra words <<< "${line//$'\r'/}"
+    flags+=(${words[@]+"${words[@]}"})
+  done < "$here/flags.txt"
+fi
+read -ra words <<< "${GRADE_FLAGS:-}"
+flags+=(${words[@]+"${words[@]}"})
+
 (cd "$course" && ${as[@]+"${as[@]}"} timeout --kill-after=10 "$seconds" node workbook/cli/start.mjs grade \
-  --gradescope "$work/results.json" --junit "$work/results.xml" ${GRADE_FLAGS:-}) >> "$results/report.txt" 2>&1
+  --gradescope "$work/results.json" --junit "$work/results.xml" ${flags[@]+"${flags[@]}"}) >> "$results/report.txt" 2>&1
 code=$?
 
 readable='JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))'
