@@ -1,11 +1,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fromHighlighter } from '@shikijs/markdown-it/core'
-import MarkdownIt from 'markdown-it'
-import type { HighlighterCore, LanguageInput } from 'shiki/core'
 
-/** Colours code in both themes at once, with classes: the reader's browser needs no script for it. */
+/** Coloured code: what pages ask for, what is done, and what is kept for the next build. */
 
 /** Code of one fence or file. */
 export interface Code {
@@ -25,7 +22,8 @@ export async function prepare(all: readonly Code[]): Promise<void> {
   for (const { code, language } of all) {
     const key = keyOf(code, language)
     if (!isLanguage(language) || done.has(key)) continue
-    done.set(key, withClasses((await highlighterOf(language))(code, language, '')))
+    const { colour } = await import('./colours/colour.mjs')
+    done.set(key, await colour(code, language))
   }
 }
 
@@ -69,71 +67,18 @@ export function keepColours(root: string): void {
 
 // --- internal ---
 
-type Highlight = (code: string, language: string, attributes: string) => string
-
-const THEMES = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } as const
 const CLASS = /\bc-[0-9a-f]{6}-[0-9a-f]{6}\b/g
 const done = new Map<string, string>()
-let core: Promise<HighlighterCore> | undefined
-
-/** Grammars, loaded when the first code of their language comes. */
-const GRAMMARS: Readonly<Record<Exclude<Language, 'text'>, LanguageInput>> = {
-  ts: () => import('shiki/langs/typescript.mjs'),
-  js: () => import('shiki/langs/javascript.mjs'),
-  json: () => import('shiki/langs/json.mjs'),
-  http: () => import('shiki/langs/http.mjs'),
-  sh: () => import('shiki/langs/shellscript.mjs'),
-  yaml: () => import('shiki/langs/yaml.mjs'),
-  css: () => import('shiki/langs/css.mjs'),
-  md: () => import('shiki/langs/markdown.mjs'),
-  diff: () => import('shiki/langs/diff.mjs'),
-}
-
-async function highlighterOf(language: Language): Promise<Highlight> {
-  core ??= makeCore()
-  const highlighter = await core
-  if (language !== 'text') await highlighter.loadLanguage(GRAMMARS[language])
-  const md = new MarkdownIt()
-  fromHighlighter(highlighter as never, { themes: THEMES, defaultColor: false })(md)
-  return md.options.highlight as Highlight
-}
-
-async function makeCore(): Promise<HighlighterCore> {
-  const [{ createHighlighterCore }, { createOnigurumaEngine }] = await Promise.all([
-    import('shiki/core'),
-    import('shiki/engine/oniguruma'),
-  ])
-  return createHighlighterCore({
-    // Its regular expressions are ready at once; those of the other engine are translated first.
-    engine: createOnigurumaEngine(import('shiki/wasm')),
-    themes: [
-      import('shiki/themes/github-light-high-contrast.mjs'),
-      import('shiki/themes/github-dark-high-contrast.mjs'),
-    ],
-    langs: [],
-  })
-}
-
-/** Colours as classes: shorter than the style of every word, and the theme can be switched. */
-function withClasses(html: string): string {
-  return html
-    .replace(/^<pre class="[^"]*" style="[^"]*"/, '<pre class="shiki"')
-    .replace(/ style="([^"]*)"/g, (_, style: string) => {
-      const [light, dark] = ['light', 'dark'].map((theme) => {
-        return new RegExp(`--shiki-${theme}:#([0-9a-f]{6})`, 'i').exec(style)?.[1]?.toLowerCase()
-      })
-      return light === undefined || dark === undefined ? '' : ` class="c-${light}-${dark}"`
-    })
-}
 
 function keyOf(code: string, language: string): string {
   return `${language} ${createHash('sha256').update(code).digest('base64url')}`
 }
 
-/** Another lockfile may mean another highlighter. */
+/** Another lockfile may mean another highlighter, and so does another use of it. */
 function keptFile(root: string): string {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')))
-  hash.update(JSON.stringify(THEMES))
+  for (const name of ['colour.mjs', 'pair.mjs'])
+    hash.update(readFileSync(path.join(import.meta.dirname, 'colours', name)))
   return path.join(
     root,
     'node_modules/.cache/socket-workbook/colours',
