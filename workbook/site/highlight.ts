@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { coloured, wakeThread } from './colours/coloured.ts'
+import type { Code } from './colours/thread.ts'
 
 /** Coloured code: what pages ask for, what is done, and what is kept for the next build. */
-
-/** Code of one fence or file. */
-export interface Code {
-  readonly code: string
-  readonly language: string
-}
 
 export const LANGUAGES = ['ts', 'js', 'json', 'http', 'sh', 'yaml', 'css', 'md', 'diff', 'text'] as const
 type Language = (typeof LANGUAGES)[number]
@@ -17,14 +13,31 @@ export function isLanguage(name: string): name is Language {
   return (LANGUAGES as readonly string[]).includes(name)
 }
 
-/** Has to be called, and awaited, with all code that `highlight` will be given. Loads only what is new. */
-export async function prepare(all: readonly Code[]): Promise<void> {
-  for (const { code, language } of all) {
-    const key = keyOf(code, language)
-    if (!isLanguage(language) || done.has(key)) continue
-    const { colour } = await import('./colours/colour.mjs')
-    done.set(key, await colour(code, language))
+/** Where nothing is kept there will be much to do. */
+export function getReady(): void {
+  if (done.size === 0) wakeThread()
+}
+
+/** Has this code coloured, which begins at once. Only what is new is work. */
+export function prepare(all: readonly Code[]): void {
+  for (const each of all) {
+    const key = keyOf(each.code, each.language)
+    if (!isLanguage(each.language) || done.has(key) || coming.has(key)) continue
+    const html = coloured(each)
+      .then((text) => void done.set(key, text))
+      .finally(() => void coming.delete(key))
+    coming.set(key, html)
   }
+}
+
+/** Whether code that was asked for is not coloured yet. */
+export function isColouring(): boolean {
+  return coming.size > 0
+}
+
+/** Has to be awaited, after `prepare` and before `highlight`. */
+export async function prepared(): Promise<void> {
+  await Promise.all(coming.values())
 }
 
 /** @returns A `<pre>` element. */
@@ -69,6 +82,7 @@ export function keepColours(root: string): void {
 
 const CLASS = /\bc-[0-9a-f]{6}-[0-9a-f]{6}\b/g
 const done = new Map<string, string>()
+const coming = new Map<string, Promise<void>>()
 
 function keyOf(code: string, language: string): string {
   return `${language} ${createHash('sha256').update(code).digest('base64url')}`

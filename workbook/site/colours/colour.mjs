@@ -1,6 +1,6 @@
 /**
  * Colours code in both themes at once, with classes: the reader's browser needs no script for it. Plain
- * JavaScript, so that it can run where nothing reads TypeScript.
+ * JavaScript, because it runs in a thread where nothing reads TypeScript.
  */
 import { createHighlighterCore } from 'shiki/core'
 import { createOnigurumaEngine } from 'shiki/engine/oniguruma'
