@@ -6,15 +6,20 @@ import { styleSheet } from './layout/palette.ts'
 
 /** The one script and the one style sheet of the site. */
 export class Assets {
-  #script: string | undefined
+  #script: Promise<string> | undefined
   #rules: string | undefined
+
+  /** The script needs nothing of the pages. */
+  begin(): void {
+    this.#script ??= bundleClient()
+  }
 
   /** @param pages - HTML; the style sheet has the colours of the code that stands there. */
   async read(pages: Iterable<string>): Promise<{ readonly script: string; readonly style: string }> {
-    this.#script ??= await bundleClient()
+    this.begin()
     this.#rules ??= readFileSync(path.join(FOLDER, 'layout/style.css'), 'utf8')
     const style = await smaller(styleSheet(this.#rules, colourRules(pages)))
-    return { script: this.#script, style }
+    return { script: (await this.#script) ?? '', style }
   }
 
   /** Their sources have changed. */

@@ -1,17 +1,10 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { fromHighlighter } from '@shikijs/markdown-it/core'
-import MarkdownIt from 'markdown-it'
-import type { HighlighterCore, LanguageInput } from 'shiki/core'
+import { coloured, wakeThread } from './colours/coloured.ts'
+import type { Code } from './colours/thread.ts'
 
-/** Colours code in both themes at once, with classes: the reader's browser needs no script for it. */
-
-/** Code of one fence or file. */
-export interface Code {
-  readonly code: string
-  readonly language: string
-}
+/** Coloured code: what pages ask for, what is done, and what is kept for the next build. */
 
 export const LANGUAGES = ['ts', 'js', 'json', 'http', 'sh', 'yaml', 'css', 'md', 'diff', 'text'] as const
 type Language = (typeof LANGUAGES)[number]
@@ -20,13 +13,31 @@ export function isLanguage(name: string): name is Language {
   return (LANGUAGES as readonly string[]).includes(name)
 }
 
-/** Has to be called, and awaited, with all code that `highlight` will be given. Loads only what is new. */
-export async function prepare(all: readonly Code[]): Promise<void> {
-  for (const { code, language } of all) {
-    const key = keyOf(code, language)
-    if (!isLanguage(language) || done.has(key)) continue
-    done.set(key, withClasses((await highlighterOf(language))(code, language, '')))
+/** Where nothing is kept there will be much to do. */
+export function getReady(): void {
+  if (done.size === 0) wakeThread()
+}
+
+/** Has this code coloured, which begins at once. Only what is new is work. */
+export function prepare(all: readonly Code[]): void {
+  for (const each of all) {
+    const key = keyOf(each.code, each.language)
+    if (!isLanguage(each.language) || done.has(key) || coming.has(key)) continue
+    const html = coloured(each)
+      .then((text) => void done.set(key, text))
+      .finally(() => void coming.delete(key))
+    coming.set(key, html)
   }
+}
+
+/** Whether code that was asked for is not coloured yet. */
+export function isColouring(): boolean {
+  return coming.size > 0
+}
+
+/** Has to be awaited, after `prepare` and before `highlight`. */
+export async function prepared(): Promise<void> {
+  await Promise.all(coming.values())
 }
 
 /** @returns A `<pre>` element. */
@@ -69,71 +80,19 @@ export function keepColours(root: string): void {
 
 // --- internal ---
 
-type Highlight = (code: string, language: string, attributes: string) => string
-
-const THEMES = { light: 'github-light-high-contrast', dark: 'github-dark-high-contrast' } as const
 const CLASS = /\bc-[0-9a-f]{6}-[0-9a-f]{6}\b/g
 const done = new Map<string, string>()
-let core: Promise<HighlighterCore> | undefined
-
-/** Grammars, loaded when the first code of their language comes. */
-const GRAMMARS: Readonly<Record<Exclude<Language, 'text'>, LanguageInput>> = {
-  ts: () => import('shiki/langs/typescript.mjs'),
-  js: () => import('shiki/langs/javascript.mjs'),
-  json: () => import('shiki/langs/json.mjs'),
-  http: () => import('shiki/langs/http.mjs'),
-  sh: () => import('shiki/langs/shellscript.mjs'),
-  yaml: () => import('shiki/langs/yaml.mjs'),
-  css: () => import('shiki/langs/css.mjs'),
-  md: () => import('shiki/langs/markdown.mjs'),
-  diff: () => import('shiki/langs/diff.mjs'),
-}
-
-async function highlighterOf(language: Language): Promise<Highlight> {
-  core ??= makeCore()
-  const highlighter = await core
-  if (language !== 'text') await highlighter.loadLanguage(GRAMMARS[language])
-  const md = new MarkdownIt()
-  fromHighlighter(highlighter as never, { themes: THEMES, defaultColor: false })(md)
-  return md.options.highlight as Highlight
-}
-
-async function makeCore(): Promise<HighlighterCore> {
-  const [{ createHighlighterCore }, { createOnigurumaEngine }] = await Promise.all([
-    import('shiki/core'),
-    import('shiki/engine/oniguruma'),
-  ])
-  return createHighlighterCore({
-    // Its regular expressions are ready at once; those of the other engine are translated first.
-    engine: createOnigurumaEngine(import('shiki/wasm')),
-    themes: [
-      import('shiki/themes/github-light-high-contrast.mjs'),
-      import('shiki/themes/github-dark-high-contrast.mjs'),
-    ],
-    langs: [],
-  })
-}
-
-/** Colours as classes: shorter than the style of every word, and the theme can be switched. */
-function withClasses(html: string): string {
-  return html
-    .replace(/^<pre class="[^"]*" style="[^"]*"/, '<pre class="shiki"')
-    .replace(/ style="([^"]*)"/g, (_, style: string) => {
-      const [light, dark] = ['light', 'dark'].map((theme) => {
-        return new RegExp(`--shiki-${theme}:#([0-9a-f]{6})`, 'i').exec(style)?.[1]?.toLowerCase()
-      })
-      return light === undefined || dark === undefined ? '' : ` class="c-${light}-${dark}"`
-    })
-}
+const coming = new Map<string, Promise<void>>()
 
 function keyOf(code: string, language: string): string {
   return `${language} ${createHash('sha256').update(code).digest('base64url')}`
 }
 
-/** Another lockfile may mean another highlighter. */
+/** Another lockfile may mean another highlighter, and so does another use of it. */
 function keptFile(root: string): string {
   const hash = createHash('sha256').update(readFileSync(path.join(root, 'package-lock.json')))
-  hash.update(JSON.stringify(THEMES))
+  for (const name of ['colour.mjs', 'pair.mjs'])
+    hash.update(readFileSync(path.join(import.meta.dirname, 'colours', name)))
   return path.join(
     root,
     'node_modules/.cache/socket-workbook/colours',

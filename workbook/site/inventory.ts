@@ -5,7 +5,9 @@ import type { Page } from './page.ts'
 export function inventoryOf(pages: ReadonlyMap<string, Page>): Known['inventory'] {
   const page = pages.get('docs/inventory.md')
   if (!page) return null
-  const items = [...page.body.matchAll(ITEM)].map(([, id = '', html = '']) => [id, sentence(html)] as const)
+  const items = [...page.html().body.matchAll(ITEM)].map(
+    ([, id = '', html = '']) => [id, sentence(html)] as const,
+  )
   return { out: page.source.out, items: new Map(items) }
 }
 

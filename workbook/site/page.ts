@@ -3,12 +3,13 @@ import { CourseError } from '../course/course-error.ts'
 import { splitPage } from '../course/yaml-block.ts'
 import type { SourceFiles } from './files.ts'
 import { readPageFacts, type FactsAndBody, type PageFacts } from '../course/page-facts.ts'
-import { prepare, type Code } from './highlight.ts'
+import type { Code } from './colours/thread.ts'
 import { escapeHtml } from './html.ts'
 import { wordsIn } from './layout/words.ts'
 import { addAnchor, type Draft, type PageLink } from './markdown/draft.ts'
 import { codeBlock, readInfo } from './markdown/fences.ts'
 import { parse, render } from './markdown/parser.ts'
+import { once } from './once.ts'
 import { outlineOf, type Outline } from './outline.ts'
 import { Problems } from './problems.ts'
 import { rowsOf, type ThenAndNow } from './then-and-now.ts'
@@ -19,9 +20,10 @@ export interface Page {
   readonly source: PageSource
   readonly facts: PageFacts
   readonly outline: Outline
-  /** HTML up to the end of the heading, and below it. */
-  readonly heading: string
-  readonly body: string
+  /** All code that stands in it. */
+  readonly code: readonly Code[]
+  /** HTML, made when it is first asked for: by then its code has to be coloured. */
+  html(): PageHtml
   readonly anchors: ReadonlySet<string>
   readonly links: readonly PageLink[]
   readonly rows: readonly ThenAndNow[]
@@ -30,6 +32,13 @@ export interface Page {
   readonly isBroken: boolean
   /** Whether it would come out the same from the files as they are now. */
   isFresh(source: PageSource, text: string): boolean
+}
+
+export interface PageHtml {
+  /** Up to the end of the heading. */
+  readonly heading: string
+  /** Below it. */
+  readonly body: string
 }
 
 /** Reads pages, and keeps what has not changed. */
@@ -42,10 +51,10 @@ export class Pages {
   }
 
   /** @param text - Of the file; a start page that nobody has written has none there. */
-  async read(source: PageSource, text: string): Promise<Page> {
+  read(source: PageSource, text: string): Page {
     const kept = this.#kept.get(source.out)
     if (kept?.isFresh(source, text)) return kept
-    const page = await readPage(source, text, this.#files)
+    const page = readPage(source, text, this.#files)
     this.#kept.set(source.out, page)
     return page
   }
@@ -55,21 +64,20 @@ export class Pages {
 
 const NO_FACTS: PageFacts = { title: null, covers: [], rfc: [] }
 
-async function readPage(source: PageSource, text: string, files: SourceFiles): Promise<Page> {
+function readPage(source: PageSource, text: string, files: SourceFiles): Page {
   const draft = draftFor(source, files)
   const { facts, body } = draft.problems.attempt(() => split(source, text)) ?? { facts: NO_FACTS, body: '' }
   // A page whose front matter cannot be read is not read further: its faults would be no faults.
   const isBroken = draft.problems.found.length > 0
-  const page =
-    source.kind === 'code' ? await readCode(source, text, draft) : await readText(body, draft, isBroken)
+  const page = source.kind === 'code' ? readCode(source, text, draft) : readText(body, draft, isBroken)
   const rows = isBroken ? [] : rowsOf(page.tokens, draft)
   const seen = fingerprint(source, text, draft)
   return {
     source,
     facts,
     outline: page.outline,
-    heading: page.heading,
-    body: page.body,
+    code: page.code,
+    html: once(page.html),
     anchors: new Set(draft.anchors.keys()),
     links: draft.links,
     rows,
@@ -109,19 +117,17 @@ function split({ file, kind, language }: PageSource, text: string): FactsAndBody
   return { facts: NO_FACTS, body: isPlain ? text : splitPage(text, file).body }
 }
 
-interface Read {
+interface Read extends Pick<Page, 'outline' | 'code' | 'html'> {
   readonly tokens: readonly Token[]
-  readonly outline: Outline
-  readonly heading: string
-  readonly body: string
 }
 
-async function readText(body: string, draft: Draft, isBroken: boolean): Promise<Read> {
+function readText(body: string, draft: Draft, isBroken: boolean): Read {
   const tokens = parse(body, isBroken ? { ...draft, problems: new Problems() } : draft)
-  await prepare(tokens.flatMap(codeOf))
   const end = tokens.findIndex(({ type, tag }) => type === 'heading_close' && tag === 'h1') + 1
-  const [heading, rest] = [render(tokens.slice(0, end), draft), render(tokens.slice(end), draft)]
-  return { tokens, outline: outlineOf(tokens), heading, body: rest }
+  const html = (): PageHtml => {
+    return { heading: render(tokens.slice(0, end), draft), body: render(tokens.slice(end), draft) }
+  }
+  return { tokens, outline: outlineOf(tokens), code: tokens.flatMap(codeOf), html }
 }
 
 function codeOf({ type, info, content }: Token): Code[] {
@@ -129,13 +135,15 @@ function codeOf({ type, info, content }: Token): Code[] {
 }
 
 /** The text of a source file as a page. */
-async function readCode({ file }: PageSource, text: string, draft: Draft): Promise<Read> {
+function readCode({ file }: PageSource, text: string, draft: Draft): Read {
   const ending = /\.(\w+)$/.exec(file)?.[1] ?? 'text'
   const language = { mjs: 'js', yml: 'yaml', text: 'text' }[ending] ?? ending
-  await prepare([{ code: text, language }])
-  const body = codeBlock(text, { language, file: null, region: null }, draft)
-  const heading = `<h1><code>${escapeHtml(file)}</code></h1>\n`
-  return { tokens: [], outline: { title: file, description: '', entries: [], sections: [] }, heading, body }
+  const html = (): PageHtml => ({
+    heading: `<h1><code>${escapeHtml(file)}</code></h1>\n`,
+    body: codeBlock(text, { language, file: null, region: null }, draft),
+  })
+  const outline = { title: file, description: '', entries: [], sections: [] }
+  return { tokens: [], outline, code: [{ code: text, language }], html }
 }
 
 /** Everything that the page was made of. */

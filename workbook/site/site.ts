@@ -3,10 +3,12 @@ import type { Lab } from '../course/lab.ts'
 import { Assets } from './assets.ts'
 import { contentsText } from './contents.ts'
 import { SourceFiles } from './files.ts'
+import { getReady, isColouring, prepare, prepared } from './highlight.ts'
 import { inventoryOf } from './inventory.ts'
 import { labelOf } from './layout/label.ts'
 import { pageHtml } from './layout/page-html.ts'
 import { fragmentProblems } from './link-check.ts'
+import { once } from './once.ts'
 import { Pages, type Page } from './page.ts'
 import { languageOf, translationOf } from './places.ts'
 import { inOrder, Problems, SiteError } from './problems.ts'
@@ -47,12 +49,15 @@ export class Site {
 
   /** @throws SiteError with everything that is wrong. */
   async build(): Promise<Output> {
-    const reading = await this.#read()
+    getReady()
+    const reading = this.#read(({ code }) => prepare(code))
     const { pages, problems } = reading
     for (const page of pages.values()) problems.found.push(...page.problems)
     problems.found.push(...fragmentProblems(pages))
     if (problems.found.length === 0) problems.found.push(...outOfDate(this.#allRows(reading)))
     if (problems.found.length > 0) throw new SiteError(inOrder(problems.found))
+    if (isColouring()) this.#makeMeanwhile(reading)
+    await prepared()
     return this.#layOut(reading)
   }
 
@@ -62,8 +67,8 @@ export class Site {
   }
 
   /** The page of all "Then and now" rows as it is and as it should be; null without such a page. */
-  async syncedRows(): Promise<Rows | null> {
-    return this.#allRows(await this.#read())
+  syncedRows(): Rows | null {
+    return this.#allRows(this.#read(() => undefined))
   }
 
   #allRows({ trees, pages }: Reading): Rows | null {
@@ -82,28 +87,32 @@ export class Site {
     }
   }
 
-  async #read(): Promise<Reading> {
+  /** @param onPage - Called with each page as soon as it is read. */
+  #read(onPage: (page: Page) => void): Reading {
     const problems = new Problems()
     const labs = readLabs(this.files, this.#labs, problems)
     const trees = readTrees(this.files, labs)
     const pages = new Map<string, Page>()
-    const add = async (source: PageSource, text: string | null): Promise<void> => {
-      if (text !== null) pages.set(source.file, await this.#pages.read(source, text))
+    const add = (source: PageSource, text: string | null): void => {
+      if (text === null) return
+      const page = this.#pages.read(source, text)
+      pages.set(source.file, page)
+      onPage(page)
     }
     for (const tree of trees) {
       const written = tree.order.filter(({ kind }) => kind !== 'contents')
       for (const source of written)
-        await add(
+        add(
           source,
           problems.attempt(() => this.files.text(source.file)),
         )
-      if (tree.start.kind === 'contents') await add(tree.start, contentsText(tree, pages))
+      if (tree.start.kind === 'contents') add(tree.start, contentsText(tree, pages))
     }
     const starters = [...labs.values()].map(({ id, entry }) => `labs/${id}/${entry}`)
     for (let next = outside(pages, starters); next.length > 0; next = outside(pages, [])) {
       for (const file of next) {
         const source = pageOutside(file, languageOf(file), labOf(file, labs))
-        await add(source, problems.attempt(() => this.files.text(pristine(source))) ?? '')
+        add(source, problems.attempt(() => this.files.text(pristine(source))) ?? '')
       }
     }
     return { labs, trees, pages, problems }
@@ -128,17 +137,23 @@ export class Site {
         once(() => pageHtml(page, standing)),
       )
     }
-    const { script, style } = await this.#assets.read([...pages.values()].map(({ body }) => body))
+    const { script, style } = await this.#assets.read([...pages.values()].map((page) => page.html().body))
     output.set('assets/site.js', () => script)
     output.set('assets/style.css', () => style)
-    for (const { language, order } of trees) {
-      const found = order.flatMap(({ file }) => pages.get(file) ?? [])
-      output.set(`assets/search-${language}.js`, () => this.#indexOf(language, found))
-    }
+    for (const tree of trees)
+      output.set(`assets/search-${tree.language}.js`, () => this.#indexOf(tree, pages))
     return output
   }
 
-  #indexOf(language: string, pages: readonly Page[]): string {
+  /** What needs no colours, for the time in which they come. Only a first build waits that long. */
+  #makeMeanwhile({ trees, pages }: Reading): void {
+    this.#assets.begin()
+    if (this.#indexes.size > 0) return
+    for (const tree of trees) this.#indexOf(tree, pages)
+  }
+
+  #indexOf({ language, order }: Tree, all: ReadonlyMap<string, Page>): string {
+    const pages = order.flatMap(({ file }) => all.get(file) ?? [])
     const kept = this.#indexes.get(language)
     if (kept?.pages.length === pages.length && kept.pages.every((page, at) => page === pages[at]))
       return kept.script
@@ -149,11 +164,6 @@ export class Site {
 }
 
 // --- internal ---
-
-function once(make: () => string): () => string {
-  let made: string | undefined
-  return () => (made ??= make())
-}
 
 /** Files that are linked to and have no page yet. */
 function outside(pages: ReadonlyMap<string, Page>, wanted: readonly string[]): string[] {

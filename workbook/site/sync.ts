@@ -26,7 +26,7 @@ export async function sync(site: Site): Promise<string[]> {
     })
     if (wanted !== text) write(file, wanted)
   }
-  const rows = await site.syncedRows()
+  const rows = site.syncedRows()
   if (rows && rows.wanted !== rows.text) write(ALL_ROWS, rows.wanted)
   return [...changed]
 }

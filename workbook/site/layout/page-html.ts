@@ -15,6 +15,7 @@ export interface Standing extends Known {
 /** The whole page as HTML. */
 export function pageHtml(page: Page, standing: Standing): string {
   const { source, outline } = page
+  const { heading, body } = page.html()
   const words = wordsIn(source.language)
   const to = (out: string): string => linkBetween(source.out, out)
   const title = page.facts.title ?? outline.title
@@ -40,7 +41,7 @@ ${headerHtml(source, standing, words, to)}
 <div class="frame">
 <main id="site-text" tabindex="-1">
 <article>
-${page.heading}${factsHtml(page, standing, words)}${contentsHtml(page, words)}${page.body}</article>
+${heading}${factsHtml(page, standing, words)}${contentsHtml(page, words)}${body}</article>
 ${neighboursHtml(source, standing, words, to)}
 </main>
 ${navigationHtml(source, standing, words, to)}

@@ -1,0 +1,1 @@
+export declare function colour(code: string, language: string): Promise<string>
