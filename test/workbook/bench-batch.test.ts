@@ -135,14 +135,13 @@ test('the table tells speed, memory and what is wrong', () => {
 })
 
 test.runIf(process.platform === 'linux')('memory counts a process and what it has started', async () => {
-  const before = memoryOf(process.pid)
   const program =
     "const all = Buffer.alloc(64 * 2 ** 20, 1); console.log('ready'); process.stdin.on('data', () => all.fill(0))"
   const shell = spawn('/bin/sh', ['-c', '"$0" -e "$1"; exit', process.execPath, program], {
     stdio: ['pipe', 'pipe', 'ignore'],
   })
   await once(shell.stdout, 'data')
-  expect(memoryOf(process.pid) - before).toBeGreaterThan(60 * 2 ** 20)
+  // The shell itself has next to none.
   expect(memoryOf(shell.pid ?? 0)).toBeGreaterThan(64 * 2 ** 20)
   shell.stdin.end()
   await once(shell, 'close')

@@ -92,7 +92,7 @@ next      npm run grade -- 01
       GREETING.replace('socket.write(', "console.log('the net under', options.name)\n    void ("),
     )
     const { code, stdout } = await checkout.run('grade 42 R1')
-    expect(stdout).toMatch(/called serveGreeting\(\)[^]*you printed │ the net under \w+ /)
+    expect(stdout).toMatch(/called serveGreeting\(\{ name: '\w+' \}\)[^]*you printed │ the net under \w+ /)
     // The end of the process after the check is no part of its wire.
     expect(stdout).toMatch(/│ {2}✗ expected /)
     expect(stdout).not.toContain('── FIN')

@@ -74,7 +74,7 @@ test('name-and-address: by address the default page, by name the site; the certi
   expect(await tableOf('name-and-address', 4)).toEqual([
     ['http://127.0.0.1/', '127.0.0.1', '-', '200 the default page'],
     ['http://prices.lan/', 'prices.lan', '-', '200 the price list'],
-    ['https://127.0.0.1/', '127.0.0.1', '-', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+    ['https://127.0.0.1/', '-', '-', 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['https://prices.lan/', 'prices.lan', 'prices.lan', '200 the price list'],
   ])
 })

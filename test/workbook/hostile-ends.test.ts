@@ -49,7 +49,7 @@ const UNBOUNDED: ReadonlyArray<readonly [name: string, kind: ProblemKind, saw: s
   ['throw-later', 'crashed', 'uncaught Error: boom in a timer', later],
   ['throw-null-later', 'crashed', 'threw null, which is no Error', run],
   ['throw-monster', 'crashed', 'uncaught Error', run],
-  ['unhandled-rejection', 'crashed', 'uncaught Error: nobody looks', run],
+  ['unhandled-rejection', 'crashed', 'a rejected promise that nobody handles: Error: nobody looks', run],
   ['unhandled-socket-error', 'crashed', 'uncaught Error: read ECONNRESET', resets],
   ['recursion', 'failed', 'RangeError: Maximum call stack size exceeded', run],
   ['buffers', 'crashed', 'more than 300 MiB of memory in use', run],
