@@ -1,6 +1,6 @@
 // fails: R6
 // Counts characters, where the limit is in bytes.
-// says: FIN from you
+// says: your limit let
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { FourTuple, RunningServer } from '../../../labs/kit/http.ts'
