@@ -1,5 +1,5 @@
 import { root } from '../bundle/root.ts'
-import { readColours } from '../site/highlight.ts'
+import { keepColours, readColours } from '../site/highlight.ts'
 import { outputOf } from '../site/places.ts'
 import { Site } from '../site/site.ts'
 import { stayWithParent, tellParent } from './child.ts'
@@ -19,6 +19,8 @@ const site = new Site(root)
 const output = await site.build()
 for (const content of output.values()) content()
 const full = performance.now() - started
+// For the build that may use them.
+keepColours(root)
 const [file, text] = longest()
 const rebuilds: number[] = []
 for (let change = 1; change <= Number(changes); change++) {
