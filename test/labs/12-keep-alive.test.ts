@@ -10,6 +10,7 @@ import { WHY } from './12-keep-alive.why.ts'
 lab('12-keep-alive', ({ check }) => {
   check('R1', 'request after request is answered on one connection', async (c) => {
     const { client, handled } = await start(c)
+    await c.learner.staysOnLoopback()
     const count = c.random.integer(4, 7)
     for (let number = 0; number < count; number++) {
       const fields = number === 0 ? [] : [`Connection: ${c.random.pick(['keep-alive', c.random.word()])}`]

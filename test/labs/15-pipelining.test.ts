@@ -592,6 +592,7 @@ async function sendAll(c: Check, client: Connection, pieces: readonly Uint8Array
 async function holdsBack(c: Check, pieces: Pieces): Promise<void> {
   const site = drawSite(c, gets(c.random.integer(3, 5)), { gated: true })
   const client = await connectTo(c, site, 10)
+  await c.learner.staysOnLoopback()
   await sendAll(c, client, pieces(site))
   const [first, ...others] = site.errands
   for (const errand of others.toReversed()) site.open(errand)

@@ -7,6 +7,7 @@ lab('17-graceful-close', ({ check }) => {
   check('R1', 'the careless server answers in order, and ends the connection after the last', async (c) => {
     const pages = drawPages(c, c.random.integer(3, 5), 'small')
     const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: pages.all.length })
+    await c.learner.staysOnLoopback()
     const client = await c.connect(server.port)
     for (const page of pages.all) {
       await client.send(get(page.target))

@@ -76,6 +76,8 @@ export interface Learner {
   held(): Promise<number>
   /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
+  /** Fails the check where the program has asked to listen elsewhere than on 127.x: it is led there all the same. */
+  staysOnLoopback(): Promise<void>
 }
 
 /** A call under way. Awaiting it gives its value, or ends the check when it cannot. */

@@ -110,6 +110,11 @@ export class GradedLearner implements Learner {
     return (await this.#session.order({ op: 'handle-calls' })) as readonly string[]
   }
 
+  async staysOnLoopback(): Promise<void> {
+    const wide = (await this.handleCalls()).find((call) => /^bind\((?!127\.)/.test(call))
+    if (wide !== undefined) convict('failed', 'a server on 127.0.0.1: nobody else is to reach it', wide)
+  }
+
   // --- internal ---
 
   #call<T>(
