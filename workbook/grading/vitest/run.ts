@@ -24,6 +24,12 @@ export type OnCheck = (graded: GradedCheck) => void
 /** Called before the first check of a suite. */
 export type OnPlan = (planned: readonly PlannedCheck[]) => void
 
+/**
+ * While one check waits for its program, for the kernel or for an end to come, another one uses the
+ * time. More than these gain nothing: the thread that grades is one.
+ */
+const CHECKS_AT_A_TIME = 3
+
 /** Vitest, loaded and ready to run suites again and again. */
 export interface Suites {
   /**
@@ -94,6 +100,7 @@ function config(root: string, thread: SuiteThread): InlineConfig & { config: fal
     isolate: false,
     fileParallelism: false,
     maxWorkers: 1,
+    maxConcurrency: CHECKS_AT_A_TIME,
     // An empty one: without any, Vitest prints.
     reporters: [{}],
   }

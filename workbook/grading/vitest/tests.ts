@@ -3,6 +3,7 @@ import { describe, inject, test } from 'vitest'
 import { root as checkout } from '../../bundle/root.ts'
 import { readLab } from '../../course/readme.ts'
 import { CompileError, compileOnce } from '../../learner/compile.ts'
+import { LIMITS } from '../../learner/limits.ts'
 import type { CheckDefinition, LabDefinition } from '../lab.ts'
 import { runCheck, type RunOptions } from '../run-check.ts'
 import { subjectOf, type Subject } from '../subject.ts'
@@ -19,7 +20,7 @@ const LEARNERS_OWN: Provided = {
 }
 
 /** The check has bounds of its own; Vitest's is only the last resort against a broken suite. */
-const TIMEOUT_MILLISECONDS = 60_000
+const TIMEOUT_MILLISECONDS = 2 * LIMITS.wallMilliseconds
 
 /** Who hears of a run at once; Vitest gathers its own news for a tenth of a second. */
 export interface Hearer {
@@ -34,14 +35,16 @@ export function makeTests({ id, checks }: LabDefinition, hearer?: Hearer): void 
   const provided = inject('workbook') ?? LEARNERS_OWN
   const subject = subjectOf(provided.root, id, fileOf(id, provided))
   const wanted = provided.only[id] ?? checks.map(({ requirement }) => requirement)
-  const timeout = provided.debugPort === null ? TIMEOUT_MILLISECONDS : 0
+  // Under the debugger one at a time: there is one port for it.
+  const concurrent = provided.debugPort === null
+  const timeout = concurrent ? TIMEOUT_MILLISECONDS : 0
   const graded = checks.filter(({ requirement }) => wanted.includes(requirement))
   const { run } = provided as Partial<ProvidedRun>
   const signal = run === undefined ? undefined : hearer?.signalOf(run)
   // Once a run: all of its checks grade the same text, whatever is saved meanwhile.
   compileOnce(subject.source).catch(() => undefined)
   hearer?.onPlanned(graded.map(({ requirement, title }) => ({ lab: id, requirement, title })))
-  describe(id, () => {
+  describe(id, { concurrent }, () => {
     for (const check of graded) {
       test(`${check.requirement} ${check.title}`, { timeout }, async ({ task, skip }) => {
         if (signal?.aborted) skip()
