@@ -35,6 +35,7 @@ lab('13-dumb-proxy', ({ check }) => {
 
   check('R1', 'without keep-alive the proxy works, for one client after the other', async (c) => {
     const { server, listener } = await dumb(c)
+    await c.learner.staysOnLoopback()
     for (const name of ['first client', 'second client']) {
       const client = await c.connect(server.port, { name })
       const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
@@ -107,6 +108,7 @@ lab('13-dumb-proxy', ({ check }) => {
 
   check('R4', 'every request of a kept connection is answered', async (c) => {
     const { client, origin } = await smart(c)
+    await c.learner.staysOnLoopback()
     for (let round = 0; round < 3; round++) {
       const [target, sent, answer] = [`/${c.random.word()}`, awkwardBody(c), awkwardBody(c)]
       await client.sendInParts(c.random.split(message(`POST ${target} HTTP/1.1`, ['Host: a.example'], sent)))

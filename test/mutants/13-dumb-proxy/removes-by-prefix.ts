@@ -212,6 +212,6 @@ function serve(accept: (client: Socket) => Conversation): Promise<{ port: number
       }
     })
   return new Promise((resolve) => {
-    server.listen(0, () => resolve({ port: (server.address() as AddressInfo).port, close }))
+    server.listen(0, '127.0.0.1', () => resolve({ port: (server.address() as AddressInfo).port, close }))
   })
 }
