@@ -8,18 +8,20 @@ import { graded, IDLE, IDLE_WIRE, makeLab, pass, problem } from './report-fixtur
 /** What a run has come to, for a page, a screen and a record. */
 
 const LAB = makeLab()
-const PLANNED = LAB.requirements.flatMap(({ id }) => [
-  { requirement: id, title: `${id} first` },
-  { requirement: id, title: `${id} second` },
-])
 const of = (requirement: string, check: CheckResult) => ({ requirement, ...check })
+/** Two checks for each requirement; those that have ended come first. */
+const planFor = (ended: RunSoFar['checks']): RunSoFar['planned'] =>
+  LAB.requirements.flatMap(({ id: requirement }) => {
+    const titles = ended.filter((check) => check.requirement === requirement).map(({ title }) => title)
+    return [...titles, 'further', 'furthest'].slice(0, 2).map((title) => ({ requirement, title }))
+  })
 const soFar = (...checks: RunSoFar['checks']): RunSoFar => ({
   lab: LAB,
   file: 'labs/42-lighthouse/lighthouse.ts',
   seed: 7,
   problem: null,
   wanted: [],
-  planned: PLANNED,
+  planned: planFor(checks),
   checks,
   running: true,
 })
@@ -35,6 +37,15 @@ test('a requirement has passed with the last of its checks, and failed with the 
     [0, 2],
     [0, 2],
   ])
+})
+
+test('checks that end in another order than the suite has them leave the same verdict', () => {
+  const [hung, failed] = [of('R1', problem('b', 'hung')), of('R1', problem('a', 'failed'))]
+  const planned = ['a', 'b'].map((title) => ({ requirement: 'R1', title }))
+  const r1 = (...ended: RunSoFar['checks']) => requirementsSoFar({ ...soFar(...ended), planned })[0]
+  expect(r1(hung)?.kind).toBe('waiting')
+  expect(r1(failed)?.kind).toBe('failed')
+  expect(r1(hung, failed)).toMatchObject({ kind: 'failed', checks: [{ title: 'a' }, { title: 'b' }] })
 })
 
 test('the failure comes with its figure, which tells where it went wrong', () => {
@@ -71,14 +82,14 @@ test('neither stack nor place of the suite reaches a page', () => {
 
 test('what a run does not grade stays open, and what should have had a check says so', () => {
   const only = { ...soFar(of('R2', pass('a')), of('R2', pass('b'))), wanted: ['R2'], running: false }
-  expect(kinds({ ...only, planned: PLANNED.slice(2, 4) })).toEqual([
+  expect(kinds({ ...only, planned: only.planned.slice(2, 4) })).toEqual([
     'waiting',
     'passed',
     'waiting',
     'waiting',
     'waiting',
   ])
-  expect(kinds({ ...only, wanted: [], planned: PLANNED.slice(2, 4) })).toEqual([
+  expect(kinds({ ...only, wanted: [], planned: only.planned.slice(2, 4) })).toEqual([
     'no-checks',
     'passed',
     'no-checks',

@@ -14,6 +14,7 @@ export interface RunSoFar {
   readonly wanted: readonly string[]
   /** The checks that this run has, in order; empty until it has begun. */
   readonly planned: readonly CheckOf[]
+  /** In the order in which they ended: some run at a time. */
   readonly checks: ReadonlyArray<CheckOf & CheckResult>
   readonly running: boolean
 }
@@ -25,7 +26,10 @@ export interface CheckOf {
 
 export interface RequirementSoFar {
   readonly requirement: Requirement
-  /** Known with the first check that does not pass, else with the last; `waiting` until then. */
+  /**
+   * Known with the first check, in the order of the suite, that does not pass; so it is the same in
+   * every run. Until all before it have ended, `waiting`.
+   */
   readonly kind: VerdictKind | 'waiting'
   readonly checks: readonly CheckResult[]
   /** How many checks it has in this run. */
@@ -36,13 +40,11 @@ export interface RequirementSoFar {
 export function requirementsSoFar(run: RunSoFar): RequirementSoFar[] {
   const { lab, planned, checks, running, problem, wanted } = run
   return lab.requirements.map((requirement) => {
-    const own = checks.filter((check) => check.requirement === requirement.id)
-    const count = planned.filter((check) => check.requirement === requirement.id).length
-    const whole = own.length > 0 && own.length >= count
-    const kind = own.find(({ verdict }) => verdict.kind !== 'passed')?.verdict.kind
+    const plan = planned.filter((check) => check.requirement === requirement.id)
+    const own = inOrder(plan, checks)
     const asked = wanted.length === 0 || wanted.includes(requirement.id)
     const rest = asked && !running && !problem && planned.length > 0 ? 'no-checks' : 'waiting'
-    return { requirement, kind: kind ?? (whole ? 'passed' : rest), checks: own, planned: count }
+    return { requirement, kind: kindOf(plan, own) ?? rest, checks: own, planned: plan.length }
   })
 }
 
@@ -62,4 +64,22 @@ export function kindsOf(run: RunSoFar): ReadonlyMap<string, VerdictKind> {
     kind === 'waiting' ? [] : [[requirement.id, kind] as const],
   )
   return new Map(known)
+}
+
+// --- internal ---
+
+/** Those that have ended, as the suite has them. */
+function inOrder(plan: readonly CheckOf[], ended: RunSoFar['checks']): RunSoFar['checks'] {
+  return plan.flatMap(({ requirement, title }) =>
+    ended.filter((check) => check.requirement === requirement && check.title === title),
+  )
+}
+
+function kindOf(plan: readonly CheckOf[], own: RunSoFar['checks']): VerdictKind | null {
+  for (const [index, { title }] of plan.entries()) {
+    const check = own[index]
+    if (check?.title !== title) return null
+    if (check.verdict.kind !== 'passed' || index === plan.length - 1) return check.verdict.kind
+  }
+  return null
 }
