@@ -82,8 +82,8 @@ export function findingOf(
 
 // --- internal ---
 
-/** Programs under grading at a time. */
-const LANES = 2
+/** Checks at a time, each of another program: as many as a suite has under way in a normal run. */
+const LANES = 3
 
 /** Taken by the lanes in turn: a generator has one place for all of them. */
 function* allTurns(all: readonly Known[], plan: FlakePlan): Generator<{ known: Known; seed: number }> {
