@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { explainDifference, firstDifference } from '../wire/bytes.ts'
 import { DatagramEnd } from '../wire/datagram-end.ts'
 import { Path } from '../wire/round-trips.ts'
+import { holdPort } from '../wire/refused-port.ts'
 import { connectEnd, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
 import { TcpListener } from '../wire/tcp-listener.ts'
 import type {
@@ -138,7 +139,10 @@ async function connect(
 }
 
 async function refused(waits: Waits, port: number): Promise<void> {
-  await waits.session.idle()
+  const { listening } = await waits.session.idle()
+  const held = listening.includes(port) ? null : holdPort(port)
+  // Whoever was given the port since is left alone.
+  if (!held && !listening.includes(port)) return waits.session.step('your server listens no more')
   const expected = `no further connection on port ${port}: your server is closing`
   try {
     adopt(waits.session, await connectEnd(port, endOptions(waits, 'latecomer', false)))
@@ -146,6 +150,8 @@ async function refused(waits: Waits, port: number): Promise<void> {
     const { code, message } = error as NodeJS.ErrnoException
     if (code !== 'ECONNREFUSED') convict('failed', expected, code ?? message)
     return waits.session.step('a latecomer is refused: nothing listens any more')
+  } finally {
+    held?.release()
   }
   convict('failed', expected, 'it goes on listening: a latecomer is connected')
 }
