@@ -26,14 +26,14 @@ const table: [claim: string, from: string | RegExp, to: string, code: string, te
     /^---\n[^]*?---\n/,
     '---\n---\n',
     'E_COURSE_FRONT_MATTER',
-    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, found no keys. Write each as `key: value`, on a line of its own.',
+    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
   ],
   [
     'is a list',
     /^---\n[^]*?---\n/,
     '---\n- title\n---\n',
     'E_COURSE_FRONT_MATTER',
-    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, found no keys. Write each as `key: value`, on a line of its own.',
+    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
   ],
   [
     'is no YAML',
@@ -54,7 +54,7 @@ const table: [claim: string, from: string | RegExp, to: string, code: string, te
     'minutes: 45',
     'minutes: 45\nminuets: 45',
     'E_COURSE_FRONT_MATTER',
-    '9: expected one of the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, found `minuets`. Correct the key, or remove the line.',
+    '9: expected one of the keys title, entry, exports, covers, rfc, needs, minutes, read, weights, sections, found `minuets`. Correct the key, or remove the line.',
   ],
   [
     'lacks a key',
@@ -237,6 +237,20 @@ const table: [claim: string, from: string | RegExp, to: string, code: string, te
     'weights:\n  R1: 2\n  R3: 2',
     'E_COURSE_WEIGHT',
     '12: expected a weight for one of R1, R2, found a weight for R3. Correct the id.',
+  ],
+  [
+    'explains an unknown requirement',
+    'weights: { R2: 2.5 }',
+    'sections: { R3: A heading }',
+    'E_COURSE_READ',
+    '10: expected a section for one of R1, R2, found a section for R3. Correct the id.',
+  ],
+  [
+    'names a section without a page',
+    'read: docs/6-pipelined.md\nweights: { R2: 2.5 }',
+    'read: null\nsections: { R1: A heading }',
+    'E_COURSE_FRONT_MATTER',
+    '10: expected a page in front of the heading, as `read` is null for `sections.R1`, found "A heading". Write it like this: sections: { R4: \'A heading of that page\' }',
   ],
 ]
 test.each(table)('a front matter that %s is an error', (_claim, from, to, code, text) => {

@@ -24,6 +24,7 @@ describe('readLab', () => {
           id: 'R1',
           text: 'The server answers GET at once, and in order.',
           weight: 1,
+          section: null,
           hints: ['What is an order?', 'Keep the answers in a list.'],
           line: 25,
         },
@@ -31,6 +32,7 @@ describe('readLab', () => {
           id: 'R2',
           text: 'A reset harms nobody: a < b & 5 * 3. Not even the next client.',
           weight: 2.5,
+          section: null,
           hints: ['Who hears of a reset?'],
           line: 27,
         },
@@ -55,6 +57,16 @@ describe('readLab', () => {
         },
       ],
     })
+  })
+
+  test('reads the section that explains a requirement, of the page to read or of another', () => {
+    const sections = `sections: { R1: 'Any time, by anyone', R2: 'docs/7-closing.md: RST: the end' }\n---\n\n# Lab`
+    root.write('labs/12-in-order/README.md', README.replace('---\n\n# Lab', sections))
+    const { requirements } = readLab(root.path, '12-in-order')
+    expect(requirements.map(({ section }) => section)).toEqual([
+      { page: 'docs/6-pipelined.md', heading: 'Any time, by anyone' },
+      { page: 'docs/7-closing.md', heading: 'RST: the end' },
+    ])
   })
 
   test('needs neither the learner’s file, nor predictions, nor weights, nor a page to read', () => {

@@ -112,6 +112,22 @@ test.each([
     `${INVENTORY}:4: expected 'A.5' in \`covers\` of docs/5-persistent.md, to which A.5 links, found none. Add it there, or remove the link here.`,
   ],
   [
+    'a section to read that is not there',
+    () => {
+      write('docs/rules.md', '# Rules of order\n\n## The rules\n')
+      edit(README, 'read: null', "read: docs/rules.md\nsections: { R1: The rules, R2: 'No rules' }")
+    },
+    `${README}:22: expected a heading of docs/rules.md as the section of R2, found No rules. Correct \`sections\`.`,
+  ],
+  [
+    'a requirement that no section explains',
+    () => {
+      write('docs/rules.md', '# Rules of order\n\n## The rules\n')
+      edit(README, 'read: null', 'read: docs/rules.md\nsections: { R2: The rules }')
+    },
+    `${README}:21: expected a section that explains R1, found none. Name a heading of docs/rules.md in \`sections\`.`,
+  ],
+  [
     'an address in the lockfile',
     () =>
       edit(

@@ -32,6 +32,7 @@ const LIVE: Live = {
     saw: '"<b>hello</b>"',
     detail: ['a < b'],
     next: 'npm run hint -- 42 R2',
+    section: { page: 'docs/7-closing.md', heading: 'RST: the end of <all>' },
     figure: null,
   },
 }
@@ -42,6 +43,9 @@ test('a run in one line, and every requirement below it', () => {
   expect(body).toContain('<b>✓</b> <a href="#r1">R1</a> Greets &lt;you&gt; &amp; all. <i>passed</i>')
   expect(body).toContain('<b>·</b> <a href="#r3">R3</a> Waits. <i>waiting</i>')
   expect(body).toContain('<dd>&quot;&lt;b&gt;hello&lt;/b&gt;&quot;</dd>')
+  expect(body).toContain(
+    'Read: <a href="../../7-closing.html#rst-the-end-of-all">RST: the end of &lt;all&gt;</a>',
+  )
   expect(body).not.toContain('<b>hello')
 })
 

@@ -33,7 +33,7 @@ export function makeLab(change: Partial<Lab> = {}): Lab {
 }
 
 export function makeRequirement(number: number, text: string): Requirement {
-  return { id: `R${number}`, text, weight: number === 3 ? 2 : 1, hints: [], line: 20 + number }
+  return { id: `R${number}`, text, weight: number === 3 ? 2 : 1, section: null, hints: [], line: 20 + number }
 }
 
 export function makePrediction(id: string, ticked: string): Prediction {

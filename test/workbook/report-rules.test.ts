@@ -41,11 +41,22 @@ test('the chapter comes before the lab’s own page where a lab names one', () =
   expect(renderLab(result, { color: false, width: 80 })).toContain('read docs/5-persistent.md')
 })
 
+test('a requirement that names a section leads there', () => {
+  const section = { page: 'docs/5-persistent.md', heading: 'Any time, by anyone' }
+  const requirement = { id: 'R1', text: 'It ends.', weight: 1, section, hints: [], line: 9 }
+  const lab = makeLab({ requirements: [requirement], read: 'docs/6-pipelined.md' })
+  const result = makeResult(lab, [[problem('a check', 'failed')]])
+  expect(renderLab(result, { color: false, width: 80 })).toContain(
+    'read      docs/5-persistent.md, "Any time, by anyone"\n',
+  )
+})
+
 test('the first sentence is the headline, and an abbreviation does not end it', () => {
   const requirement = {
     id: 'R1',
     text: 'Fields, e.g. Host, are kept. More follows.',
     weight: 1,
+    section: null,
     hints: [],
     line: 9,
   }

@@ -11,6 +11,7 @@ export type CourseErrorCode =
   | 'E_COURSE_REQUIREMENT'
   | 'E_COURSE_HINT'
   | 'E_COURSE_WEIGHT'
+  | 'E_COURSE_READ'
   | 'E_COURSE_PREDICTION'
   | 'E_COURSE_PROGRAM'
   | 'E_COURSE_FIGURE'

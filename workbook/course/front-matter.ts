@@ -1,5 +1,6 @@
 import { refuseOutdated, RFC_REFERENCE } from './rfc.ts'
 import { blockError, readYamlBlock } from './yaml-block.ts'
+import type { PageSection } from './lab.ts'
 import type { Placed, YamlField } from './yaml-field.ts'
 
 /** The facts at the top of a lab's README, each checked by itself. */
@@ -14,6 +15,8 @@ export interface FrontMatter {
   readonly read: string | null
   /** By id of the requirement. Whether there is such a requirement is for the page to say. */
   readonly weights: ReadonlyMap<string, Placed<number>>
+  /** By id of the requirement, too. */
+  readonly sections: ReadonlyMap<string, Placed<PageSection>>
 }
 
 /** Every known key, with a right line to show where one is wrong. */
@@ -27,6 +30,7 @@ const EXAMPLES = {
   minutes: 'minutes: 60',
   read: 'read: docs/chapter.md',
   weights: 'weights: { R4: 2 }',
+  sections: "sections: { R4: 'A heading of that page' }",
 }
 
 /**
@@ -43,6 +47,7 @@ export function readFrontMatter(yaml: string, file: string): FrontMatter {
     if (!found) throw blockError(file, 1, `the key \`${key}\``, 'none', `Add a line: ${EXAMPLES[key]}`)
     return found
   }
+  const read = pageOf(field('read'))
   return {
     title: field('title').text(/\S/, 'text').value.trim(),
     entry: field('entry').text(/^[A-Za-z0-9][\w-]*\.ts$/, 'the plain name of a .ts file').value,
@@ -51,8 +56,9 @@ export function readFrontMatter(yaml: string, file: string): FrontMatter {
     rfc: rfcsOf(field('rfc'), file),
     needs: field('needs').texts(/^\d\d$/, 'a two-digit number in quotes'),
     minutes: field('minutes').number((n) => Number.isInteger(n) && n > 0, 'a whole number above 0').value,
-    read: pageOf(field('read')),
+    read,
     weights: weightsOf(fields.get('weights')),
+    sections: sectionsOf(fields.get('sections'), read),
   }
 }
 
@@ -74,15 +80,27 @@ function pageOf(field: YamlField): string | null {
 }
 
 function weightsOf(field: YamlField | undefined): Map<string, Placed<number>> {
-  const weights = new Map<string, Placed<number>>()
-  for (const entry of field?.entries() ?? []) {
-    const id = entry.key.slice('weights.'.length)
-    weights.set(
-      id,
-      entry.number((n) => Number.isFinite(n) && n > 0, 'a number above 0'),
-    )
-  }
-  return weights
+  return byRequirement(field, (entry) => entry.number((n) => Number.isFinite(n) && n > 0, 'a number above 0'))
+}
+
+/** A heading of the page to read, or of another one that stands before it. */
+const SECTION = /^(?:(docs\/(?!.*\.\.)[\w./-]+\.md): )?(.+)$/
+
+function sectionsOf(field: YamlField | undefined, read: string | null): Map<string, Placed<PageSection>> {
+  return byRequirement(field, (entry) => {
+    const { value, line } = entry.text(SECTION, 'a heading')
+    const [, page = read, heading = ''] = SECTION.exec(value) ?? []
+    if (page === null) throw entry.error('a page in front of the heading, as `read` is null')
+    return { value: { page, heading }, line }
+  })
+}
+
+function byRequirement<T>(
+  field: YamlField | undefined,
+  read: (entry: YamlField) => Placed<T>,
+): Map<string, Placed<T>> {
+  const entries = field?.entries() ?? []
+  return new Map(entries.map((entry) => [entry.key.slice(entry.key.indexOf('.') + 1), read(entry)]))
 }
 
 function values(placed: readonly Placed<string>[]): string[] {

@@ -43,10 +43,19 @@ export interface Requirement {
   readonly text: string
   /** Points; 1 unless the front matter says otherwise. */
   readonly weight: number
+  /** Where the docs explain what it asks for, if the front matter says so. */
+  readonly section: PageSection | null
   /** Layer by layer: the first says least. */
   readonly hints: readonly string[]
   /** Line of the README where the requirement stands, counted from 1. */
   readonly line: number
+}
+
+/** A section of a page of the docs. */
+export interface PageSection {
+  /** Relative to the root. */
+  readonly page: string
+  readonly heading: string
 }
 
 export interface Prediction {

@@ -22,7 +22,7 @@ export const LAB_FOLDER = /^(\d\d)-([a-z][a-z0-9]*(?:-[a-z0-9]+)*)$/
  */
 export function readLab(root: string, folder: string, numbers?: ReadonlySet<string>): Lab {
   const page = readPage(root, folder)
-  const { needs, weights, ...facts } = page.facts
+  const { needs, weights, sections, ...facts } = page.facts
   checkTitle(page)
   checkNeeds(page, numbers)
   return {

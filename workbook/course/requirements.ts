@@ -2,9 +2,10 @@ import { CourseError } from './course-error.ts'
 import { readItems, type Item } from './items.ts'
 import type { Requirement } from './lab.ts'
 import { sectionOf, type Page } from './page.ts'
+import type { Placed } from './yaml-field.ts'
 
 /**
- * Reads the items under "Requirements" and "Hints", and joins them with their weights.
+ * Reads the items under "Requirements" and "Hints", and joins them with what the front matter says of each.
  *
  * @throws CourseError at the first item that is out of order, or that has no partner.
  */
@@ -12,10 +13,12 @@ export function readRequirements(page: Page): Requirement[] {
   const items = readItems(sectionOf(page, 'Requirements'), { code: 'E_COURSE_REQUIREMENT', file: page.file })
   checkOrder(items, page)
   const hints = readHints(items, page)
-  checkWeights(items, page)
+  checkIds('a weight', page.facts.weights, items, page.file)
+  checkIds('a section', page.facts.sections, items, page.file)
   return items.map(({ id, text, line }) => {
     const weight = page.facts.weights.get(id)?.value ?? 1
-    return { id, text, weight, hints: hints.get(id) ?? [], line }
+    const section = page.facts.sections.get(id)?.value ?? null
+    return { id, text, weight, section, hints: hints.get(id) ?? [], line }
   })
 }
 
@@ -42,7 +45,7 @@ function readHints(requirements: readonly Item[], page: Page): Map<string, strin
   const hints = new Map<string, string[]>(requirements.map(({ id }) => [id, []]))
   for (const { id, text, line } of readItems(sectionOf(page, 'Hints'), { code, file })) {
     const layers = hints.get(id)
-    if (!layers) throw unknownRequirement(code, id, requirements, { file, line })
+    if (!layers) throw unknownRequirement('a hint', id, requirements, { file, line })
     layers.push(text)
   }
   for (const { id, line } of requirements) {
@@ -53,10 +56,21 @@ function readHints(requirements: readonly Item[], page: Page): Map<string, strin
   return hints
 }
 
-function checkWeights(requirements: readonly Item[], { file, facts }: Page): void {
-  for (const [id, { line }] of facts.weights) {
+const CODES = {
+  'a hint': 'E_COURSE_HINT',
+  'a weight': 'E_COURSE_WEIGHT',
+  'a section': 'E_COURSE_READ',
+} as const
+
+function checkIds(
+  what: keyof typeof CODES,
+  facts: ReadonlyMap<string, Placed<unknown>>,
+  requirements: readonly Item[],
+  file: string,
+): void {
+  for (const [id, { line }] of facts) {
     if (requirements.some((requirement) => requirement.id === id)) continue
-    throw unknownRequirement('E_COURSE_WEIGHT', id, requirements, { file, line })
+    throw unknownRequirement(what, id, requirements, { file, line })
   }
 }
 
@@ -71,12 +85,16 @@ function outOfOrder(
 }
 
 function unknownRequirement(
-  code: 'E_COURSE_HINT' | 'E_COURSE_WEIGHT',
+  what: keyof typeof CODES,
   id: string,
   requirements: readonly Item[],
   place: { file: string; line: number },
 ): CourseError {
-  const what = code === 'E_COURSE_HINT' ? 'a hint' : 'a weight'
   const expected = `${what} for one of ${requirements.map((requirement) => requirement.id).join(', ')}`
-  return new CourseError(code, { ...place, expected, found: `${what} for ${id}`, next: 'Correct the id.' })
+  return new CourseError(CODES[what], {
+    ...place,
+    expected,
+    found: `${what} for ${id}`,
+    next: 'Correct the id.',
+  })
 }

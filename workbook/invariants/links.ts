@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs'
 import path from 'node:path'
+import type { Lab } from '../course/lab.ts'
+import { slugOfText } from '../course/slug.ts'
 import { readTextFile } from '../course/text-file.ts'
 import { filesBelow } from './files.ts'
 import type { Finding, Invariant, Readable } from './invariant.ts'
@@ -11,7 +13,8 @@ export const links: Invariant = {
   find(course) {
     const files = pagesOf(course.root)
     const pages = new Map(files.map((file) => [file, readPage(readTextFile(course.root, file))]))
-    return [...files.flatMap((file) => findIn(course.root, file, pages)), ...pagesToRead(course)]
+    const sections = course.labs.flatMap((lab) => sectionsToRead(lab, pages))
+    return [...files.flatMap((file) => findIn(course.root, file, pages)), ...pagesToRead(course), ...sections]
   },
 }
 
@@ -65,5 +68,21 @@ function pagesToRead({ root, labs }: Readable): Finding[] {
         next,
       },
     ]
+  })
+}
+
+/** So is each of its `sections`: a failure that names no section leaves the learner with a whole chapter. */
+function sectionsToRead({ id, read, requirements }: Lab, pages: ReadonlyMap<string, Page>): Finding[] {
+  return requirements.flatMap((requirement) => {
+    const { section, line } = requirement
+    const at = { file: `labs/${id}/README.md`, line }
+    if (section === null) {
+      if (read === null || !pages.has(read)) return []
+      const next = `Name a heading of ${read} in \`sections\`.`
+      return [{ ...at, expected: `a section that explains ${requirement.id}`, found: 'none', next }]
+    }
+    if (pages.get(section.page)?.fragments.has(slugOfText(section.heading))) return []
+    const expected = `a heading of ${section.page} as the section of ${requirement.id}`
+    return [{ ...at, expected, found: section.heading, next: 'Correct `sections`.' }]
   })
 }

@@ -17,7 +17,16 @@ import {
 import type { RequirementResult } from './result.ts'
 import { shown } from './shown.ts'
 import { failedChecks, outcomeOf, type FailedCheck } from './state.ts'
-import { CAUSES, count, firstSentence, gradeCommand, hintCommand, markOf, pageOf, RULES } from './words.ts'
+import {
+  CAUSES,
+  count,
+  firstSentence,
+  gradeCommand,
+  hintCommand,
+  markOf,
+  readingFor,
+  RULES,
+} from './words.ts'
 
 /** How much of a failure finds room. */
 export interface FailureSize {
@@ -139,7 +148,7 @@ function nextLines(lab: Lab, result: RequirementResult, view: View): string[] {
   const { id } = result.requirement
   if (result.kind === 'no-checks') return textField('next', 'Tell whoever gave you the workbook.', view)
   if (result.kind === 'grader-error') return graderErrorLines(gradeCommand(lab, id), view)
-  const read = result.kind === 'forbidden' ? RULES : pageOf(lab)
+  const read = result.kind === 'forbidden' ? RULES : readingFor(lab, result.requirement)
   return nextAndRead(hintCommand(lab, id), read, view)
 }
 

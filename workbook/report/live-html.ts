@@ -1,3 +1,4 @@
+import { slugOfText } from '../course/slug.ts'
 import { drawFigure } from '../figure/svg.ts'
 import { figureTable } from '../figure/table.ts'
 import { escapeXml } from '../figure/text.ts'
@@ -43,7 +44,14 @@ function failureHtml({ failure }: Live): string {
   const list = Object.entries(rows).map(([term, text]) => `<dt>${term}</dt><dd>${escapeXml(text)}</dd>`)
   const more = detail.length > 0 ? `<pre>${escapeXml(detail.join('\n'))}</pre>` : ''
   const title = `<h2>${requirement} ${wordsOf(failure.kind)}</h2>`
-  return `${title}<dl>${list.join('')}</dl>${more}${figureHtml(failure)}<p>Next: ${code(next)}</p>`
+  return `${title}<dl>${list.join('')}</dl>${more}${figureHtml(failure)}<p>Next: ${code(next)}${readHtml(failure)}</p>`
+}
+
+/** The page of a lab stands two folders below those of docs/. */
+function readHtml({ section }: LiveFailure): string {
+  if (!section) return ''
+  const page = section.page.replace(/^docs\/(.+)\.md$/, '../../$1.html')
+  return ` · Read: <a href="${encodeURI(page)}#${slugOfText(section.heading)}">${escapeXml(section.heading)}</a>`
 }
 
 function figureHtml({ figure }: LiveFailure): string {

@@ -1,3 +1,4 @@
+import type { PageSection } from '../course/lab.ts'
 import type { Figure } from '../figure/figure.ts'
 import type { ProblemKind, VerdictKind } from '../grading/verdict.ts'
 import { figureOfCheck } from './check-figure.ts'
@@ -55,6 +56,8 @@ export interface LiveFailure {
   readonly detail: readonly string[]
   /** The next command. */
   readonly next: string
+  /** What explains it, where the lab names a section. */
+  readonly section: PageSection | null
   /** What passed on the wire, for the site's renderer; null where nothing did. */
   readonly figure: Figure | null
 }
@@ -100,6 +103,7 @@ function liveFailure({ lab }: RunSoFar, all: readonly RequirementSoFar[]): LiveF
     saw,
     detail,
     next: hintCommand(lab, id),
+    section: failed.requirement.section,
     figure: wire.length > 0 ? figureOfCheck(lab, id, check) : null,
   }
 }

@@ -1,5 +1,5 @@
 import type { ProblemKind } from '../grading/verdict.ts'
-import type { Lab } from '../course/lab.ts'
+import type { Lab, Requirement } from '../course/lab.ts'
 import { outcomeOf } from './state.ts'
 import type { Style } from './paint.ts'
 import type { RequirementResult } from './result.ts'
@@ -27,9 +27,9 @@ export function firstSentence(text: string): string {
   return FIRST_SENTENCE.exec(text)?.[0] ?? text
 }
 
-/** The page to read first: a chapter if the lab names one, else the lab's own page. */
-export function pageOf(lab: Lab): string {
-  return lab.read ?? readmeOf(lab)
+/** What explains a requirement: a section of a chapter, or the chapter, or the lab's own page. */
+export function readingFor(lab: Lab, { section }: Requirement): string {
+  return section ? `${section.page}, "${section.heading}"` : (lab.read ?? readmeOf(lab))
 }
 
 /** What to build. */
