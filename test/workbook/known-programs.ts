@@ -22,10 +22,26 @@ export async function disagreementsWith(program: KnownProgram, id: string, seed:
     if (isSettled(check, program, outcomes)) continue
     outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed }) })
   }
+  const { kind } = program.expected
+  for (const { check, verdict } of outcomes)
+    if (kind === 'fails' && verdict.kind !== 'passed') caught.add(nameOf(check))
   return disagreements(program.expected, outcomes)
 }
 
+/** Checks of a lab that no program of this run has failed. */
+export async function neverFailed(id: string): Promise<string[]> {
+  const { checks } = await loadSuiteOnce(id)
+  return checks.map(nameOf).filter((name) => !caught.has(name))
+}
+
 // --- internal ---
+
+/** Checks that a wrong program has failed. */
+const caught = new Set<string>()
+
+function nameOf({ lab, requirement, title }: CheckDefinition): string {
+  return `${lab} ${requirement} ${title}`
+}
 
 const suites = new Map<string, Promise<LabDefinition>>()
 let lastLoad: Promise<unknown> = Promise.resolve()
@@ -55,12 +71,10 @@ function drawn(
   })
 }
 
-/** A requirement behind the first one has failed already. */
-function isSettled(
-  { requirement }: CheckDefinition,
-  { expected }: KnownProgram,
-  outcomes: CheckOutcome[],
-): boolean {
-  if (WHOLE || expected.kind !== 'fails' || !expected.also.includes(requirement)) return false
-  return outcomes.some(({ check, verdict }) => check.requirement === requirement && verdict.kind !== 'passed')
+/** A requirement behind the first one has failed already, and this check of it on another program. */
+function isSettled(check: CheckDefinition, { expected }: KnownProgram, outcomes: CheckOutcome[]): boolean {
+  if (WHOLE || expected.kind !== 'fails' || !caught.has(nameOf(check))) return false
+  const { requirement } = check
+  const failed = outcomes.filter(({ verdict }) => verdict.kind !== 'passed')
+  return expected.also.includes(requirement) && failed.some((each) => each.check.requirement === requirement)
 }

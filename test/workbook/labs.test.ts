@@ -3,7 +3,7 @@ import { root } from '../../workbook/bundle/root.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { solutionOf, starterOf, wrongProgramsOf } from '../../workbook/grading/programs.ts'
 import { dismissSpares } from '../../workbook/learner/spare.ts'
-import { disagreementsWith } from './known-programs.ts'
+import { disagreementsWith, neverFailed } from './known-programs.ts'
 
 /** Every check can fail, and fails for the right reason: the suites are graded by known programs. */
 
@@ -27,4 +27,9 @@ describe.concurrent.each(labs)('lab $id', (lab) => {
       expect(await disagreementsWith(program, lab.id, seed), `with seed ${seed}`).toEqual([])
     },
   )
+
+  // After the ones above: Vitest ends those that may overlap first.
+  test.sequential('each of its checks fails on one of these', async () => {
+    expect(await neverFailed(lab.id), `with seed ${seed}`).toEqual([])
+  })
 })
