@@ -35,9 +35,9 @@ const PARTS = [
   'labs/kit',
   'labs/01-seven-steps',
   'solutions/01-seven-steps',
-  'test/labs/01-seven-steps.test.ts',
-  'test/labs/01-seven-steps.why.ts',
-  'test/labs/01-seven-steps.try.ts',
+  ...readdirSync(path.join(origin, 'test/labs'))
+    .filter((file) => file.startsWith('01-seven-steps.'))
+    .map((file) => `test/labs/${file}`),
 ]
 
 /** A copy of the checkout in a folder of its own, as a newcomer has it after `npm ci`. */
