@@ -3,6 +3,7 @@ import { liveOf } from '../../workbook/report/live.ts'
 import { addToRecord, recordFromText, recordToText } from '../../workbook/report/record.ts'
 import type { CheckResult } from '../../workbook/report/result.ts'
 import { changeOf, requirementsSoFar, type RunSoFar } from '../../workbook/report/so-far.ts'
+import { newsLines } from '../../workbook/report/watch-lines.ts'
 import { graded, IDLE, IDLE_WIRE, makeLab, pass, problem } from './report-fixtures.ts'
 
 /** What a run has come to, for a page, a screen and a record. */
@@ -46,6 +47,17 @@ test('checks that end in another order than the suite has them leave the same ve
   expect(r1(hung)?.kind).toBe('waiting')
   expect(r1(failed)?.kind).toBe('failed')
   expect(r1(hung, failed)).toMatchObject({ kind: 'failed', checks: [{ title: 'a' }, { title: 'b' }] })
+})
+
+test('lines of a watch come in the order of the page, whichever check ended first', () => {
+  const told = new Set<string>()
+  const ids = (run: RunSoFar): string[] =>
+    newsLines(run, new Map(), told, { color: false, width: 80 }).map((line) => line.split(' ')[1] ?? '')
+  const second = [of('R2', pass('a')), of('R2', pass('b'))]
+  const first = [of('R1', pass('a')), of('R1', pass('b'))]
+  expect(ids(soFar(...second))).toEqual([])
+  expect(ids(soFar(...second, ...first))).toEqual(['R1', 'R2'])
+  expect(ids(soFar(...second, ...first))).toEqual([])
 })
 
 test('the failure comes with its figure, which tells where it went wrong', () => {

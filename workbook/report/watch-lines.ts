@@ -7,7 +7,10 @@ import { firstFailure, requirementLine } from './watch-screen.ts'
 
 /** What `npm start` prints where no screen can be painted: lines, one after the other. */
 
-/** The lines of the requirements that are known now and were not told yet; `told` remembers them. */
+/**
+ * The lines of the requirements that are known now and were not told yet; `told` remembers them. They come in
+ * the order of the page: some checks run at a time, and one that ends early waits here for those before it.
+ */
 export function newsLines(
   run: RunSoFar,
   before: ReadonlyMap<string, VerdictKind>,
@@ -15,7 +18,10 @@ export function newsLines(
   options: ReportOptions,
 ): string[] {
   const view = viewOf(options)
-  return requirementsSoFar(run).flatMap((each) => {
+  const all = requirementsSoFar(run)
+  const open = all.findIndex(({ kind, planned }) => kind === 'waiting' && planned > 0)
+  const known = run.running && open >= 0 ? all.slice(0, open) : all
+  return known.flatMap((each) => {
     const { id } = each.requirement
     const earlier = before.get(id)
     // After the first run only what has changed is news.
