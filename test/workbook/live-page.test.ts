@@ -37,22 +37,24 @@ const LIVE: Live = {
   },
 }
 
+const linkTo = (page: string): string => `to/${page}`
+
 test('a run in one line, and every requirement below it', () => {
-  const { summary, body } = liveHtml(LIVE)
+  const { summary, body } = liveHtml(LIVE, linkTo)
   expect(summary).toBe('labs/42-greeting/greeting.ts: 1 of 3 requirements passed · R2 failed')
   expect(body).toContain('<b>✓</b> <a href="#r1">R1</a> Greets &lt;you&gt; &amp; all. <i>passed</i>')
   expect(body).toContain('<b>·</b> <a href="#r3">R3</a> Waits. <i>waiting</i>')
   expect(body).toContain('<dd>&quot;&lt;b&gt;hello&lt;/b&gt;&quot;</dd>')
   expect(body).toContain(
-    'Read: <a href="../../7-closing.html#rst-the-end-of-all">RST: the end of &lt;all&gt;</a>',
+    'Read: <a href="to/docs/7-closing.md#rst-the-end-of-all">RST: the end of &lt;all&gt;</a>',
   )
   expect(body).not.toContain('<b>hello')
 })
 
 test('a run that goes on, and one that cannot be graded, say so', () => {
-  expect(liveHtml({ ...LIVE, running: true }).summary).toMatch(/running…$/)
+  expect(liveHtml({ ...LIVE, running: true }, linkTo).summary).toMatch(/running…$/)
   const problem = { code: 'E_SYNTAX', message: 'greeting.ts:1: a < b', next: 'mend it' }
-  const { summary, body } = liveHtml({ ...LIVE, problem, failure: null })
+  const { summary, body } = liveHtml({ ...LIVE, problem, failure: null }, linkTo)
   expect(summary).toContain('it could not be graded')
   expect(body).toContain('<pre>greeting.ts:1: a &lt; b</pre>')
 })

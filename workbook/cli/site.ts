@@ -3,6 +3,7 @@ import { viewOf } from '../report/layout.ts'
 import { liveHtml } from '../report/live-html.ts'
 import { count } from '../report/words.ts'
 import { keepColours, readColours } from '../site/highlight.ts'
+import { linkBetween, outputOf } from '../site/places.ts'
 import { SiteError } from '../site/problems.ts'
 import { openServer, type SiteServer } from '../site/serve/server.ts'
 import { watch } from '../site/serve/watch.ts'
@@ -87,7 +88,11 @@ async function serve(port: number): Promise<number> {
     await print(`${files.join(', ')}  `)
     await show()
   })
-  await followLive(root, (live) => opened.keep('verdicts', { lab: live.lab, ...liveHtml(live) }))
+  await followLive(root, (live) => {
+    const shownOn = outputOf(`labs/${live.lab}/README.md`)
+    const linkTo = (page: string): string => linkBetween(shownOn, outputOf(page))
+    opened.keep('verdicts', { lab: live.lab, ...liveHtml(live, linkTo) })
+  })
   await print(`${opened.url}\nCtrl-C ends it.\n`)
   return new Promise(() => undefined)
 }

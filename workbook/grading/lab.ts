@@ -31,10 +31,17 @@ let receiver: Receiver | null = null
  *
  * @param id - The lab's folder name.
  * @param define - Adds the checks, in the order of the requirements.
+ * @throws Error when two checks of a requirement have the same title.
  */
 export function lab(id: string, define: (suite: { check: AddCheck }) => void): void {
   const checks: CheckDefinition[] = []
-  define({ check: (requirement, title, body) => void checks.push({ lab: id, requirement, title, body }) })
+  const check: AddCheck = (requirement, title, body) => {
+    // Screens, records and `--seed` tell checks apart by it.
+    if (checks.some((each) => each.requirement === requirement && each.title === title))
+      throw new Error(`${requirement} has two checks called "${title}": give each a title of its own`)
+    checks.push({ lab: id, requirement, title, body })
+  }
+  define({ check })
   if (!receiver) throw new Error('a suite runs under Vitest: npm run grade')
   receiver({ id, checks })
 }

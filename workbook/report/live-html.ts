@@ -5,9 +5,15 @@ import { escapeXml } from '../figure/text.ts'
 import type { Live, LiveFailure, LiveRequirement } from './live.ts'
 import { count, firstSentence } from './words.ts'
 
+/** Where a page of the docs stands, seen from the page that shows the run. */
+export type LinkTo = (page: string) => string
+
 /** A run as a page of the lab shows it, beside the text: one line, and below it what happened. */
-export function liveHtml(live: Live): { readonly summary: string; readonly body: string } {
-  return { summary: summaryOf(live), body: `${problemHtml(live)}${failureHtml(live)}${listHtml(live)}` }
+export function liveHtml(live: Live, linkTo: LinkTo): { readonly summary: string; readonly body: string } {
+  return {
+    summary: summaryOf(live),
+    body: `${problemHtml(live)}${failureHtml(live, linkTo)}${listHtml(live)}`,
+  }
 }
 
 // --- internal ---
@@ -37,21 +43,20 @@ function itemHtml({ id, text, kind }: LiveRequirement): string {
   return `<li class="live-${kind}"><b>${mark}</b> ${link} ${escapeXml(firstSentence(text))} <i>${wordsOf(kind)}</i></li>`
 }
 
-function failureHtml({ failure }: Live): string {
+function failureHtml({ failure }: Live, linkTo: LinkTo): string {
   if (!failure) return ''
   const { requirement, check, expected, saw, detail, next } = failure
   const rows = { check, expected, saw }
   const list = Object.entries(rows).map(([term, text]) => `<dt>${term}</dt><dd>${escapeXml(text)}</dd>`)
   const more = detail.length > 0 ? `<pre>${escapeXml(detail.join('\n'))}</pre>` : ''
   const title = `<h2>${requirement} ${wordsOf(failure.kind)}</h2>`
-  return `${title}<dl>${list.join('')}</dl>${more}${figureHtml(failure)}<p>Next: ${code(next)}${readHtml(failure)}</p>`
+  return `${title}<dl>${list.join('')}</dl>${more}${figureHtml(failure)}<p>Next: ${code(next)}${readHtml(failure, linkTo)}</p>`
 }
 
-/** The page of a lab stands two folders below those of docs/. */
-function readHtml({ section }: LiveFailure): string {
+function readHtml({ section }: LiveFailure, linkTo: LinkTo): string {
   if (!section) return ''
-  const page = section.page.replace(/^docs\/(.+)\.md$/, '../../$1.html')
-  return ` · Read: <a href="${encodeURI(page)}#${slugOfText(section.heading)}">${escapeXml(section.heading)}</a>`
+  const href = `${linkTo(section.page)}#${slugOfText(section.heading)}`
+  return ` · Read: <a href="${escapeXml(href)}">${escapeXml(section.heading)}</a>`
 }
 
 function figureHtml({ figure }: LiveFailure): string {
