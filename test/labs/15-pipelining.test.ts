@@ -310,8 +310,7 @@ lab('15-pipelining', ({ check }) => {
     const site = drawSite(c, ['GET', ...Array<string>(32).fill('PUT')], { gated: true, bodies: 65_536 })
     const client = await connectTo(c, site, c.random.integer(1, 3))
     await client.send(site.bytes)
-    await c.learner.idle()
-    const taken = await c.learner.make<number>('bytesTaken')
+    const { taken } = await c.learner.passed()
     const saw = `${taken} bytes: your server goes on reading, and keeps it all in memory`
     c.expect(taken <= MEBIBYTE, `at most 1 MiB taken of the ${site.bytes.length} bytes on offer`, saw)
     c.step('the client has offered more than 2 MiB, and your server has stopped reading')
@@ -330,12 +329,12 @@ lab('15-pipelining', ({ check }) => {
       const server = await serve(c, site, maxWaiting)
       const client = await c.connect(server.port, { paused: true })
       await client.send(site.bytes)
-      await c.learner.idle()
-      const left = Math.floor((await c.learner.make<number>('bytesLeft')) / size)
-      const waiting = site.handled.length - left
-      const saw = `${waiting}: ${site.handled.length} calls of the handler, and ${left} answers that the kernel took`
+      const { left } = await c.learner.passed()
+      const answers = Math.floor(left / size)
+      const waiting = site.handled.length - answers
+      const saw = `${waiting}: ${site.handled.length} calls of the handler, and ${answers} answers that the kernel took`
       c.expect(waiting <= maxWaiting, `at most ${maxWaiting} answers that have not left`, saw)
-      c.step(`the client has read nothing, and ${left} answers have left; the others wait`)
+      c.step(`the client has read nothing, and ${answers} answers have left; the others wait`)
       client.read()
       await c.learner.idle()
       for (const errand of site.errands) await expectAnswer(c, client, errand)

@@ -2,12 +2,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { alternativesOf } from '../../workbook/grading/programs.ts'
-import { dismissSpares } from '../../workbook/learner/spare.ts'
+import { dismissAll } from '../../workbook/learner/kept.ts'
 import { disagreementsWith } from './known-programs.ts'
 
 /** What is right in another style is right: the suites judge the wire. */
 
-afterAll(dismissSpares)
+afterAll(dismissAll)
 
 const seed = Math.floor(Math.random() * 1_000_000)
 const labs = readCourse(root)

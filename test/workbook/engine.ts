@@ -9,8 +9,9 @@ import { runCheck, type RunOptions } from '../../workbook/grading/run-check.ts'
 import type { Subject } from '../../workbook/grading/subject.ts'
 import type { Problem, Verdict } from '../../workbook/grading/verdict.ts'
 import { HOST_VARIABLE } from '../../workbook/learner/host-bundle.ts'
+import { dismissAll } from '../../workbook/learner/kept.ts'
 import { NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
-import { dismissSpares, warmUp } from '../../workbook/learner/spare.ts'
+import { warmUp } from '../../workbook/learner/spare.ts'
 
 /**
  * The grading engine for tests of it: a program, given as text or as a file of test/hostile, and the
@@ -28,7 +29,7 @@ export function useEngine(): void {
   const processes = watchProcesses()
   beforeAll(warmUp)
   afterAll(async () => {
-    await dismissSpares()
+    await dismissAll()
     expect({ leftBehind: await processes.left() }).toEqual({ leftBehind: [] })
   })
 }

@@ -2,12 +2,12 @@ import { afterAll, describe, expect, test } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { solutionOf, starterOf, wrongProgramsOf } from '../../workbook/grading/programs.ts'
-import { dismissSpares } from '../../workbook/learner/spare.ts'
+import { dismissAll } from '../../workbook/learner/kept.ts'
 import { disagreementsWith, neverFailed } from './known-programs.ts'
 
 /** Every check can fail, and fails for the right reason: the suites are graded by known programs. */
 
-afterAll(dismissSpares)
+afterAll(dismissAll)
 
 const seed = Math.floor(Math.random() * 1_000_000)
 const { labs } = readCourse(root)

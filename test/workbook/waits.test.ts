@@ -4,7 +4,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { Check } from '../../workbook/grading/check.ts'
 import { HOST_VARIABLE } from '../../workbook/learner/host-bundle.ts'
-import { dismissSpares } from '../../workbook/learner/spare.ts'
+import { dismissAll } from '../../workbook/learner/kept.ts'
 import { gradeFile, gradeHostile, gradeText, problemOf, told, useEngine } from './engine.ts'
 
 /** Every wait of a suite ends: with its event, with the proof, or with the end of the program. */
@@ -144,7 +144,7 @@ test('a process that cannot start is the fault of the grader, and says what it s
   const broken = path.join(folder, 'host.cjs')
   writeFileSync(broken, 'throw new Error("a broken host")\n')
   const host = process.env[HOST_VARIABLE]
-  await dismissSpares()
+  await dismissAll()
   process.env[HOST_VARIABLE] = broken
   try {
     const { kind, expected, saw } = problemOf(await gradeText('export {}', async () => undefined))
@@ -152,7 +152,7 @@ test('a process that cannot start is the fault of the grader, and says what it s
     expect(saw).toContain('a broken host')
   } finally {
     process.env[HOST_VARIABLE] = host
-    await dismissSpares()
+    await dismissAll()
     rmSync(folder, { recursive: true })
   }
 })

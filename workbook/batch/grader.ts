@@ -6,6 +6,7 @@ import { runCheck } from '../grading/run-check.ts'
 import { subjectOf, type Subject } from '../grading/subject.ts'
 import type { Verdict } from '../grading/verdict.ts'
 import { compileOnce, CompileError } from '../learner/compile.ts'
+import { dismissKept } from '../learner/kept.ts'
 import { compileProblem, gatherLab, type GatheredCheck } from '../report/gather.ts'
 import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
 import { placeOf } from './locate.ts'
@@ -36,6 +37,7 @@ export class Grader {
     const { course, suites, seed } = this.#options
     const labs: LabResult[] = []
     for (const { lab, suite } of suites) labs.push(await this.#gradeLab(lab, suite, stage))
+    await dismissKept()
     return { course: course.version, seed, node: process.version, labs }
   }
 

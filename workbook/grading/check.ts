@@ -74,6 +74,8 @@ export interface Learner {
   openSockets(): Promise<number>
   /** Bytes that its TCP sockets have read from the kernel and not handed back to it, after an idle proof. */
   held(): Promise<number>
+  /** Bytes that its TCP sockets have taken from the kernel, and the kernel from them, after an idle proof. */
+  passed(): Promise<{ readonly taken: number; readonly left: number }>
   /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
   /** Fails the check where the program has asked to listen elsewhere than on 127.x: it is led there all the same. */

@@ -9,6 +9,12 @@ export interface CheckOutcome {
 
 /** Where the verdicts on a known program are not what they should be, a sentence each. */
 export function disagreements(expected: Expected, outcomes: readonly CheckOutcome[]): string[] {
+  return [...verdictsUnlike(expected, outcomes), ...outcomes.flatMap(doubtIn)]
+}
+
+// --- internal ---
+
+function verdictsUnlike(expected: Expected, outcomes: readonly CheckOutcome[]): string[] {
   switch (expected.kind) {
     case 'passes':
       return outcomes.flatMap(({ check, verdict }) =>
@@ -22,8 +28,6 @@ export function disagreements(expected: Expected, outcomes: readonly CheckOutcom
       return [...notAsNamed(expected, outcomes), ...notSaid(expected, outcomes)]
   }
 }
-
-// --- internal ---
 
 type Fails = Extract<Expected, { kind: 'fails' }>
 
@@ -66,4 +70,10 @@ function text({ expected, saw, detail }: Problem): string {
 
 function numberOf(requirement: string): number {
   return Number(requirement.slice(1))
+}
+
+/** A process that had served a check before did not judge as a new one does. */
+function doubtIn({ check, verdict }: CheckOutcome): string[] {
+  if (verdict.kind !== 'passed' || !verdict.doubt) return []
+  return [`${told(check, verdict.doubt)}, and passed in a new process`]
 }

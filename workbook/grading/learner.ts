@@ -102,8 +102,16 @@ export class GradedLearner implements Learner {
   }
 
   async held(): Promise<number> {
+    const { taken, left } = await this.passed()
+    return taken - left
+  }
+
+  async passed(): Promise<{ readonly taken: number; readonly left: number }> {
     const { sockets } = await this.#session.idle()
-    return sockets.reduce((sum, { read, written, queued }) => sum + read - (written - queued), 0)
+    return {
+      taken: sockets.reduce((sum, { read }) => sum + read, 0),
+      left: sockets.reduce((sum, { written, queued }) => sum + written - queued, 0),
+    }
   }
 
   async handleCalls(): Promise<readonly string[]> {

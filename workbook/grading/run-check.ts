@@ -7,6 +7,7 @@ import type { Limits } from '../learner/limits.ts'
 import type { PackedError, Program } from '../learner/messages.ts'
 import { TODO_CODE } from '../learner/messages.ts'
 import { LearnerProcess } from '../learner/process.ts'
+import { giveBack, takeKept } from '../learner/kept.ts'
 import { takeProcess } from '../learner/spare.ts'
 import { learnerFrames } from '../learner/stack.ts'
 import { createCheck } from './check-context.ts'
@@ -16,7 +17,7 @@ import { createRandom } from './random.ts'
 import { notStarted } from './remote.ts'
 import { Session } from './session.ts'
 import type { Subject } from './subject.ts'
-import type { Frame, Verdict } from './verdict.ts'
+import type { Frame, Passed, Problem, Verdict, VerdictKind } from './verdict.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -28,7 +29,11 @@ export interface RunOptions {
   readonly signal?: AbortSignal
 }
 
-/** Runs one check against one program, in a fresh learner process. Never throws for the learner's sake. */
+/**
+ * Runs one check against one program, in a learner process: a new one, or one that has served another
+ * check of the same learner and is as good as new. Only a new one can fail the program. Never throws for
+ * the learner's sake.
+ */
 export async function runCheck(
   check: CheckDefinition,
   subject: Subject,
@@ -39,42 +44,72 @@ export async function runCheck(
   try {
     compiled = await compileOnce(subject.source)
   } catch (error) {
-    if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
-    return problem(
-      {
-        kind: 'forbidden',
-        expected: EXPECTED_INSIDE,
-        saw: error.lines[0] ?? '',
-        detail: error.lines.slice(1),
-      },
-      null,
-      started,
-    )
+    return problem(outside(error), null, started)
   }
+  const kept = mayShare(options) ? await takeKept(subject.root) : null
+  const first = kept && (await attempt({ check, subject, compiled, options, started }, kept))
+  if (first && (STANDS.includes(first.kind) || options.signal?.aborted)) return first
   let process: LearnerProcess
   try {
     process = await start(options)
   } catch (error) {
-    return problem(
-      { ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' },
-      null,
-      started,
-    )
+    const finding = { ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' } as const
+    return problem(finding, null, started)
   }
+  const verdict = await attempt({ check, subject, compiled, options, started }, process)
+  return first && verdict.kind === 'passed' ? inDoubt(verdict, first as Problem) : verdict
+}
+
+// --- internal ---
+
+/** These verdicts stand, whatever the process has served before: a program that calls todo() says so itself. */
+const STANDS: readonly VerdictKind[] = ['passed', 'not-started']
+
+const EXPECTED_INSIDE = 'a program that stays in the lab'
+
+interface Attempt {
+  readonly check: CheckDefinition
+  readonly subject: Subject
+  readonly compiled: Compiled
+  readonly options: RunOptions
+  /** By performance.now(). */
+  readonly started: number
+}
+
+async function attempt(
+  { check, subject, compiled, options, started }: Attempt,
+  process: LearnerProcess,
+): Promise<Verdict> {
   const session = new Session(process)
   const cancel = (): void => session.breakOff(new Error('the run was cancelled'))
   options.signal?.addEventListener('abort', cancel, { once: true })
   if (options.signal?.aborted) cancel()
   const finding = await perform(check, session, subject, compiled, options)
-  await session.close()
   options.signal?.removeEventListener('abort', cancel)
+  const share = mayShare(options) && !options.signal?.aborted
+  await session.close((served) => (share ? giveBack(served, subject.root) : served.close()))
   if (!finding) return { kind: 'passed', ...seen(session, started) }
   return problem(finding, session, started, frames(finding, compiled, subject.root))
 }
 
-// --- internal ---
+/** The learner is told: a program that does not do the same each time depends on chance. */
+function inDoubt(verdict: Passed, doubt: Problem): Passed {
+  const { kind, expected, saw } = doubt
+  const told = `passed when it was repeated in a new process; before that ${kind}: expected ${expected}; saw ${saw}`
+  return { ...verdict, doubt, measured: [...(verdict.measured ?? []), told] }
+}
 
-const EXPECTED_INSIDE = 'a program that stays in the lab'
+/** Under a debugger, or with other bounds, a process serves one check. */
+function mayShare({ debugPort, limits }: RunOptions): boolean {
+  return debugPort === undefined && limits === undefined
+}
+
+/** @throws Whatever is no import from outside the lab. */
+function outside(error: unknown): Finding {
+  if (!(error instanceof CompileError) || error.code !== 'E_FORBIDDEN_IMPORT') throw error
+  const [saw = '', ...detail] = error.lines
+  return { kind: 'forbidden', expected: EXPECTED_INSIDE, saw, detail }
+}
 
 async function start({ debugPort, limits }: RunOptions): Promise<LearnerProcess> {
   if (debugPort === undefined) return await takeProcess(limits)

@@ -1,4 +1,4 @@
-import { LearnerEnded } from '../learner/end.ts'
+import { LearnerEnded, type End } from '../learner/end.ts'
 import type { Calm, Order, Packed } from '../learner/messages.ts'
 import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
@@ -12,6 +12,9 @@ const PATIENCE_MILLISECONDS = 120_000
 const PATIENCE_TIMERS = 2_000
 /** After so many timers of no time in a row the program polls, and waits for time to pass. */
 const POLLS = 100
+
+/** For what of a suite goes on when its check has ended. */
+const OVER: End = { kind: 'crashed', saw: 'the check is over', error: null, stack: '' }
 
 interface Patience {
   milliseconds: number
@@ -109,8 +112,9 @@ export class Session {
     this.#held = true
   }
 
+  /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
-    return this.process.order(order)
+    return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
 
   /**
@@ -144,13 +148,16 @@ export class Session {
     return this.#rest(() => this.#tick(milliseconds))
   }
 
-  /** Ends everything that belongs to the check. */
-  async close(): Promise<void> {
+  /**
+   * Ends everything that belongs to the check.
+   *
+   * @param letGo - Ends the process, or makes it as good as new, before its peers go.
+   */
+  async close(letGo: (process: LearnerProcess) => Promise<void>): Promise<void> {
     this.#closed = true
     this.transcript.seal()
     this.process.off('activity', this.changed)
-    this.process.kill()
-    await this.process.gone
+    await letGo(this.process)
     for (const close of this.#closers.reverse()) close()
   }
 
@@ -228,7 +235,8 @@ export class Session {
 
   #mayGoOn(): void {
     if (this.#broken) throw this.#broken
-    if (this.process.end) throw new LearnerEnded(this.process.end)
+    const end = this.#closed ? OVER : this.process.end
+    if (end) throw new LearnerEnded(end)
   }
 
   /** Two waits may find the program idle at once; what moves on is moved once, with a proof between. */

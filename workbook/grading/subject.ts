@@ -8,7 +8,7 @@ export interface Subject {
   readonly source: Source
   /** What the suite makes beside the program, if it needs that. */
   readonly fixture: Source | null
-  /** Frames are told relative to this folder. */
+  /** The learner's course: frames are told relative to it, and no other learner's programs stand in it. */
   readonly root: string
 }
 

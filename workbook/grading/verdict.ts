@@ -30,6 +30,8 @@ export type Verdict = Passed | Problem
 
 export interface Passed extends Seen {
   readonly kind: 'passed'
+  /** Where it did not pass in a process that had served a check before: never, if the engine is right. */
+  readonly doubt?: Problem
 }
 
 export interface Problem extends Seen {

@@ -49,6 +49,8 @@ export type Order =
   | { readonly op: 'names'; readonly answers: Readonly<Record<string, string>> }
   | { readonly op: 'settle'; readonly callback: number; readonly ok: boolean; readonly value: Packed }
   | { readonly op: 'handle-calls' }
+  /** Makes the process as good as new; answered by whether it is. */
+  | { readonly op: 'renew' }
 
 export type Request = Order & { readonly id: number }
 

@@ -51,6 +51,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #lastWords = ''
   #lastRest = 0
   #isReady = false
+  #uses = 0
   #stopWatching: () => void = () => undefined
 
   /**
@@ -87,6 +88,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     return this.#lastRest
   }
 
+  /** Checks that it has served, the one under way included. */
+  get uses(): number {
+    return this.#uses
+  }
+
   get end(): End | null {
     return this.#end
   }
@@ -98,12 +104,29 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   }
 
   /** The process belongs to a check from here on; the limits count as soon as it is ready. */
-  async begin(limits: Partial<Limits> = {}): Promise<void> {
-    this.#limits = { ...this.#limits, ...limits }
+  async begin(limits?: Partial<Limits>): Promise<void> {
+    this.#uses++
+    if (limits) this.#limits = { ...this.#limits, ...limits }
     this.#child.ref()
     this.#child.channel?.ref()
     await this.#ready
     if (!this.#end) this.#stopWatching = watch(this)
+  }
+
+  /**
+   * Ends the check that it serves, and makes it as good as new for another one.
+   *
+   * @returns Whether it is; if not, it is of no use any more.
+   */
+  async renew(): Promise<boolean> {
+    this.removeAllListeners()
+    const quiet = this.#printedBytes === 0 && this.#limits === LIMITS
+    const renewed = quiet && (await this.order({ op: 'renew' }).catch(() => false)) === true
+    this.#stopWatching()
+    this.#waiting.clear()
+    this.#messages = 0
+    rest(this.#child)
+    return renewed && !this.#end
   }
 
   /** The program has just been proven idle. */
@@ -131,6 +154,12 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#settleReady.reject(new LearnerEnded(end))
     this.emit('ended', end)
     this.emit('activity')
+  }
+
+  /** Ends the process, and resolves when it is gone. */
+  async close(): Promise<void> {
+    this.kill()
+    await this.gone
   }
 
   /** Kills the whole process group: whatever the program started goes with it. */
@@ -254,11 +283,15 @@ function start(debugPort: number | null, clock: 'virtual' | 'real'): ChildProces
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     serialization: 'advanced',
   })
-  // A spare must not keep the grader alive.
-  child.unref()
-  child.channel?.unref()
+  rest(child)
   for (const stream of [child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.()
   return child
+}
+
+/** A process that serves no check must not keep the grader alive. */
+function rest(child: ChildProcess): void {
+  child.unref()
+  child.channel?.unref()
 }
 
 /** Should the grader be killed, the kernel ends a loop that nobody watches any more. */

@@ -17,7 +17,7 @@ const spares: LearnerProcess[] = []
 /** Ended when one is taken: a run goes on. */
 let idle = new AbortController()
 
-/** A fresh process, ready for orders, that no check has used before. */
+/** A new process, ready for orders, that no program has been in before. */
 export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProcess> {
   idle.abort()
   const process = nextAlive() ?? new LearnerProcess()
@@ -48,9 +48,7 @@ export async function stockUp(checks: number): Promise<void> {
 }
 
 export async function dismissSpares(): Promise<void> {
-  const dismissed = spares.splice(0)
-  for (const spare of dismissed) spare.kill()
-  await Promise.all(dismissed.map(({ gone }) => gone))
+  await Promise.all(spares.splice(0).map((spare) => spare.close()))
 }
 
 // --- internal ---

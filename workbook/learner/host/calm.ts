@@ -36,6 +36,16 @@ let calm = 0
 /** The newest word counts: an end may have stopped reading since the first one asked. */
 let stalledNow: () => number = () => 0
 
+/** Nothing is under way: no request, no timer, no job; not even a write that waits for its peer. */
+export function isAtRest(): boolean {
+  return jobs.size === 0 && activeResources().every((resource) => WAITING.has(resource))
+}
+
+/** Nothing is open but pipes: the line to the grader, standard output and error. */
+export function hasOnlyPipes(): boolean {
+  return activeResources().every((resource) => resource === 'PipeWrap')
+}
+
 /**
  * Calls back after three turns of the event loop in a row without any work.
  *

@@ -55,6 +55,12 @@ export function stopTimer(timer: Timer | undefined): void {
   if (timer) queue.delete(timer)
 }
 
+/** As at the start of a check: no timer, and no time has passed. */
+export function resetClock(): void {
+  queue.clear()
+  time = 0
+}
+
 export function pendingTimers(): TimerRow {
   const next = first([...queue])
   return {

@@ -58,6 +58,13 @@ export function handleCalls(): readonly string[] {
   return calls
 }
 
+/** Closes what listens, below the program, and forgets what was permitted and written down. */
+export function closeListeners(): void {
+  for (const handle of [...listening.keys()]) (handle as { close(): void }).close()
+  permits.clear()
+  calls.length = 0
+}
+
 export function guardHandles(): void {
   const [tcp, pipe] = [tcpPrototype(), pipePrototype()]
   guardTcp(tcp)

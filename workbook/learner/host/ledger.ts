@@ -5,6 +5,7 @@ import type { SocketRow, TupleKey } from '../messages.ts'
 /** Every TCP socket of the learner's program, with what went in and out, byte for byte. */
 
 interface Handle {
+  close(): void
   readonly reading?: boolean
   readonly writeQueueSize?: number
   readonly bytesWritten?: number
@@ -22,7 +23,7 @@ const tracked = new Map<net.Socket, Tracked>()
 
 // What a socket says of itself, captured while nobody can have replaced it.
 const bytesRead = inherited('bytesRead')
-const bytesWritten = inherited('bytesWritten')
+export const bytesWritten = inherited('bytesWritten')
 const destroyed = inherited('destroyed')
 const finished = inherited('writableFinished')
 
@@ -43,6 +44,12 @@ export function stackOfConnect(handle: object): string {
 
 export function socketRows(): SocketRow[] {
   return [...tracked.values()].map(row)
+}
+
+/** Closes every socket below the program, which hears nothing of it, and forgets them all. */
+export function closeSockets(): void {
+  for (const { socket } of tracked.values()) handleOf(socket)?.close()
+  tracked.clear()
 }
 
 /** Writes that wait for a peer which does not read: they are at rest, not at work. */

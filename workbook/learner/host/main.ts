@@ -11,7 +11,9 @@ import { socketRows, stalledWrites, watchSockets } from './ledger.ts'
 import { lockDown } from './lockdown.ts'
 import { loadModule, type Namespace } from './modules.ts'
 import { addNames, replaceResolvers } from './names.ts'
+import { takeNoteOfTheStart } from './pristine.ts'
 import { keptBehind, packResult, settleCallback, unpackArguments } from './references.ts'
+import { renew } from './renew.ts'
 import { virtualizeSocketTimeouts } from './socket-timeout.ts'
 import { virtualizeTimers } from './timeout.ts'
 import { virtualizeWallClock } from './wall-clock.ts'
@@ -35,6 +37,7 @@ replaceResolvers()
 catchCrashes()
 openChannel((request) => void answer(request))
 lockDown()
+takeNoteOfTheStart()
 report({ event: 'ready' })
 
 // --- internal ---
@@ -76,6 +79,8 @@ async function obey(request: Request): Promise<Packed> {
       return settleCallback(request.callback, request.ok, request.value)
     case 'handle-calls':
       return handleCalls()
+    case 'renew':
+      return await renew()
   }
 }
 

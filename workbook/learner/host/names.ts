@@ -19,6 +19,10 @@ export function addNames(added: Readonly<Record<string, string>>): void {
   for (const [name, address] of Object.entries(added)) answers.set(name.toLowerCase(), address)
 }
 
+export function forgetNames(): void {
+  answers.clear()
+}
+
 export function replaceResolvers(): void {
   const promises = dns.promises as unknown as Record<string, unknown>
   const callbacks = dns as unknown as Record<string, unknown>

@@ -14,6 +14,8 @@ const kept: unknown[] = []
 const numbers = new Map<unknown, number>()
 const waiting = new Map<number, Settle>()
 let callbacks = 0
+/** Grows with each program that is loaded: call-backs of an earlier one reach nobody. */
+let age = 0
 
 export function packResult(value: unknown): Packed {
   return pack(value, outbound)
@@ -36,7 +38,16 @@ export function settleCallback(id: number, ok: boolean, value: Packed): void {
   else settle?.reject(unpack(value, inbound))
 }
 
+export function forgetReferences(): void {
+  age++
+  kept.length = 0
+  numbers.clear()
+  waiting.clear()
+}
+
 // --- internal ---
+
+const never = new Promise<never>(() => undefined)
 
 const outbound: Outbound = {
   // A method keeps the object it was found on: close() may well use `this`.
@@ -46,10 +57,10 @@ const outbound: Outbound = {
 }
 
 const inbound: Inbound = {
-  function:
-    (id) =>
-    (...args: unknown[]) =>
-      callSuite(id, args),
+  function: (id) => {
+    const since = age
+    return (...args: unknown[]) => (since === age ? callSuite(id, args) : never)
+  },
   instance: (id) => kept[id],
   error: ({ name, message, code, cause, properties }) => {
     const error = new Error(message, cause === undefined ? {} : { cause: unpack(cause, inbound) })

@@ -1,0 +1,81 @@
+import { EventEmitter } from 'node:events'
+import net from 'node:net'
+import stream from 'node:stream'
+
+/**
+ * What all programs in a process share: the global names, the language, and the modules they import.
+ * It is written down before a program can touch it. A process in which any of it has changed serves
+ * no second check.
+ */
+
+interface Noted {
+  readonly keys: readonly PropertyKey[]
+  /** Of each key the value, or the getter and the setter. */
+  readonly contents: readonly unknown[]
+  /** How far what hangs on it has been followed. */
+  readonly levels: number
+}
+
+/** Levels of properties that are followed: `net`, `net.Socket`, `net.Socket.prototype`. */
+const LEVELS = 2
+
+const noted = new Map<object, Noted>()
+const settings = new Map<() => unknown, unknown>()
+
+// Captured while nobody can have replaced them.
+const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
+const same = Object.is
+
+/** Writes down an object and what hangs on it, if it is not written down yet. */
+export function takeNote(target: unknown, levels = LEVELS): void {
+  if (!isObject(target) || (noted.get(target)?.levels ?? -1) >= levels) return
+  const { keys, contents } = noted.get(target) ?? read(target)
+  noted.set(target, { keys, contents, levels })
+  takeNote(getPrototypeOf(target), levels)
+  if (levels > 0) for (const content of contents) takeNote(content, levels - 1)
+}
+
+/** Writes down what every program finds, whatever it imports. */
+export function takeNoteOfTheStart(): void {
+  takeNote(globalThis)
+  for (const setting of [
+    () => EventEmitter.defaultMaxListeners,
+    () => net.getDefaultAutoSelectFamily(),
+    () => net.getDefaultAutoSelectFamilyAttemptTimeout(),
+    () => stream.getDefaultHighWaterMark(false),
+    () => stream.getDefaultHighWaterMark(true),
+  ])
+    settings.set(setting, setting())
+}
+
+/** Whether all that was written down is as it was. */
+export function isPristine(): boolean {
+  for (const [setting, value] of settings) if (!same(setting(), value)) return false
+  for (const [target, note] of noted) if (!isAsNoted(target, note)) return false
+  return true
+}
+
+// --- internal ---
+
+function read(target: object): Pick<Noted, 'keys' | 'contents'> {
+  const keys = ownKeys(target)
+  const contents: unknown[] = []
+  for (const key of keys) {
+    const { value, get, set } = getOwnPropertyDescriptor(target, key) ?? {}
+    contents.push(value, get, set)
+  }
+  return { keys, contents }
+}
+
+function isAsNoted(target: object, { keys, contents }: Noted): boolean {
+  const now = read(target)
+  return isSame(now.keys, keys) && isSame(now.contents, contents)
+}
+
+function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, index) => same(each, others[index]))
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
+}
