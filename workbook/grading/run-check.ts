@@ -53,7 +53,11 @@ export async function runCheck(
   try {
     process = await start(options)
   } catch (error) {
-    const finding = { ...explain(error), kind: 'grader-error', expected: 'a learner process that starts' } as const
+    const finding = {
+      ...explain(error),
+      kind: 'grader-error',
+      expected: 'a learner process that starts',
+    } as const
     return problem(finding, null, started)
   }
   const verdict = await attempt({ check, subject, compiled, options, started }, process)

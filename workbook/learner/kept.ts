@@ -1,5 +1,5 @@
 import type { LearnerProcess } from './process.ts'
-import { dismissSpares } from './spare.ts'
+import { dismissSpares, stopStocking } from './spare.ts'
 
 /**
  * To start a process is most of what a check costs. So one that has served a check is made as good as new
@@ -21,6 +21,7 @@ export async function takeKept(owner: string): Promise<LearnerProcess | null> {
   const index = kept.findIndex((each) => each.owner === owner && !each.process.end)
   const [found] = index === -1 ? [] : kept.splice(index, 1)
   if (!found) return null
+  stopStocking()
   await found.process.begin()
   return found.process
 }

@@ -1,10 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process'
+import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
+import { letRest, startChild } from './child.ts'
 import { LearnerEnded, type End } from './end.ts'
-import { learnerFlags } from './flags.ts'
-import { hostBundle } from './host-bundle.ts'
-import { LIMITS, NO_LIMITS, REAL_TIME, type Limits } from './limits.ts'
+import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
 import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
 import { announce, killGroup } from './pids.ts'
 import { watch } from './watchdog.ts'
@@ -61,7 +60,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   constructor(debugPort: number | null = null, clock: 'virtual' | 'real' = 'virtual') {
     super()
     this.#limits = debugPort === null ? LIMITS : NO_LIMITS
-    this.#child = start(debugPort, clock)
+    this.#child = startChild(debugPort, clock)
     this.pid = this.#child.pid ?? 0
     this.#ready = new Promise((resolve, reject) => void (this.#settleReady = { resolve, reject }))
     // Whoever takes the process learns it in begin().
@@ -125,7 +124,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#stopWatching()
     this.#waiting.clear()
     this.#messages = 0
-    rest(this.#child)
+    letRest(this.#child)
     return renewed && !this.#end
   }
 
@@ -272,38 +271,4 @@ function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: s
   if (lastWords.includes('out of memory')) return 'more memory in use than the process may have'
   if (signal) return `the process was ended by ${signal}`
   return `the process ended with code ${String(code)} in the middle of the check`
-}
-
-function start(debugPort: number | null, clock: 'virtual' | 'real'): ChildProcess {
-  const child = spawn(...command(debugPort, clock), {
-    // A group of its own: one kill reaches everything that the program starts.
-    detached: true,
-    env: debugPort === null ? {} : process.env,
-    cwd: '/',
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-    serialization: 'advanced',
-  })
-  rest(child)
-  for (const stream of [child.stdout, child.stderr]) (stream as { unref?(): void } | null)?.unref?.()
-  return child
-}
-
-/** A process that serves no check must not keep the grader alive. */
-function rest(child: ChildProcess): void {
-  child.unref()
-  child.channel?.unref()
-}
-
-/** Should the grader be killed, the kernel ends a loop that nobody watches any more. */
-const CPU_SECONDS_OF_AN_ORPHAN = 60
-/** What the kernel grants, should the watchdog come late; three times what the watchdog allows. */
-const KILOBYTES_OF_DATA = 1024 * 1024
-
-function command(debugPort: number | null, clock: 'virtual' | 'real'): [string, string[]] {
-  const node = [process.execPath, ...learnerFlags(hostBundle(), debugPort)]
-  if (debugPort !== null) return [process.execPath, node.slice(1)]
-  // Somebody at a keyboard, or a load generator, may well keep it busy for longer than that.
-  if (clock === 'real') return [process.execPath, [...node.slice(1), REAL_TIME]]
-  const bounds = `ulimit -t ${CPU_SECONDS_OF_AN_ORPHAN}; ulimit -d ${KILOBYTES_OF_DATA}`
-  return ['/bin/sh', ['-c', `${bounds}; exec "$@"`, 'sh', ...node]]
 }

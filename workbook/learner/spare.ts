@@ -14,12 +14,12 @@ const SHARE_OF_FREE_MEMORY = 1 / 8
 const MOST_IN_STOCK = 40
 
 const spares: LearnerProcess[] = []
-/** Ended when one is taken: a run goes on. */
+/** Ended as soon as a run goes on. */
 let idle = new AbortController()
 
 /** A new process, ready for orders, that no program has been in before. */
 export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProcess> {
-  idle.abort()
+  stopStocking()
   const process = nextAlive() ?? new LearnerProcess()
   warmUp()
   await process.begin(limits)
@@ -32,11 +32,13 @@ export function warmUp(): void {
 }
 
 /**
- * Between two runs: starts processes for all checks of the next one, one after the other, until one is
- * taken again. To start one is half of what a check costs; here nobody waits for it.
+ * Between two runs: starts processes for checks of the next one, one after the other, until a run goes
+ * on. To start one is most of what a check costs; here nobody waits for it.
+ *
+ * @param checks - How many checks may need a new one.
  */
 export async function stockUp(checks: number): Promise<void> {
-  idle.abort()
+  stopStocking()
   idle = new AbortController()
   const { signal } = idle
   const bound = Math.min(checks, MOST_IN_STOCK, (freemem() * SHARE_OF_FREE_MEMORY) / BYTES_OF_A_SPARE)
@@ -45,6 +47,11 @@ export async function stockUp(checks: number): Promise<void> {
     spares.push(spare)
     await spare.ready
   }
+}
+
+/** A run goes on, and needs the processor itself. */
+export function stopStocking(): void {
+  idle.abort()
 }
 
 export async function dismissSpares(): Promise<void> {

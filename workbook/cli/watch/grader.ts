@@ -3,7 +3,7 @@ import type { Course, Lab } from '../../course/lab.ts'
 import { readLab } from '../../course/readme.ts'
 import type { Provided } from '../../grading/vitest/provided.ts'
 import { openSuites, type SuiteRun, type Suites } from '../../grading/vitest/run.ts'
-import type { CourseResult } from '../../report/result.ts'
+import type { CheckResult, CourseResult } from '../../report/result.ts'
 import type { RunSoFar } from '../../report/so-far.ts'
 import { suiteFingerprint } from '../fingerprint.ts'
 import { labResult, providedFor, subjectOf } from '../grade-labs.ts'
@@ -76,7 +76,7 @@ export class Grader {
     const result = labResult(subject, [], run)
     tracker.ended(result.problem)
     this.#events.onDone({ course: version, seed, node: process.version, labs: [result] }, tracker.run)
-    this.#suites?.stockUp(tracker.run.planned.length)
+    this.#suites?.stockUp(tracker.run.checks.filter(needsANewProcess).length)
   }
 
   get #isNewest(): boolean {
@@ -106,6 +106,11 @@ export class Grader {
     this.#read.set(lab.id, text)
     return (this.#suites ??= await openSuites(this.#course.root))
   }
+}
+
+/** If it comes to the same end in the next run: only a new process can fail a program. */
+function needsANewProcess({ verdict }: CheckResult): boolean {
+  return verdict.kind !== 'passed' && verdict.kind !== 'not-started'
 }
 
 /** The page may have changed too; a broken one must not end the watch. */

@@ -39,7 +39,7 @@ export interface Suites {
   run(ids: readonly string[], provided: Provided, onCheck?: OnCheck, onPlan?: OnPlan): Promise<SuiteRun[]>
   /** Ends the run under way, in no time: what it finds from here on means nothing. */
   cancel(): void
-  /** Nothing is to run for a while: starts learner processes ahead, for as many checks. */
+  /** Nothing is to run for a while: starts learner processes ahead, for checks that may need a new one. */
   stockUp(checks: number): void
   close(): Promise<void>
 }

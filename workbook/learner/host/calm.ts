@@ -31,14 +31,24 @@ export function watchJobs(): void {
 }
 
 /** Those who wait for calm. One loop serves them all: a second would see the turns of the first as work. */
-const waiting: Array<() => void> = []
+let waiting: Array<{ readonly settle: (isCalm: boolean) => void; turns: number }> = []
 let calm = 0
 /** The newest word counts: an end may have stopped reading since the first one asked. */
 let stalledNow: () => number = () => 0
 
-/** Nothing is under way: no request, no timer, no job; not even a write that waits for its peer. */
-export function isAtRest(): boolean {
-  return jobs.size === 0 && activeResources().every((resource) => WAITING.has(resource))
+/**
+ * Resolves after three turns of the event loop in a row without any work, or when so many turns have
+ * passed in vain.
+ *
+ * @param stalledWrites - How many pending writes wait for a peer that does not read, just now.
+ * @returns Whether there is calm.
+ */
+export function whenCalm(stalledWrites: () => number, turns = Infinity): Promise<boolean> {
+  calm = 0
+  stalledNow = stalledWrites
+  return new Promise((settle) => {
+    if (waiting.push({ settle, turns }) === 1) nextTurn(look)
+  })
 }
 
 /** Nothing is open but pipes: the line to the grader, standard output and error. */
@@ -46,21 +56,15 @@ export function hasOnlyPipes(): boolean {
   return activeResources().every((resource) => resource === 'PipeWrap')
 }
 
-/**
- * Calls back after three turns of the event loop in a row without any work.
- *
- * @param stalledWrites - How many pending writes wait for a peer that does not read, just now.
- */
-export function whenCalm(stalledWrites: () => number, done: () => void): void {
-  calm = 0
-  stalledNow = stalledWrites
-  if (waiting.push(done) > 1) return
-  const look = (): void => {
-    calm = jobs.size === 0 && isQuiet() ? calm + 1 : 0
-    if (calm < CALM_TURNS) return void nextTurn(look)
-    for (const waiter of waiting.splice(0)) waiter()
-  }
-  nextTurn(look)
+// --- internal ---
+
+function look(): void {
+  calm = jobs.size === 0 && isQuiet() ? calm + 1 : 0
+  const isCalm = calm >= CALM_TURNS
+  const ready = waiting.filter((waiter) => --waiter.turns <= 0 || isCalm)
+  waiting = waiting.filter((waiter) => !ready.includes(waiter))
+  if (waiting.length > 0) nextTurn(look)
+  for (const { settle } of ready) settle(isCalm)
 }
 
 function isQuiet(): boolean {

@@ -60,7 +60,7 @@ export function handleCalls(): readonly string[] {
 
 /** Closes what listens, below the program, and forgets what was permitted and written down. */
 export function closeListeners(): void {
-  for (const handle of [...listening.keys()]) (handle as { close(): void }).close()
+  for (const handle of listening.keys()) (handle as { close(): void }).close()
   permits.clear()
   calls.length = 0
 }

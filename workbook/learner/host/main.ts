@@ -120,19 +120,14 @@ function invoke({ ref, method, args }: Request & { op: 'invoke' }): unknown {
   return Reflect.apply(fn as () => unknown, method === null ? undefined : target, unpackArguments(args))
 }
 
-function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
-  return new Promise((resolve) => {
-    const look = (): Calm => ({
-      sockets: socketRows(),
-      datagrams: datagramRows(),
-      timers: pendingTimers(),
-      listening: listeningPorts(),
-    })
-    whenCalm(
-      () => stalledWrites(stalled),
-      () => resolve(look()),
-    )
-  })
+async function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
+  await whenCalm(() => stalledWrites(stalled))
+  return {
+    sockets: socketRows(),
+    datagrams: datagramRows(),
+    timers: pendingTimers(),
+    listening: listeningPorts(),
+  } satisfies Calm
 }
 
 /** An uncaught error tells the grader where it came from. */
