@@ -18,6 +18,12 @@ export function inTurn(all: readonly Known[], turn: number): Known[] {
   return [...groups.values()].flatMap((group) => group[turn % group.length] ?? []).map(narrow)
 }
 
+/** The same ones, beginning with another one each turn. */
+export function rotated<T>(all: readonly T[], turn: number): T[] {
+  const at = turn % Math.max(1, all.length)
+  return [...all.slice(at), ...all.slice(0, at)]
+}
+
 // --- internal ---
 
 function failsFirst({ expected }: KnownProgram): string | null {
