@@ -158,6 +158,8 @@ const SPOILS: ReadonlyArray<readonly [what: string, text: string]> = [
   ['changes a default of emitters', "import { EventEmitter } from 'node:events'\nEventEmitter.defaultMaxListeners = 99\n"],
   ['changes a default of sockets', "import net from 'node:net'\nnet.setDefaultAutoSelectFamily(!net.getDefaultAutoSelectFamily())\n"],
   ['changes how long a stack is', 'Error.stackTraceLimit = 1\n'],
+  ['changes how values are shown', "import { inspect } from 'node:util'\ninspect.defaultOptions = { depth: 9 }\n"],
+  ['has its output in its hands', 'process.stdout.write = () => true\n'],
   ['prints', "console.log('here')\n"],
   ['prints an error', "console.error('here')\n"],
   ['has sent a datagram', "import dgram from 'node:dgram'\nawait new Promise<void>((resolve) => dgram.createSocket('udp4').bind(0, '127.0.0.1', resolve))\n"],

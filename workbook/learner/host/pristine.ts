@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import net from 'node:net'
 import stream from 'node:stream'
+import { inspect } from 'node:util'
 
 /**
  * What all programs in a process share: the global names, the language, and the modules they import.
@@ -44,6 +45,7 @@ export function takeNoteOfTheStart(): void {
     () => net.getDefaultAutoSelectFamilyAttemptTimeout(),
     () => stream.getDefaultHighWaterMark(false),
     () => stream.getDefaultHighWaterMark(true),
+    () => JSON.stringify(inspect.defaultOptions),
   ])
     settings.set(setting, setting())
 }

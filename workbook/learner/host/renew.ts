@@ -7,6 +7,7 @@ import { bytesWritten, closeSockets } from './ledger.ts'
 import { forgetNames } from './names.ts'
 import { isPristine } from './pristine.ts'
 import { forgetReferences } from './references.ts'
+import { outputTaken } from './stand-in.ts'
 
 /**
  * Makes the process as good as new when a check has passed, so that the same program can be loaded
@@ -41,6 +42,7 @@ export async function renew(): Promise<boolean> {
   return (
     (await isCalmSoon()) &&
     hasOnlyPipes() &&
+    !outputTaken() &&
     !hasPrinted() &&
     isPristine() &&
     residentBytes() < MOST_RESIDENT_BYTES

@@ -45,6 +45,13 @@ const REFUSED: Readonly<Record<string, string>> = {
   setuid: OUTSIDE,
 }
 
+let isOutputTaken = false
+
+/** Whether the program has had a stream of its output in its hands, and may have changed it. */
+export function outputTaken(): boolean {
+  return isOutputTaken
+}
+
 // The global name will lead to the stand-in.
 const real = process
 
@@ -72,9 +79,11 @@ function standIn(): EventEmitter {
     reallyExit: (code = 0) => leave(`process.reallyExit(${String(code)})`),
     abort: () => leave('process.abort()'),
     get stdout() {
+      isOutputTaken = true
       return real.stdout
     },
     get stderr() {
+      isOutputTaken = true
       return real.stderr
     },
   }
