@@ -32,6 +32,9 @@ const NAMES = [
 /** Their own properties are set by Node itself, and by programs in good style. */
 const ERRORS = ['Error', 'EvalError', 'RangeError', 'TypeError'] as const
 
+/** Names of the language that stand in the global object. */
+export const LANGUAGE: readonly string[] = [...NAMES, ...ERRORS]
+
 /** Overridden in instances by assignment, in good style, and not needed here. */
 const FREE: ReadonlySet<string | symbol> = new Set([
   'constructor',

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import net from 'node:net'
 import stream from 'node:stream'
 import { inspect } from 'node:util'
+import { LANGUAGE } from './intrinsics.ts'
 
 /**
  * What all programs in a process share: the global names, the language, and the modules they import.
@@ -11,7 +12,9 @@ import { inspect } from 'node:util'
 
 interface Noted {
   readonly keys: readonly PropertyKey[]
-  /** Of each key the value, or the getter and the setter. */
+  /** Keys that are looked at: all of them, but for the global names. */
+  readonly watched: readonly PropertyKey[]
+  /** Of each watched key the value, or the getter and the setter. */
   readonly contents: readonly unknown[]
   /** How far what hangs on it has been followed. */
   readonly levels: number
@@ -19,6 +22,15 @@ interface Noted {
 
 /** Levels of properties that are followed: `net`, `net.Socket`, `net.Socket.prototype`. */
 const LEVELS = 2
+
+/** Global names that programs use. Merely to look at some of the others would load what they stand for. */
+const GLOBALS = [
+  ...LANGUAGE,
+  ...['AbortController', 'AbortSignal', 'Atomics', 'DataView', 'Date', 'Event', 'EventTarget', 'Intl'],
+  ...['TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'console', 'performance', 'process'],
+  ...['clearImmediate', 'clearInterval', 'clearTimeout', 'queueMicrotask'],
+  ...['setImmediate', 'setInterval', 'setTimeout'],
+]
 
 const noted = new Map<object, Noted>()
 const settings = new Map<() => unknown, unknown>()
@@ -28,17 +40,21 @@ const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
 const same = Object.is
 
 /** Writes down an object and what hangs on it, if it is not written down yet. */
-export function takeNote(target: unknown, levels = LEVELS): void {
-  if (!isObject(target) || (noted.get(target)?.levels ?? -1) >= levels) return
-  const { keys, contents } = noted.get(target) ?? read(target)
-  noted.set(target, { keys, contents, levels })
+export function takeNote(target: unknown, levels = LEVELS, watched?: readonly PropertyKey[]): void {
+  if (!isObject(target)) return
+  const known = noted.get(target)
+  if (known && known.levels >= levels) return
+  const keys = known?.keys ?? ownKeys(target)
+  const looked = known?.watched ?? watched ?? keys
+  const contents = known?.contents ?? read(target, looked)
+  noted.set(target, { keys, watched: looked, contents, levels })
   takeNote(getPrototypeOf(target), levels)
   if (levels > 0) for (const content of contents) takeNote(content, levels - 1)
 }
 
 /** Writes down what every program finds, whatever it imports. */
 export function takeNoteOfTheStart(): void {
-  takeNote(globalThis)
+  takeNote(globalThis, LEVELS, GLOBALS)
   for (const setting of [
     () => EventEmitter.defaultMaxListeners,
     () => net.getDefaultAutoSelectFamily(),
@@ -59,19 +75,17 @@ export function isPristine(): boolean {
 
 // --- internal ---
 
-function read(target: object): Pick<Noted, 'keys' | 'contents'> {
-  const keys = ownKeys(target)
+function read(target: object, keys: readonly PropertyKey[]): unknown[] {
   const contents: unknown[] = []
   for (const key of keys) {
     const { value, get, set } = getOwnPropertyDescriptor(target, key) ?? {}
     contents.push(value, get, set)
   }
-  return { keys, contents }
+  return contents
 }
 
-function isAsNoted(target: object, { keys, contents }: Noted): boolean {
-  const now = read(target)
-  return isSame(now.keys, keys) && isSame(now.contents, contents)
+function isAsNoted(target: object, { keys, watched, contents }: Noted): boolean {
+  return isSame(ownKeys(target), keys) && isSame(read(target, watched), contents)
 }
 
 function isSame(some: readonly unknown[], others: readonly unknown[]): boolean {
