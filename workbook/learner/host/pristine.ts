@@ -24,13 +24,10 @@ interface Noted {
 const LEVELS = 2
 
 /** Global names that programs use. Merely to look at some of the others would load what they stand for. */
-const GLOBALS = [
-  ...LANGUAGE,
-  ...['AbortController', 'AbortSignal', 'Atomics', 'DataView', 'Date', 'Event', 'EventTarget', 'Intl'],
-  ...['TextDecoder', 'TextEncoder', 'URL', 'URLSearchParams', 'console', 'performance', 'process'],
-  ...['clearImmediate', 'clearInterval', 'clearTimeout', 'queueMicrotask'],
-  ...['setImmediate', 'setInterval', 'setTimeout'],
-]
+const GLOBALS =
+  `${LANGUAGE.join(' ')} AbortController AbortSignal Atomics DataView Date Event EventTarget Intl
+  TextDecoder TextEncoder URL URLSearchParams clearImmediate clearInterval clearTimeout console performance
+  process queueMicrotask setImmediate setInterval setTimeout`.split(/\s+/)
 
 const noted = new Map<object, Noted>()
 const settings = new Map<() => unknown, unknown>()
