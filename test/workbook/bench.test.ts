@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { quantile, shareOfBound, spreadOf } from '../../workbook/bench/figures.ts'
 import { findingOf, runPhase, type Finding, type Known } from '../../workbook/bench/phase.ts'
 import type { FlakePlan } from '../../workbook/bench/plan.ts'
-import { inTurn } from '../../workbook/bench/rotation.ts'
+import { inTurn, rotated } from '../../workbook/bench/rotation.ts'
 import { progressOn } from '../../workbook/bench/progress.ts'
 import { findingLines, tallyLine } from '../../workbook/bench/words.ts'
 import { readPlan } from '../../workbook/cli/bench.ts'
@@ -60,6 +60,16 @@ describe('a flake count', () => {
       known('other', fails('R2')),
     ])
     expect(seen).toEqual(['right too 7', 'two 7', 'other 7', 'right 8', 'three 8', 'other 8'])
+  })
+
+  test('each check is the first in turn', () => {
+    expect([0, 1, 2, 3].map((turn) => rotated(['a', 'b', 'c'], turn).join(''))).toEqual([
+      'abc',
+      'bca',
+      'cab',
+      'abc',
+    ])
+    expect(rotated([], 5)).toEqual([])
   })
 
   test('gives a wrong program the checks of the requirement that it fails, or with --whole all', async () => {
