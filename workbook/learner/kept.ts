@@ -8,7 +8,7 @@ import { dismissSpares, stopStocking } from './spare.ts'
 
 /** As many as checks are under way at a time. */
 const MOST_KEPT = 3
-/** The kernel bounds the CPU time of a process (process.ts); no check is to be the one that reaches it. */
+/** The kernel bounds the CPU time of a process (child.ts); no check is to be the one that reaches it. */
 const MOST_CHECKS = 100
 
 const kept: Array<{ readonly process: LearnerProcess; readonly owner: string }> = []

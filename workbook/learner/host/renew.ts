@@ -10,8 +10,8 @@ import { forgetReferences } from './references.ts'
 import { outputTaken } from './stand-in.ts'
 
 /**
- * Makes the process as good as new when a check has passed, so that the same program can be loaded
- * again for the next check: to start a process is most of what a check costs.
+ * Makes the process as good as new when a check is over, so that a program can be loaded again
+ * for the next one: to start a process is most of what a check costs.
  */
 
 /** A process whose program leaves much behind is given up. */
