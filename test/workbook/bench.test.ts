@@ -103,18 +103,21 @@ describe('a flake count', () => {
 
 describe('the flags of a flake count', () => {
   test('are read whole', () => {
-    const flags = { flake: '20', labs: '1,17', seconds: '60', only: 'wrong', seed: '5' }
+    const flags = { flake: '20', labs: '1,17', seconds: '60', only: 'wrong', phase: 'loaded', seed: '5' }
     const read = readPlan({ words: [], flags })
-    expect(read).toMatchObject({ runs: 20, seconds: 60, only: 'wrong', seed: 5 })
+    expect(read).toMatchObject({ runs: 20, seconds: 60, only: 'wrong', phase: 'loaded', seed: 5 })
     expect(read.labs).toEqual([expect.stringMatching(/^01-/), expect.stringMatching(/^17-/)])
   })
 
-  test.each([{ flake: '0' }, { flake: 'x' }, { flake: '2', seconds: '-1' }, { flake: '2', only: 'some' }])(
-    'are refused: %j',
-    (flags) => {
-      expect(() => readPlan({ words: [], flags })).toThrow(UsageError)
-    },
-  )
+  test.each([
+    { flake: '0' },
+    { flake: 'x' },
+    { flake: '2', seconds: '-1' },
+    { flake: '2', only: 'some' },
+    { flake: '2', phase: 'busy' },
+  ])('are refused: %j', (flags) => {
+    expect(() => readPlan({ words: [], flags })).toThrow(UsageError)
+  })
 })
 
 test('progress rewrites a line of a terminal, and elsewhere comes seldom', () => {
@@ -144,7 +147,7 @@ function known(file: string, expected: Known['program']['expected']): Known {
 }
 
 function plan(part: Partial<FlakePlan>): FlakePlan {
-  return { runs: 1, labs: [], seconds: null, only: null, whole: false, seed: 7, ...part }
+  return { runs: 1, labs: [], seconds: null, only: null, phase: null, whole: false, seed: 7, ...part }
 }
 
 /** What the two checks of the lab found. */

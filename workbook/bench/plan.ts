@@ -1,3 +1,6 @@
+/** Whether something else keeps all cores busy meanwhile. */
+export type Phase = 'idle' | 'loaded'
+
 /** What a flake count is to do. */
 export interface FlakePlan {
   /** How often each check meets a right program and each requirement a wrong one, in each phase. */
@@ -9,6 +12,8 @@ export interface FlakePlan {
   /** Every program meets every check in each run. */
   readonly whole: boolean
   readonly only: 'solutions' | 'wrong' | null
+  /** One after the other without one. */
+  readonly phase: Phase | null
   /** Of the first run; each further run takes the next number. */
   readonly seed: number
 }

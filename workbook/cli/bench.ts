@@ -21,7 +21,7 @@ export const bench: Command = {
   name: 'bench',
   summary: 'speeds, side by side with bare Vitest; --flake counts wrong verdicts, --batch grades classes',
   usage:
-    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--whole] [--seed N]',
+    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--phase idle|loaded] [--whole] [--seed N]',
   options: {
     json: { type: 'boolean' },
     batch: { type: 'boolean' },
@@ -29,6 +29,7 @@ export const bench: Command = {
     labs: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
+    phase: { type: 'string' },
     whole: { type: 'boolean' },
     seed: { type: 'string' },
   },
@@ -40,13 +41,14 @@ export const bench: Command = {
 
 /** @throws UsageError, UnknownLabError */
 export function readPlan({ flags }: Input): FlakePlan {
-  const { flake, labs, seconds, only, whole, seed } = flags
+  const { flake, labs, seconds, only, phase, whole, seed } = flags
   const course = readCourse(root)
   return {
     runs: readWhole('flake', flake),
     labs: readLabs(course, labs),
     seconds: seconds === undefined ? null : readWhole('seconds', seconds),
-    only: readOnly(only),
+    only: readOneOf('only', ['solutions', 'wrong'], only),
+    phase: readOneOf('phase', ['idle', 'loaded'], phase),
     whole: whole === true,
     seed: readSeed(seed),
   }
@@ -104,9 +106,15 @@ function readWhole(flag: string, given: string | boolean | undefined): number {
   throw new UsageError('E_NUMBER', message, 'npm run bench -- --flake 20 --seconds 60')
 }
 
-function readOnly(given: string | boolean | undefined): FlakePlan['only'] {
+function readOneOf<Word extends string>(
+  flag: string,
+  words: readonly [Word, Word],
+  given: string | boolean | undefined,
+): Word | null {
   if (given === undefined) return null
-  if (given === 'solutions' || given === 'wrong') return given
-  const message = `--only takes "solutions" or "wrong", not ${JSON.stringify(given)}.`
-  throw new UsageError('E_ONLY', message, 'npm run bench -- --flake 20 --only wrong')
+  const found = words.find((word) => word === given)
+  if (found !== undefined) return found
+  const [one, other] = words
+  const message = `--${flag} takes "${one}" or "${other}", not ${JSON.stringify(given)}.`
+  throw new UsageError(`E_${flag.toUpperCase()}`, message, `npm run bench -- --flake 20 --${flag} ${other}`)
 }
