@@ -52,7 +52,8 @@ function echo(socket: Socket, maxLineBytes: number): () => void {
     const { lines, rest } = cutLines(Buffer.concat([unfinished, chunk]))
     unfinished = rest
     // A line that has no end yet can be too long already; it is never kept to see how long it gets.
-    const tooLong = [...lines, withoutCr(rest)].findIndex((line) => line.length > maxLineBytes)
+    const next = rest.includes(LF) ? rest.subarray(0, rest.indexOf(LF)) : rest
+    const tooLong = [...lines, withoutCr(next)].findIndex((line) => line.length > maxLineBytes)
     answer(tooLong < 0 ? lines : lines.slice(0, tooLong))
     if (tooLong < 0) return
     socket.write(`ERR a line has at most ${maxLineBytes} bytes\n`)
