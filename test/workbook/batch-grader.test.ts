@@ -10,10 +10,11 @@ import { readCourse } from '../../workbook/course/course.ts'
 import type { CheckBody, CheckDefinition } from '../../workbook/grading/lab.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import type { Verdict } from '../../workbook/grading/verdict.ts'
+import { takeKept } from '../../workbook/learner/kept.ts'
 import { useEngine } from './engine.ts'
 import { makeLab } from './report-fixtures.ts'
 
-/** The two shortcuts of a batch: neither may say anything else than all the checks would. */
+/** The two shortcuts of a batch: neither may say anything else than all the checks would. And what lies between two. */
 
 useEngine()
 
@@ -85,6 +86,17 @@ test('a starter is run once, however many hand it in', async () => {
   const kinds = (result: typeof first) =>
     result.labs.flatMap((each) => each.requirements.map((one) => one.kind))
   expect(kinds(second)).toEqual(kinds(first))
+})
+
+test('no process that has served one submission is there for the next', async () => {
+  const staged = stageOf(`// mine\n${STARTER}`)
+  const check = CHECKS[0] as CheckDefinition
+  await runCheck(check, subjectIn(staged.root), { seed: 1 })
+  const one = await takeKept(staged.root)
+  expect(one).not.toBeNull()
+  await one?.close()
+  await graderOf(() => undefined).grade(staged)
+  expect(await takeKept(staged.root)).toBeNull()
 })
 
 test('a program that does not compile is told with its place, and runs no check', async () => {
