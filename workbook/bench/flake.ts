@@ -24,13 +24,13 @@ const plan = JSON.parse(process.argv[2] ?? '') as FlakePlan
 const progress = progressOn(process.stderr)
 const known = await knownPrograms()
 console.log(`${known.length} programs; seeds from ${plan.seed}`)
-let found = 0
-if (plan.phase !== 'loaded') found += (await phase('idle')).wrong
+let wrongInAll = 0
+if (plan.phase !== 'loaded') wrongInAll += (await phase('idle')).wrong
 if (plan.phase !== 'idle') {
   const stop = keepBusy()
-  found += (await phase('loaded').finally(stop)).wrong
+  wrongInAll += (await phase('loaded').finally(stop)).wrong
 }
-process.exit(found === 0 ? 0 : 1)
+process.exit(wrongInAll === 0 ? 0 : 1)
 
 // --- internal ---
 
