@@ -151,3 +151,35 @@ test('datagrams to a port that the program has closed keep nobody waiting', asyn
   })
   expect(told(verdict)).toBe('passed')
 })
+
+const MUCH = `
+import net from 'node:net'
+const body = Buffer.alloc(12_000_000)
+export const serve = () => new Promise((resolve) => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined)
+    socket.on('data', () => socket.write(body))
+  })
+  server.listen(0, '127.0.0.1', () => resolve({ port: (server.address() as net.AddressInfo).port }))
+})
+export const used = () => { const { user, system } = process.cpuUsage(); return (user + system) / 1000 }
+`
+/** Milliseconds in which the grader takes nothing, as on a busy machine. */
+const AWAY = 400
+
+test('a proof that has to wait leaves the processor to others', async () => {
+  let used = 0
+  const verdict = await gradeText(MUCH, async ({ learner, connect }) => {
+    const client = await connect((await learner.serve('serve')).port)
+    const before = await learner.call<number>('used')
+    const sent = client.send('?')
+    // The barrier is under way, and the kernel's buffers fill.
+    for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate)
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, AWAY)
+    await sent
+    await learner.idle()
+    used = (await learner.call<number>('used')) - before
+  })
+  expect(told(verdict)).toBe('passed')
+  expect(used).toBeLessThan(AWAY / 2)
+})
