@@ -1,5 +1,7 @@
+import { once } from 'node:events'
+import net from 'node:net'
 import { beforeEach, expect, test } from 'vitest'
-import type { Check } from '../../workbook/grading/check.ts'
+import type { Check, Listener } from '../../workbook/grading/check.ts'
 import type { CheckBody } from '../../workbook/grading/lab.ts'
 import type { Verdict } from '../../workbook/grading/verdict.ts'
 import { dismissKept } from '../../workbook/learner/kept.ts'
@@ -108,6 +110,15 @@ const TRACES: ReadonlyArray<readonly [what: string, text: string, body: CheckBod
     },
   ],
   [
+    'timers',
+    'export const begin = () => void setTimeout(() => undefined, 50)\n',
+    async ({ learner }) => {
+      await learner.leavesNothing()
+      learner.holdClock()
+      await learner.call('begin')
+    },
+  ],
+  [
     'sockets and listeners',
     SERVER,
     async ({ learner, connect, expectEqual }) => {
@@ -128,17 +139,21 @@ test.each(TRACES)('the next check sees nothing of %s', async (_, text, body) => 
 })
 
 test('a port that was permitted in one check is outside of the lab in the next', async () => {
-  const { port, pid } = await new Promise<{ port: number; pid: string | undefined }>((resolve) => {
-    void gradeAndAsk(SERVER, async ({ learner, listen }) => {
-      const server = await listen()
-      await learner.call('connect', server.port)
-      await server.connection()
-      resolve({ port: server.port, pid: await pidOf(learner) })
-    })
+  // It accepts all the time: were it permitted still, the second check would pass.
+  const elsewhere = net.createServer((socket) => socket.on('error', () => undefined))
+  await once(elsewhere.listen(0, '127.0.0.1'), 'listening')
+  const { port } = elsewhere.address() as net.AddressInfo
+  const first = await gradeAndAsk(SERVER, async ({ learner }) => {
+    learner.permit('127.0.0.1', port, { port } as Listener)
+    await learner.call('connect', port)
   })
-  const verdict = await gradeText(SERVER, async ({ learner }) => void (await learner.call('connect', port)))
-  expect(problemOf(verdict)).toMatchObject({ kind: 'forbidden' })
-  expect(pid).toBeDefined()
+  const pids: string[] = []
+  const verdict = await gradeText(PID + SERVER, async ({ learner }) => {
+    pids.push(await pidOf(learner))
+    await learner.call('connect', port)
+  })
+  elsewhere.close()
+  expect([told(first.verdict), problemOf(verdict).kind, pids[0]]).toEqual(['passed', 'forbidden', first.pid])
 })
 
 async function pidOf(learner: Check['learner']): Promise<string> {
@@ -255,6 +270,8 @@ export const later = () => { const fn = kept[0]; setTimeout(() => void fn?.('lat
   })
   const { verdict } = await gradeAndAsk(text, async ({ learner }) => {
     await learner.call('use')
+    // It has the number that the earlier one had.
+    await learner.call('keep', hear)
     await learner.tick(1_000)
   })
   expect([told(verdict), heard]).toEqual(['passed', []])

@@ -36,8 +36,11 @@ export class Grader {
   async grade(stage: Stage): Promise<CourseResult> {
     const { course, suites, seed } = this.#options
     const labs: LabResult[] = []
-    for (const { lab, suite } of suites) labs.push(await this.#gradeLab(lab, suite, stage))
-    await dismissKept()
+    try {
+      for (const { lab, suite } of suites) labs.push(await this.#gradeLab(lab, suite, stage))
+    } finally {
+      await dismissKept()
+    }
     return { course: course.version, seed, node: process.version, labs }
   }
 
