@@ -142,7 +142,28 @@ async function perform(
     await session.idle()
     return null
   } catch (error) {
-    return { wrongAt: session.wrongAt, ...explain(error) }
+    const finding = { wrongAt: session.wrongAt, ...explain(error) }
+    const end = BY_SIGHT.includes(finding.kind) ? await hearOut(session) : null
+    return end ? { wrongAt: finding.wrongAt, ...fromEnd(end) } : finding
+  }
+}
+
+/** Kinds that come from what the grader saw, and not from what the process said. */
+const BY_SIGHT: readonly VerdictKind[] = ['failed', 'never-listened', 'hung', 'leaked']
+
+/**
+ * The wire and the line to the process have no common order: the FIN of a program that crashes may be read before
+ * its crash. Once the process has answered, everything has been heard that it had said before.
+ *
+ * @returns What ended the program, or null. A loop that begins behind a failure is not what was wrong first.
+ */
+async function hearOut(session: Session): Promise<End | null> {
+  session.transcript.seal()
+  try {
+    await session.order({ op: 'hear-out' })
+    return null
+  } catch (error) {
+    return error instanceof LearnerEnded && error.end.kind !== 'hung' ? error.end : null
   }
 }
 

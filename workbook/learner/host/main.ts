@@ -60,6 +60,7 @@ async function answer(request: Request): Promise<void> {
 async function obey(request: Request): Promise<Packed> {
   switch (request.op) {
     case 'hello':
+    case 'hear-out':
       return null
     case 'load':
       return await load(request)
