@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { CheckBody } from '../../workbook/grading/lab.ts'
-import { gradeText, told, useEngine } from './engine.ts'
+import { gradeText, times, told, useEngine } from './engine.ts'
 
 /**
  * What a program does shows on the wire, and what it is convicted of comes by another line. The two have no common
@@ -49,4 +49,11 @@ test('an error of the check itself stays one, whatever the program does', async 
     throw new Error('a mistake of ours')
   })
   expect(told(verdict)).toBe('grader-error: expected a check that works; saw a mistake of ours')
+})
+
+test('what a program printed right before a failure is in the report', async () => {
+  for (let run = 0; run < times(50); run++) {
+    const { wire } = await gradeText("export const act = (): void => console.log('here')\n", FAILING)
+    expect(wire.flatMap((event) => (event.kind === 'printed' ? [event.text] : []))).toEqual(['here'])
+  }
 })

@@ -118,9 +118,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
    * @returns Whether it is; if not, it is of no use any more.
    */
   async renew(): Promise<boolean> {
-    this.removeAllListeners()
+    // What it has printed may still be on its way, and belongs to the check; nothing else does.
+    for (const event of this.eventNames()) if (event !== 'printed') this.removeAllListeners(event)
     const quiet = this.#printedBytes === 0 && this.#limits === LIMITS
     const renewed = quiet && (await this.order({ op: 'renew' }).catch(() => false)) === true
+    if (renewed) this.removeAllListeners()
     this.#stopWatching()
     this.#waiting.clear()
     this.#messages = 0
