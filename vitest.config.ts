@@ -14,7 +14,7 @@ export default defineConfig({
         // The hidden suites against the learner's own files, for an editor's Vitest extension.
         test: {
           name: 'labs',
-          include: ['test/labs/*.test.ts'],
+          include: ['test/labs/*/suite.test.ts'],
           setupFiles: ['workbook/grading/vitest/receive.ts'],
           provide: { workbook: null },
           ...shared,

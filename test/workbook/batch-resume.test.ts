@@ -149,7 +149,7 @@ const CHANGES: ReadonlyArray<
     'The suites, the pages or the kit have changed since.',
     '--resume',
     (checkout) =>
-      checkout.write('test/labs/42-greeting.test.ts', `${checkout.read('test/labs/42-greeting.test.ts')}\n`),
+      checkout.write('test/labs/42-greeting/suite.test.ts', `${checkout.read('test/labs/42-greeting/suite.test.ts')}\n`),
   ],
   [
     'a journal that cannot be read',

@@ -226,7 +226,7 @@ describe.concurrent('a slip', { timeout: PATIENCE }, () => {
 
   test('in a suite is the course’s fault, and no submission’s', async ({ checkout, expect }) => {
     handIn(checkout, { [`alice/${ENTRY}`]: GREETING })
-    checkout.write('test/labs/42-greeting.test.ts', "import './missing.ts'\n")
+    checkout.write('test/labs/42-greeting/suite.test.ts', "import './missing.ts'\n")
     const { code, stderr } = await checkout.run('batch in --labs 42')
     expect(stderr).toMatch(
       /^A suite cannot be loaded: [^]*missing\.ts[^]*\nNext: npm run check\n\(E_SUITE\)\n$/,

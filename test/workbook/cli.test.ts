@@ -77,7 +77,7 @@ next      npm run grade -- 01
   test('fails the wrong program of CONTRIBUTING.md where it says', async ({ checkout, expect }) => {
     checkout.write(
       ENTRY,
-      checkout.read('test/mutants/42-greeting/hangs-up.ts').replace('../../../labs/', '../'),
+      checkout.read('test/labs/42-greeting/wrong/hangs-up.ts').replace('../../../labs/', '../'),
     )
     const { code, stdout } = await checkout.run('grade 42')
     expect(stdout).toContain('\n✓ R1')
@@ -146,9 +146,9 @@ next      npm run grade -- 01
   })
 
   test('of a lab whose suite is gone says so', async ({ checkout, expect }) => {
-    checkout.remove('test/labs/42-greeting.test.ts')
+    checkout.remove('test/labs/42-greeting/suite.test.ts')
     const { code, stdout } = await checkout.run('grade 42')
-    expect(stdout).toContain('✗ test/labs/42-greeting.test.ts is missing: this lab cannot be graded.')
+    expect(stdout).toContain('✗ test/labs/42-greeting/suite.test.ts is missing: this lab cannot be graded.')
     expect(stdout).toContain('next      restore it from where you have the course, or git checkout --\n')
     expect(code).toBe(2)
   })

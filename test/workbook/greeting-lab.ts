@@ -36,13 +36,13 @@ export const GREETING_LAB: Readonly<Record<string, string>> = {
   'labs/42-greeting/greeting.ts': STARTER,
   'labs/42-greeting/.starter': STARTER,
   'solutions/42-greeting/greeting.ts': SOLUTION,
-  'test/labs/42-greeting.test.ts': block("lab('42-greeting'"),
-  'test/mutants/42-greeting/says-nothing.ts': wrong(
+  'test/labs/42-greeting/suite.test.ts': block("lab('42-greeting'"),
+  'test/labs/42-greeting/wrong/says-nothing.ts': wrong(
     '// fails: R1; also: R2\n// Waits for the client to speak first.\n',
     'socket.write(',
     'void (',
   ),
-  'test/mutants/42-greeting/hangs-up.ts': wrong(
+  'test/labs/42-greeting/wrong/hangs-up.ts': wrong(
     block('// fails: R2'),
     "socket.once('end', () => socket.end())",
     'socket.end()',

@@ -15,7 +15,7 @@ const { write, edit, findings } = course
 
 const SOLUTION = 'solutions/42-greeting/greeting.ts'
 const README = 'labs/42-greeting/README.md'
-const SUITE = 'test/labs/42-greeting.test.ts'
+const SUITE = 'test/labs/42-greeting/suite.test.ts'
 const FIGURE: Figure = {
   format: 1,
   title: 'A close',
@@ -119,7 +119,7 @@ describe('an answer is found', () => {
       'in what a suite makes beside the program',
       () =>
         write(
-          'test/labs/42-greeting.host.ts',
+          'test/labs/42-greeting/fixture.ts',
           `import net from 'node:net'\nexport const serve = (options: { name: string }) => {\n${ANSWER}\nreturn server }\n`,
         ),
       /^suites\/42-greeting\.host\.mjs: expected no 30 tokens /,
@@ -137,7 +137,7 @@ describe('an answer is found', () => {
   })
 
   test('of a wrong program, and the finding names it', async () => {
-    const wrong = 'test/mutants/42-greeting/hangs-up.ts'
+    const wrong = 'test/labs/42-greeting/wrong/hangs-up.ts'
     edit(wrong, 'socket.end().resume()', "setImmediate(() => socket.destroy(new Error('too late')))")
     write('docs/glossary.md', "# Words\n\n    setImmediate(() => socket.destroy(new Error('too late')))\n")
     expect(await findings()).toEqual([expect.stringContaining(`found of ${wrong}: setImmediate`)])
@@ -177,7 +177,7 @@ describe('a handout with something that is none of the course’s answers is fou
     ['suites/42-greeting.mjs', (code: string) => `${code}//# sourceMappingURL=a.mjs.map\n`, 'a source map'],
     ['workbook/cli/start.mjs', (code: string) => `${code}\n//# sourceMappingURL=data:a\n`, 'a source map'],
     ['suites/42-greeting.mjs.map', () => '{}', 'a file of the full checkout'],
-    ['test/labs/42-greeting.test.ts', () => 'export {}\n', 'a file of the full checkout'],
+    ['test/labs/42-greeting/suite.test.ts', () => 'export {}\n', 'a file of the full checkout'],
     ['solutions/42-greeting/greeting.ts', () => 'export {}\n', 'a file of the full checkout'],
     ['workbook/invariants/all.ts', () => 'export {}\n', 'a file of the full checkout'],
     ['.git/HEAD', () => 'ref: refs/heads/main\n', 'a file of the full checkout'],

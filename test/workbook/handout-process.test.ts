@@ -10,7 +10,7 @@ import { GREETING } from './greeting-lab.ts'
 /** The student's edition, made by the command and used as a student uses it. */
 
 const ENTRY = 'labs/42-greeting/greeting.ts'
-const SUITE = 'test/labs/42-greeting.test.ts'
+const SUITE = 'test/labs/42-greeting/suite.test.ts'
 
 const test = withPlace()
 
@@ -64,7 +64,7 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
 
   test('grades a suite that makes something beside the program', async ({ checkout, place, expect }) => {
     checkout.write(
-      'test/labs/42-greeting.host.ts',
+      'test/labs/42-greeting/fixture.ts',
       'export const half = (whole: number): number => whole / 2\n',
     )
     checkout.write(

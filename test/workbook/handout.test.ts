@@ -114,7 +114,7 @@ describe('the choice of labs', () => {
           .replace('# Lab 42', '# Lab 43'),
       )
     write(
-      'test/labs/43-more.test.ts',
+      'test/labs/43-more/suite.test.ts',
       "import { lab } from '../../workbook/grading/lab.ts'\nlab('43-more', () => undefined)\n",
     )
   }
@@ -178,7 +178,7 @@ describe('what the handout says of itself', () => {
 describe('a suite as a bundle', () => {
   test('has no comment, no types and no name of its own, and takes lab() from the tool', async () => {
     edit(
-      'test/labs/42-greeting.test.ts',
+      'test/labs/42-greeting/suite.test.ts',
       "lab('42-greeting'",
       "// Hidden.\nconst unmistakable: string = 'a text'\nlab('42-greeting'",
     )
@@ -189,18 +189,18 @@ describe('a suite as a bundle', () => {
 
   test('has what it makes beside the program in a second one, with the kit folded in', async () => {
     write('labs/kit/more.ts', "export const more = 'from the kit'\n")
-    write('test/labs/42-greeting.host.ts', "// Hidden.\nexport { more } from '../../labs/kit/more.ts'\n")
-    const code = (await build()).text('suites/42-greeting.host.mjs')
+    write('test/labs/42-greeting/fixture.ts', "// Hidden.\nexport { more } from '../../labs/kit/more.ts'\n")
+    const code = (await build()).text('suites/42-greeting.fixture.mjs')
     expect(code).toContain('"from the kit"')
     expect(code).not.toMatch(/Hidden|import/)
   })
 
   test('has how the lab is tried by hand in a third one', async () => {
     write(
-      'test/labs/42-greeting.try.ts',
+      'test/labs/42-greeting/by-hand.ts',
       "// Hidden.\nimport { ways } from '../../workbook/grading/ways.ts'\nexport default { ways }\n",
     )
-    const code = (await build()).text('suites/42-greeting.try.mjs')
+    const code = (await build()).text('suites/42-greeting.by-hand.mjs')
     expect(code).toMatch(/^import\{ways as \w+\}from"\.\.\/workbook\/grading\/ways\.ts";/)
     expect(code).not.toContain('Hidden')
   })

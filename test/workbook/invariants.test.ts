@@ -13,8 +13,8 @@ const README = `${LAB}/README.md`
 const ENTRY = `${LAB}/greeting.ts`
 const STARTER = `${LAB}/.starter`
 const SOLUTION = 'solutions/42-greeting/greeting.ts'
-const SUITE = 'test/labs/42-greeting.test.ts'
-const HANGS_UP = 'test/mutants/42-greeting/hangs-up.ts'
+const SUITE = 'test/labs/42-greeting/suite.test.ts'
+const HANGS_UP = 'test/labs/42-greeting/wrong/hangs-up.ts'
 
 function editStarter(from: string, to: string): void {
   edit(ENTRY, from, to)
@@ -110,8 +110,8 @@ const LABS: readonly Case[] = [
   ],
   [
     'something among the right programs in another style that is none',
-    () => write('test/alternatives/42-greeting/notes.txt', ''),
-    'test/alternatives/42-greeting/notes.txt: expected only .ts files, each a right program in another style, found a stray file. Rename or remove it.',
+    () => write('test/labs/42-greeting/right/notes.txt', ''),
+    'test/labs/42-greeting/right/notes.txt: expected only .ts files, each a right program in another style, found a stray file. Rename or remove it.',
   ],
   [
     'a solution in two files',
@@ -120,8 +120,8 @@ const LABS: readonly Case[] = [
   ],
   [
     'something among the wrong programs that is none',
-    () => write('test/mutants/42-greeting/notes.txt', ''),
-    'test/mutants/42-greeting/notes.txt: expected only .ts files, each a wrong program, found a stray file. Rename or remove it.',
+    () => write('test/labs/42-greeting/wrong/notes.txt', ''),
+    'test/labs/42-greeting/wrong/notes.txt: expected only .ts files, each a wrong program, found a stray file. Rename or remove it.',
   ],
 ]
 

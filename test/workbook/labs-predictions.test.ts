@@ -24,7 +24,7 @@ describe.each(readCourse(root).labs)('lab $number', ({ id, predictions }) => {
   })
 
   test('explains each in a sentence, for choices that there are', async () => {
-    const { WHY: why } = (await import(`../labs/${id}.why.ts`)) as { WHY: Why }
+    const { WHY: why } = (await import(`../labs/${id}/predictions.ts`)) as { WHY: Why }
     expect(Object.keys(why).sort()).toEqual(predictions.map((each) => each.id))
     for (const prediction of predictions) expectExplained(prediction, why[prediction.id] ?? {})
   })

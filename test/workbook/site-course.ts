@@ -44,7 +44,7 @@ rfc: ['RFC 9293 §3.5', 'RFC 9112 App. C.2.2']
 # Greetings
 
 A greeting has two ends. See [the half-close](2-closing.md#half-close), [the lab](../labs/42-greeting/README.md#r2)
-and [its folder](../labs/42-greeting/), [the suites](../test/labs/42-greeting.test.ts), and a note.[^1]
+and [its folder](../labs/42-greeting/), [the suites](../test/labs/42-greeting/suite.test.ts), and a note.[^1]
 
 [^1]: A footnote.
 

@@ -45,7 +45,7 @@ function listen(child: ChildProcess) {
 }
 
 function greeter(checkout: Checkout, program = GREETING): void {
-  checkout.write('test/labs/42-greeting.try.ts', TRY_IT)
+  checkout.write('test/labs/42-greeting/by-hand.ts', TRY_IT)
   checkout.write(ENTRY, program)
 }
 
@@ -124,7 +124,7 @@ describe.concurrent('a server', { timeout: PATIENCE }, () => {
     checkout,
     expect,
   }) => {
-    checkout.write('test/labs/42-greeting.try.ts', TRY_IT)
+    checkout.write('test/labs/42-greeting/by-hand.ts', TRY_IT)
     const untouched = await checkout.run('try 42')
     expect(untouched.stdout).toMatch(/\nThis part is not written yet: .*serveGreeting.*\n/)
     checkout.write(ENTRY, 'const = 3\n')

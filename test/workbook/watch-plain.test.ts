@@ -136,7 +136,7 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout
   }) => {
     checkout.unshareCache()
     checkout.write('labs/01-seven-steps/fetch-once.ts', THROWS)
-    const checks = checkout.read('test/labs/01-seven-steps.test.ts').match(/^ +check\(/gm)?.length ?? 0
+    const checks = checkout.read('test/labs/01-seven-steps/suite.test.ts').match(/^ +check\(/gm)?.length ?? 0
     const child = checkout.start('watch 01')
     // Beside them there are those that can serve again.
     await until(() => learnersOf(checkout.root).length > checks, signal)

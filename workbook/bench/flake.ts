@@ -1,7 +1,7 @@
 import { root } from '../bundle/root.ts'
 import { readCourse } from '../course/course.ts'
 import { disagreements, type CheckOutcome } from '../grading/judge.ts'
-import { alternativesOf, solutionOf, wrongProgramsOf } from '../grading/programs.ts'
+import { rightProgramsOf, solutionOf, wrongProgramsOf } from '../grading/programs.ts'
 import { runCheck } from '../grading/run-check.ts'
 import { loadSuite } from '../grading/suites.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
@@ -40,7 +40,7 @@ async function knownPrograms(): Promise<Known[]> {
   for (const lab of labs.filter(({ id }) => plan.labs.length === 0 || plan.labs.includes(id))) {
     const suite = await loadSuite(root, lab.id)
     const [solutions, wrong] = [[solutionOf(root, lab)], wrongProgramsOf(root, lab)]
-    const all = [...solutions, ...alternativesOf(root, lab), ...wrong]
+    const all = [...solutions, ...rightProgramsOf(root, lab), ...wrong]
     const programs = { solutions, wrong, all }[plan.only ?? 'all']
     found.push(...programs.map((program) => ({ suite, program })))
   }

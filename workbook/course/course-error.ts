@@ -14,6 +14,7 @@ export type CourseErrorCode =
   | 'E_COURSE_READ'
   | 'E_COURSE_PREDICTION'
   | 'E_COURSE_PROGRAM'
+  | 'E_COURSE_PATCH'
   | 'E_COURSE_FIGURE'
   | 'E_COURSE_MARKER'
   | 'E_COURSE_PAGE'

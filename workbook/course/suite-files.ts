@@ -17,15 +17,19 @@ type Whole = { readonly [part in keyof SuiteFiles]: string }
 /** As maintainers write it. */
 export function suiteSourceOf(id: string): Whole {
   return {
-    suite: `test/labs/${id}.test.ts`,
-    fixture: `test/labs/${id}.host.ts`,
-    byHand: `test/labs/${id}.try.ts`,
+    suite: `test/labs/${id}/suite.test.ts`,
+    fixture: `test/labs/${id}/fixture.ts`,
+    byHand: `test/labs/${id}/by-hand.ts`,
   }
 }
 
 /** As a handout carries it: plain JavaScript, shortened. */
 export function suiteBundleOf(id: string): Whole {
-  return { suite: `suites/${id}.mjs`, fixture: `suites/${id}.host.mjs`, byHand: `suites/${id}.try.mjs` }
+  return {
+    suite: `suites/${id}.mjs`,
+    fixture: `suites/${id}.fixture.mjs`,
+    byHand: `suites/${id}.by-hand.mjs`,
+  }
 }
 
 /** Where the suite of a lab stands here: in a handout its bundle, and everywhere else its source. */

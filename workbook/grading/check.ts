@@ -54,7 +54,7 @@ export interface Learner {
   construct<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
   /** Calls an export that starts a server, and proves that it listens on the port it names. */
   serve(name: string, ...args: readonly unknown[]): Promise<RemoteServer>
-  /** Calls an export of test/labs/NN-name.host.ts, which makes live objects beside the program. */
+  /** Calls an export of test/labs/NN-name/fixture.ts, which makes live objects beside the program. */
   make<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
   /** Waits until the program is proven idle. */
   idle(): Promise<void>

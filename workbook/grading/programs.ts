@@ -2,11 +2,17 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { subjectOf, type Subject } from './subject.ts'
-import { programFiles, readWrongProgram, wrongProgramFiles, type WrongProgram } from './wrong-program.ts'
+import {
+  readWrongProgram,
+  rightProgramFiles,
+  textOf,
+  wrongProgramFiles,
+  type WrongProgram,
+} from './wrong-program.ts'
 
 /** The programs of a lab whose verdicts are known before: they grade the suite. */
 export interface KnownProgram {
-  /** Relative to the root, for example `test/mutants/NN-name/no-host.ts`. */
+  /** Relative to the root, for example `test/labs/NN-name/wrong/no-host.patch`. */
   readonly file: string
   readonly subject: Subject
   readonly expected: Expected
@@ -28,35 +34,49 @@ export function solutionOf(root: string, lab: Lab): KnownProgram {
 }
 
 /** Right programs in other styles than the solution's: the wire is judged, and not the code. */
-export function alternativesOf(root: string, lab: Lab): KnownProgram[] {
-  const files = programFiles(root, `test/alternatives/${lab.id}`)
-  return files.map((file) => program(root, lab, file, { kind: 'passes' }))
+export function rightProgramsOf(root: string, lab: Lab): KnownProgram[] {
+  return rightProgramFiles(root, lab.id).map((file) => program(root, lab, file, { kind: 'passes' }))
 }
 
 /** The starter as it is handed out, whatever the learner has made of it. */
 export function starterOf(root: string, lab: Lab): KnownProgram {
   const starter = path.join(root, 'labs', lab.id, '.starter')
   const known = program(root, lab, path.join('labs', lab.id, lab.entry), { kind: 'not-started' })
-  const source = { ...known.subject.source, text: readFileSync(starter, 'utf8') }
-  return { ...known, subject: { ...known.subject, source } }
+  return withText(known, readFileSync(starter, 'utf8'))
 }
 
 /**
  * The wrong programs that are wrong under this Node.
  *
- * @throws CourseError `E_COURSE_PROGRAM`
+ * @throws CourseError `E_COURSE_PROGRAM`, `E_COURSE_PATCH`
  */
 export function wrongProgramsOf(root: string, lab: Lab): KnownProgram[] {
   const programs = wrongProgramFiles(root, lab.id).map((file) => readWrongProgram(root, file))
-  return programs.filter(isWrongHere).map(({ file, first, also, says }) => {
-    return program(root, lab, file, { kind: 'fails', first, also, says })
-  })
+  return programs.filter(isWrongHere).map((wrong) => knownWrong(root, lab, wrong))
+}
+
+/**
+ * A wrong program, ready to be graded.
+ *
+ * @throws CourseError `E_COURSE_PATCH`
+ */
+export function knownWrong(root: string, lab: Lab, wrong: WrongProgram): KnownProgram {
+  const { file, first, also, says, whole } = wrong
+  const reference = solutionOf(root, lab)
+  const beside = whole === null ? reference : program(root, lab, file, reference.expected)
+  const text = textOf(wrong, readFileSync(reference.subject.source.file, 'utf8'))
+  return { ...withText(beside, text), file, expected: { kind: 'fails', first, also, says } }
 }
 
 // --- internal ---
 
 function program(root: string, lab: Lab, file: string, expected: Expected): KnownProgram {
   return { file, expected, subject: subjectOf(root, lab.id, path.join(root, file)) }
+}
+
+/** The same program as if this text stood in its file. */
+function withText(known: KnownProgram, text: string): KnownProgram {
+  return { ...known, subject: { ...known.subject, source: { ...known.subject.source, text } } }
 }
 
 function isWrongHere({ beforeNode }: WrongProgram): boolean {

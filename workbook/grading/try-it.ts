@@ -2,7 +2,7 @@ import type { RawMessage } from '../wire/http-message.ts'
 import type { Call } from './check.ts'
 
 /**
- * How a lab is tried by hand: the default export of `test/labs/NN-name.try.ts`. Each entry has the name
+ * How a lab is tried by hand: the default export of `test/labs/NN-name/by-hand.ts`. Each entry has the name
  * by which `npm run try -- NN NAME` takes it; the first is taken where none is named.
  */
 export type TryIt = Readonly<Record<string, TryServer | TryClient>>

@@ -78,7 +78,7 @@ function isHeld(file: string, now: Buffer, old: Marker, marker: Marker): boolean
   return file in marker.learner && hashOf(now) !== old.learner[file]
 }
 
-/** `labs/NN-name/…`, `suites/NN-name.mjs` and `suites/NN-name.host.mjs` belong to `NN-name`. */
+/** `labs/NN-name/…`, `suites/NN-name.mjs` and `suites/NN-name.fixture.mjs` belong to `NN-name`. */
 function labOf(file: string): string | null {
   return /^(?:labs\/(\d\d-[^/]+)\/|suites\/(\d\d-[^/.]+)\.)/.exec(file)?.slice(1).find(Boolean) ?? null
 }

@@ -10,8 +10,8 @@ export const counterparts: Invariant = {
     ...missing(course),
     ...strays(course),
     ...besideSolutions(course),
-    ...besidePrograms(course, 'test/mutants', 'a wrong program'),
-    ...besidePrograms(course, 'test/alternatives', 'a right program in another style'),
+    ...besidePrograms(course, 'wrong', /\.(?:patch|ts)$/, 'a wrong program: NAME.patch, or NAME.ts'),
+    ...besidePrograms(course, 'right', /\.ts$/, 'a right program in another style: NAME.ts'),
   ],
 }
 
@@ -19,7 +19,7 @@ export const counterparts: Invariant = {
 
 function missing({ root, labs }: Readable): Finding[] {
   return labs.flatMap(({ id, entry }) =>
-    [`solutions/${id}/${entry}`, `test/labs/${id}.test.ts`]
+    [`solutions/${id}/${entry}`, `test/labs/${id}/suite.test.ts`]
       .filter((file) => !existsSync(path.join(root, file)))
       .map((file) => {
         const next = 'Write it, or remove the lab.'
@@ -29,10 +29,9 @@ function missing({ root, labs }: Readable): Finding[] {
 }
 
 function strays({ root, folders }: Readable): Finding[] {
-  return ['solutions', 'test/labs', 'test/mutants', 'test/alternatives'].flatMap((folder) =>
+  return ['solutions', 'test/labs'].flatMap((folder) =>
     entriesOf(root, folder)
-      // `01-name.test.ts`, and what stands beside it, belongs to `01-name`; another file to nothing.
-      .filter(({ name }) => !folders.includes(name.replace(/\.(?:test|host|site|try|why)\.ts$/, '')))
+      .filter(({ name }) => !folders.includes(name))
       .map(({ name }) => {
         const next = 'Rename it after its lab, or remove it.'
         return {
@@ -63,19 +62,16 @@ function besideSolutions({ root, labs }: Readable): Finding[] {
   )
 }
 
-function besidePrograms({ root, labs }: Readable, folder: string, what: string): Finding[] {
+function besidePrograms({ root, labs }: Readable, folder: string, form: RegExp, what: string): Finding[] {
   return labs.flatMap(({ id }) =>
-    entriesOf(root, `${folder}/${id}`)
-      .filter((entry) => !entry.isFile() || !entry.name.endsWith('.ts'))
-      .map(({ name }) => {
-        const expected = `only .ts files, each ${what}`
-        return {
-          file: `${folder}/${id}/${name}`,
-          line: null,
-          expected,
-          found: 'a stray file',
-          next: 'Rename or remove it.',
-        }
-      }),
+    entriesOf(root, `test/labs/${id}/${folder}`)
+      .filter((entry) => !entry.isFile() || !form.test(entry.name))
+      .map(({ name }) => ({
+        file: `test/labs/${id}/${folder}/${name}`,
+        line: null,
+        expected: `only files that are each ${what}`,
+        found: 'a stray file',
+        next: 'Rename or remove it.',
+      })),
   )
 }

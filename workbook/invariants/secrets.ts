@@ -53,12 +53,25 @@ async function readHidden(root: string) {
   const solutions = code('solutions').map(async (file) => {
     return (await codeStreams(root, file)).map((tokens) => ({ file, tokens }))
   })
-  // Most of a wrong program is the solution again, which is read without its types too.
-  const wrong = code('test/mutants').map((file) => ({
-    file,
-    tokens: tokensOf(readTextFile(root, file)).tokens,
-  }))
+  // The rest of a wrong program is the solution again.
+  const wrong = filesBelow(root, 'test/labs')
+    .filter((file) => /\/wrong\/[^/]+$/.test(file))
+    .flatMap((file) =>
+      mistakes(readTextFile(root, file)).map((text) => ({ file, tokens: tokensOf(text).tokens })),
+    )
   return [...(await Promise.all(solutions)).flat(), ...wrong]
+}
+
+/** The new text of each hunk, or the whole program. */
+function mistakes(text: string): string[] {
+  const hunks = text.split(/^@@ .*$/m)
+  if (hunks.length === 1) return hunks
+  const newLines = (hunk: string): string[] => hunk.split('\n').filter((line) => /^[ +]/.test(line))
+  return hunks.slice(1).map((hunk) =>
+    newLines(hunk)
+      .map((line) => line.slice(1))
+      .join('\n'),
+  )
 }
 
 /** As it is written, and without its types, as a bundle would have it. */

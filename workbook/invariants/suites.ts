@@ -9,7 +9,7 @@ export const suites: Invariant = {
   name: 'checks in suites',
   find({ root, labs }) {
     return labs.flatMap((lab) => {
-      const file = `test/labs/${lab.id}.test.ts`
+      const file = `test/labs/${lab.id}/suite.test.ts`
       return existsSync(path.join(root, file)) ? findIn(lab, file, readTextFile(root, file)) : []
     })
   },

@@ -1,6 +1,11 @@
 import { CourseError } from '../course/course-error.ts'
 import type { Lab } from '../course/lab.ts'
-import { readWrongProgram, wrongProgramFiles, type WrongProgram } from '../grading/wrong-program.ts'
+import {
+  readWrongProgram,
+  wrongFolderOf,
+  wrongProgramFiles,
+  type WrongProgram,
+} from '../grading/wrong-program.ts'
 import type { Finding, Invariant } from './invariant.ts'
 
 /** A requirement whose checks no mistake has failed yet is not known to be checked. */
@@ -38,9 +43,9 @@ function uncaught({ id, requirements }: Lab, programs: readonly WrongProgram[]):
   return requirements
     .filter((requirement) => !programs.some(({ first }) => first === requirement.id))
     .map((requirement) => ({
-      file: `test/mutants/${id}`,
+      file: wrongFolderOf(id),
       line: null,
-      expected: `a program whose first line is "// fails: ${requirement.id}"`,
+      expected: `a wrong program with "fails: ${requirement.id}"`,
       found: 'none',
       next: `Write a plausible mistake that a check of ${requirement.id} catches.`,
     }))

@@ -20,7 +20,7 @@ export function links(md: MarkdownIt): void {
  * and wrong programs do not, and a link to them is shown as its words.
  */
 function isPublished(target: string, draft: Pick<Draft, 'files'>): boolean {
-  if (/^(?:solutions|test\/(?:labs|mutants))(?:\/|$)/.test(target)) return false
+  if (/^(?:solutions|test\/labs)(?:\/|$)/.test(target)) return false
   return (
     draft.files.kind(target) === 'file' && /\.(?:md|ts|mjs|json|ya?ml|css|sh)$|(?:^|\/)[A-Z]+$/.test(target)
   )

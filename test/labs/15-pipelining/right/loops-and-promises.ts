@@ -1,0 +1,187 @@
+// Promises: a loop that sends and a loop that reads on each connection, which tell each other to look
+// again; the server handles one request at a time, pulled from an iterator.
+import { once } from 'node:events'
+import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
+import { formatRequest, formatResponse } from '../../../../labs/kit/format.ts'
+import {
+  field,
+  type Handler,
+  type Request,
+  type Response,
+  type RunningServer,
+} from '../../../../labs/kit/http.ts'
+import { MessageReader } from '../../../../labs/kit/message-reader.ts'
+
+type Outcome = { response: Response } | { unanswered: 'not-repeatable' | 'gave-up' }
+type Task = { readonly request: Request; tries: number; outcome?: Outcome }
+
+const IDEMPOTENT = ['GET', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'TRACE']
+const isIdempotent = ({ request }: Task): boolean => IDEMPOTENT.includes(request.method)
+
+export async function pipeline(
+  port: number,
+  requests: Request[],
+  options: { depth?: number } = {},
+): Promise<Outcome[]> {
+  const tasks: Task[] = requests.map((request) => ({ request, tries: 0 }))
+  const open = (): Task[] => tasks.filter(({ outcome }) => !outcome)
+  for (let round = 0; open().length > 0; round++) {
+    let socket: Socket
+    try {
+      socket = await dial(port)
+    } catch (error) {
+      if (round === 0) throw error
+      for (const task of open()) task.outcome = { unanswered: 'gave-up' }
+      break
+    }
+    await talk(socket, open(), options.depth ?? requests.length)
+    for (const task of open().filter(({ tries }) => tries > 0)) {
+      if (!isIdempotent(task)) task.outcome = { unanswered: 'not-repeatable' }
+      else if (task.tries === 2) task.outcome = { unanswered: 'gave-up' }
+    }
+  }
+  return tasks.map(({ outcome }) => outcome as Outcome)
+}
+
+async function dial(port: number): Promise<Socket> {
+  const socket = createConnection({ port, host: '127.0.0.1' }).setNoDelay(true)
+  await once(socket, 'connect')
+  return socket
+}
+
+/** A door at which one waits until another one has changed something. */
+class Bell {
+  #ring: () => void = () => undefined
+  #rung: Promise<void> = this.#next()
+
+  ring(): void {
+    this.#ring()
+    this.#rung = this.#next()
+  }
+
+  wait(): Promise<void> {
+    return this.#rung
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => (this.#ring = resolve))
+  }
+}
+
+type State = { proven: boolean; over: boolean; readonly bell: Bell; readonly sent: Task[] }
+
+async function talk(socket: Socket, tasks: readonly Task[], depth: number): Promise<void> {
+  const closed = new Promise((resolve) => socket.once('close', resolve))
+  socket.on('error', () => undefined)
+  const state: State = { proven: false, over: false, bell: new Bell(), sent: [] }
+  await Promise.all([sendAll(socket, tasks, depth, state), readAll(socket, tasks.length, state)])
+  socket.destroy()
+  await closed
+}
+
+async function sendAll(socket: Socket, tasks: readonly Task[], depth: number, state: State): Promise<void> {
+  const { sent, bell } = state
+  for (const task of tasks) {
+    const mayGo = (): boolean =>
+      sent.length === 0 || (state.proven && sent.length < depth && sent.every(isIdempotent))
+    while (!state.over && !mayGo()) await bell.wait()
+    if (state.over) return
+    sent.push(task)
+    task.tries++
+    socket.write(formatRequest(task.request))
+  }
+}
+
+async function readAll(socket: Socket, count: number, state: State): Promise<void> {
+  const reader = new MessageReader('response')
+  let left = count
+  try {
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      for (const response of reader.push(chunk).filter(({ status }) => status >= 200)) {
+        const task = state.sent.shift()
+        if (!task || state.over) throw new Error('an answer to nothing')
+        task.outcome = { response }
+        left--
+        state.proven = persists(response)
+        state.over = !state.proven || left === 0
+      }
+      state.bell.ring()
+      if (state.over) return
+    }
+  } catch {
+    // Whatever has ended it, the outcomes tell what is there.
+  } finally {
+    state.over = true
+    state.bell.ring()
+  }
+}
+
+function optionsOf({ headers }: Pick<Request, 'headers'>): Set<string> {
+  const list = field(headers, 'connection') ?? ''
+  return new Set(list.split(',').map((option) => option.trim().toLowerCase()))
+}
+
+function persists(response: Response): boolean {
+  const options = optionsOf(response)
+  return !options.has('close') && (response.version === '1.1' || options.has('keep-alive'))
+}
+
+type Client = { idle: boolean; over: boolean; readonly socket: Socket }
+
+export async function servePipelined(
+  handler: Handler,
+  _options: { maxWaiting: number },
+): Promise<RunningServer> {
+  const clients = new Set<Client>()
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    const client = { socket, idle: true, over: false }
+    clients.add(client)
+    socket.once('close', () => clients.delete(client))
+    socket.on('error', () => undefined)
+    void converse(client, handler).catch(() => socket.destroy())
+  })
+  server.listen({ port: 0, host: '127.0.0.1' })
+  await once(server, 'listening')
+  return {
+    port: (server.address() as AddressInfo).port,
+    async close() {
+      const gone = once(server, 'close')
+      server.close()
+      for (const client of clients) {
+        client.over = true
+        if (client.idle) client.socket.end()
+      }
+      await gone
+    },
+  }
+}
+
+/** One at a time is at most `maxWaiting`, whatever that is; the iterator reads on when it is asked to. */
+async function converse(client: Client, handler: Handler): Promise<void> {
+  const { socket } = client
+  const reader = new MessageReader('request')
+  for await (const chunk of socket as AsyncIterable<Buffer>) {
+    if (client.over) continue
+    for (const request of reader.push(chunk)) {
+      client.idle = false
+      const isLast = await answer(socket, request, await handler(request))
+      client.over ||= isLast
+      if (isLast) break
+    }
+    client.idle = true
+    if (client.over) socket.end()
+  }
+  socket.end()
+}
+
+/** @returns Whether it was the last one. */
+async function answer(socket: Socket, request: Request, response: Response): Promise<boolean> {
+  const isLast = optionsOf(request).has('close') || optionsOf(response).has('close')
+  const others = response.headers.filter(([name]) => name.toLowerCase() !== 'connection')
+  const headers = isLast
+    ? ([['CONNECTION', 'close'], ...others] as const)
+    : ([['Server', 'one'], ...others] as const)
+  const bytes = formatResponse({ ...response, reason: '', headers })
+  await new Promise<void>((resolve) => socket.write(bytes, () => resolve()))
+  return isLast
+}

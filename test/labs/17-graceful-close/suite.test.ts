@@ -1,0 +1,279 @@
+import type { Connection } from '../../../workbook/grading/check.ts'
+import { lab } from '../../../workbook/grading/lab.ts'
+import { WHY } from './predictions.ts'
+import { drawPages, pattern, drawTimeout, get, put, saysClose, gated } from './scenes.ts'
+import { dial, dialAndFill, closing, serveThenClose, offerUpload } from './scenes.ts'
+import { readLate, oneMore, wholeAnswers, takePage, everyByteThenFin } from './scenes.ts'
+import { stillPending, settlesAs, settlesAfter } from './scenes.ts'
+
+lab('17-graceful-close', ({ check }) => {
+  check('R1', 'the careless server answers in order, and ends the connection after the last', async (c) => {
+    const pages = drawPages(c, c.random.integer(3, 5), 'small')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: pages.all.length })
+    await c.learner.staysOnLoopback()
+    const client = await c.connect(server.port)
+    for (const page of pages.all) {
+      await client.send(get(page.target))
+      await takePage(c, client, page)
+    }
+    await client.seesEnd()
+  })
+
+  check('R1', 'one request behind the last answer costs answers that were already written', async (c) => {
+    const pages = drawPages(c, 10, 'large')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 10 })
+    const undisturbed = await readLate(c, server, pages.requests)
+    c.observe('P1', undisturbed.received.length > pages.bytes ? 'a' : 'b', WHY.P1)
+    const { received } = await readLate(c, server, pages.requests, oneMore)
+    c.observe('P2', received.length > pages.bytes ? 'a' : received.length > 0 ? 'b' : 'c', WHY.P2)
+    const saw = `all ten answers arrived, ${received.length} bytes: this server closes with care`
+    c.expect(received.length < pages.bytes, 'answers lost to one late request', saw)
+  })
+
+  check('R2', 'what is queued leaves before the FIN', async (c) => {
+    const { peer, close, queued } = await dialAndFill(c)
+    void close()
+    await c.learner.idle()
+    await everyByteThenFin(c, peer, queued)
+  })
+
+  check('R3', 'after its FIN it reads and discards until the FIN of the peer', async (c) => {
+    const { peer, call } = await closing(c)
+    await stillPending(c, call, 'the peer has not sent its FIN')
+    await peer.send(pattern(c, c.random.integer(300_000, 400_000)))
+    await stillPending(c, call, 'the peer may send more')
+    await peer.fin()
+    await settlesAs(c, call, 'clean', 'the peer has sent its FIN')
+    await c.learner.leavesNothing()
+  })
+
+  check('R4', 'a peer that never closes is left at timeoutMs, not before, whatever it sends', async (c) => {
+    const { peer, call, timeoutMs } = await closing(c)
+    await settlesAfter(c, call, timeoutMs, 'forced', () => peer.send(c.random.bytes(50)))
+    await c.learner.leavesNothing()
+  })
+
+  check('R4', 'the deadline counts from the FIN, not from the call', async (c) => {
+    const { peer, close, queued, timeoutMs } = await dialAndFill(c)
+    const call = close()
+    await c.learner.tick(2 * timeoutMs)
+    await stillPending(c, call, 'output is still queued, so the deadline has not begun')
+    await everyByteThenFin(c, peer, queued)
+    await settlesAfter(c, call, timeoutMs, 'forced')
+  })
+
+  check('R5', 'every further call has the same end, and moves no deadline', async (c) => {
+    const { call, close, timeoutMs } = await closing(c)
+    await c.learner.tick(timeoutMs / 2)
+    const again = close()
+    await settlesAfter(c, call, timeoutMs / 2, 'forced')
+    for (const each of [again, close()]) await settlesAs(c, each, 'forced', 'the first call has this end')
+  })
+
+  check('R5', 'the peer may have closed first, while output is still queued', async (c) => {
+    const { peer, close, queued } = await dialAndFill(c)
+    await peer.send(c.random.bytes(100))
+    await peer.fin()
+    const call = close()
+    await c.learner.idle()
+    await everyByteThenFin(c, peer, queued)
+    await settlesAs(c, call, 'clean', 'both sides have sent FIN')
+  })
+
+  check('R5', 'the FIN of the peer may have been read before the call', async (c) => {
+    const { socket, peer, close } = await dial(c)
+    await peer.fin()
+    await c.learner.make('readToEnd', socket)
+    const call = close()
+    await peer.sees('FIN')
+    for (const each of [call, close()]) await settlesAs(c, each, 'clean', 'both sides have sent FIN')
+  })
+
+  check('R5', 'a reset ends the wait at once, during the call or before it', async (c) => {
+    const during = await closing(c)
+    await during.peer.reset()
+    await settlesAs(c, during.call, 'forced', 'the peer has reset the connection')
+    const before = await dial(c)
+    await before.peer.reset()
+    await c.learner.idle()
+    await settlesAs(c, before.close(), 'forced', 'the peer had reset the connection')
+  })
+
+  check('R6', 'ten answers arrive whole, although an eleventh request comes behind them', async (c) => {
+    const pages = drawPages(c, 10, 'large')
+    const server = await serveThenClose(c, pages.handler, 10)
+    await wholeAnswers(c, await readLate(c, server, pages.requests, oneMore), pages)
+  })
+
+  check('R6', 'the last answer says close, no answer before it does, and FIN follows', async (c) => {
+    const pages = drawPages(c, c.random.integer(3, 6), 'small')
+    const server = await serveThenClose(c, pages.handler, pages.all.length)
+    const client = await c.connect(server.port)
+    for (const [index, page] of pages.all.entries()) {
+      await client.staysOpen()
+      const isLast = index === pages.all.length - 1
+      await client.send(get(page.target))
+      const says = saysClose(await takePage(c, client, page))
+      const expected = `${isLast ? '' : 'no '}Connection: close in answer ${index + 1} of ${pages.all.length}`
+      c.expect(says === isLast, expected, says ? 'close' : 'no close')
+    }
+    await client.sees('FIN')
+  })
+
+  check('R6', 'a client that reads late is not cut off', async (c) => {
+    const pages = drawPages(c, 10, 'huge')
+    const timeoutMs = drawTimeout(c)
+    const server = await serveThenClose(c, pages.handler, 10, timeoutMs)
+    const client = await readLate(c, server, pages.requests, () => c.learner.tick(2 * timeoutMs))
+    await wholeAnswers(c, client, pages)
+  })
+
+  check('R7', 'a client that has closed its output still gets its answers, then FIN', async (c) => {
+    const pages = drawPages(c, 2, 'small')
+    const gate = gated(pages.handler)
+    const server = await serveThenClose(c, gate.handler, 100)
+    const client = await c.connect(server.port)
+    await client.send(pages.requests)
+    await client.fin()
+    await c.learner.idle()
+    c.expect(
+      client.ended === 'open',
+      'no FIN of yours before the answers',
+      `${client.ended}, and no answer yet`,
+    )
+    gate.open()
+    for (const page of pages.all) await takePage(c, client, page)
+    await client.sees('FIN')
+    await settlesAs(c, server.close(), undefined, 'both sides have sent FIN')
+  })
+
+  check('R8', 'a client that never closes is gone timeoutMs after the FIN', async (c) => {
+    const pages = drawPages(c, 1, 'small')
+    const timeoutMs = drawTimeout(c)
+    const server = await serveThenClose(c, pages.handler, 1, timeoutMs)
+    const client = await c.connect(server.port)
+    await client.send(pages.requests)
+    await client.sees('FIN')
+    await settlesAfter(c, server.close(), timeoutMs, undefined)
+  })
+
+  check('R8', 'an idle client that never closes is gone timeoutMs after the FIN of close()', async (c) => {
+    const timeoutMs = drawTimeout(c)
+    const pages = drawPages(c, 1, 'small')
+    const server = await serveThenClose(c, pages.handler, 100, timeoutMs)
+    const client = await c.connect(server.port)
+    await client.send(pages.requests)
+    for (const page of pages.all) await takePage(c, client, page)
+    const closed = server.close()
+    await client.sees('FIN')
+    await settlesAfter(c, closed, timeoutMs, undefined)
+  })
+
+  check(
+    'R8',
+    'close() sends FIN on idle connections, and lets a request in progress be answered',
+    async (c) => {
+      const pages = drawPages(c, 1, 'small')
+      const gate = gated(pages.handler)
+      const server = await serveThenClose(c, gate.handler, 100)
+      const [idle, busy] = [await c.connect(server.port, { name: 'idle' }), await c.connect(server.port)]
+      await busy.send(pages.requests)
+      await c.learner.idle()
+      const closed = server.close()
+      await idle.sees('FIN')
+      await idle.fin()
+      await stillPending(c, closed, 'a request is in progress')
+      await c.refused(server.port)
+      gate.open()
+      for (const page of pages.all) await takePage(c, busy, page)
+      await busy.sees('FIN')
+      await stillPending(c, closed, 'the client has not closed yet')
+      await busy.fin()
+      await settlesAs(c, closed, undefined, 'every client has closed')
+    },
+  )
+
+  check('R9', 'too large an upload is refused before it has come, and then read and discarded', async (c) => {
+    const { server, client, head, length } = await offerUpload(c)
+    await client.send(head)
+    await c.learner.idle()
+    c.expect(
+      client.unread.length > 0,
+      '413 as soon as the head is there',
+      'nothing: your server waits for the body',
+    )
+    const response = await client.response()
+    c.expectEqual(response.words[1], '413', 'the status')
+    c.expect(saysClose(response), 'Connection: close in the 413', 'a 413 without it')
+    await client.sees('FIN')
+    await client.send(pattern(c, length))
+    await client.fin()
+    await settlesAs(c, server.close(), undefined, 'the client has sent its whole upload, and FIN')
+  })
+
+  check('R9', 'the 413 arrives whole while the client is still sending', async (c) => {
+    const { server, head } = await offerUpload(c)
+    const sendOn = (client: Connection) => client.send('b'.repeat(5_000))
+    const client = await readLate(c, server, head + 'a'.repeat(5_000), sendOn)
+    c.expect(client.ended === 'FIN', 'FIN behind the 413', 'RST: you closed while the client was sending')
+    c.expectEqual((await client.response()).words[1], '413', 'the status')
+  })
+
+  check('R9', 'an upload of maxBytes or less is taken', async (c) => {
+    const maxBytes = c.random.integer(2_000, 9_000)
+    const server = await c.learner.serve('refuseUpload', { maxBytes, timeoutMs: 5_000 })
+    for (const length of [maxBytes, c.random.integer(1, maxBytes - 1)]) {
+      const client = await c.connect(server.port)
+      await client.sendInParts(c.random.split(put(length) + 'a'.repeat(length)))
+      const response = await client.response()
+      c.expectEqual(response.words[1], '200', `the status for ${length} of at most ${maxBytes} bytes`)
+      c.expectBytes(response.body, String(length), 'the body, which tells the length')
+      await client.sees('FIN')
+      await client.fin()
+    }
+    const idle = await c.connect(server.port, { name: 'idle' })
+    await c.learner.idle()
+    const closed = server.close()
+    await idle.sees('FIN')
+    await idle.fin()
+    await settlesAs(c, closed, undefined, 'every client has closed')
+  })
+
+  check('R10', 'a client that never stops sending is gone timeoutMs after the FIN', async (c) => {
+    const { server, client, head, timeoutMs } = await offerUpload(c)
+    await client.send(head)
+    await client.sees('FIN')
+    await settlesAfter(c, server.close(), timeoutMs, undefined, () => client.send(c.random.bytes(500)))
+  })
+
+  check('R11', 'a FIN is told as a FIN and a reset as a reset, whether it comes or has come', async (c) => {
+    for (const end of ['fin', 'reset'] as const) {
+      const early = await dial(c)
+      const call = early.ask()
+      await early.peer.send(c.random.bytes(c.random.integer(1, 2_000)))
+      await early.peer[end]()
+      await settlesAs(c, call, end, 'this is how the peer ended')
+      const late = await dial(c)
+      await late.peer[end]()
+      await c.learner.idle()
+      await settlesAs(c, late.ask(), end, 'this is how the peer had ended')
+    }
+  })
+
+  check('R11', 'nothing is sent to find out, and your direction stays open', async (c) => {
+    const { peer, ask } = await dial(c)
+    await peer.fin()
+    await ask()
+    await peer.silent()
+  })
+
+  check('R11', 'a reset that comes with the last bytes is told as a reset', async (c) => {
+    const { socket, peer, ask } = await dial(c)
+    // More than a socket buffers unasked: the last bytes and the reset wait together in the kernel.
+    await peer.send(pattern(c, c.random.integer(200_000, 300_000)))
+    await c.learner.idle()
+    await peer.reset({ now: true })
+    await settlesAs(c, ask(), 'reset', 'this is how the peer ended')
+    c.observe('P3', (await c.learner.make('firstSign', socket)) === 'end' ? 'b' : 'a', WHY.P3)
+  })
+})

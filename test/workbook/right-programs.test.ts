@@ -1,0 +1,37 @@
+import { afterAll, describe, expect, test } from 'vitest'
+import { root } from '../../workbook/bundle/root.ts'
+import { readCourse } from '../../workbook/course/course.ts'
+import { rightProgramsOf } from '../../workbook/grading/programs.ts'
+import { dismissAll } from '../../workbook/learner/kept.ts'
+import { disagreementsWith } from './known-programs.ts'
+
+/** What is right in another style is right: the suites judge the wire. */
+
+afterAll(dismissAll)
+
+const seed = Math.floor(Math.random() * 1_000_000)
+const labs = readCourse(root)
+  .labs.map((lab) => ({ id: lab.id, programs: rightProgramsOf(root, lab) }))
+  .filter(({ programs }) => programs.length > 0)
+
+test('labs with sockets at both ends have right programs in more than one style', () => {
+  const counts = Object.fromEntries(labs.map(({ id, programs }) => [id, programs.length]))
+  expect(counts).toMatchObject({
+    '01-seven-steps': 1,
+    '03-socket-echo': 2,
+    '05-handshake-timing': 2,
+    '12-keep-alive': 2,
+    '13-dumb-proxy': 2,
+    '15-pipelining': 2,
+    '17-graceful-close': 1,
+  })
+})
+
+describe.concurrent.each(labs)('lab $id', ({ id, programs }) => {
+  test.each(programs.map((program) => [program.file, program] as const))(
+    '%s passes every check',
+    async (_, program) => {
+      expect(await disagreementsWith(program, id, seed), `with seed ${seed}`).toEqual([])
+    },
+  )
+})
