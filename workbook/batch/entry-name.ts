@@ -1,5 +1,8 @@
 import { Refusal, quoted } from './refusal.ts'
 
+/** Gets the bytes of one kept file. */
+export type Take = (segments: readonly string[], bytes: Buffer) => void
+
 /** Folders that many submissions bring along and that are never graded. Nothing of them is written. */
 const PASSED_OVER = new Set(['node_modules', '.git', '.hg', '.svn', '__MACOSX', '.cache', '.backup'])
 

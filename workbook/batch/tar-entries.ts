@@ -3,10 +3,9 @@ import { open } from 'node:fs/promises'
 import { createGunzip } from 'node:zlib'
 import { Parser, type ReadEntry } from 'tar'
 import type { Budget } from './budget.ts'
-import { isPassedOver, segmentsOf } from './entry-name.ts'
+import { isPassedOver, segmentsOf, type Take } from './entry-name.ts'
 import { isProgram } from './programs.ts'
 import { Refusal, quoted } from './refusal.ts'
-import type { Take } from './unpack.ts'
 
 const REGULAR = new Set(['File', 'OldFile', 'ContiguousFile'])
 

@@ -2,10 +2,8 @@ import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } fro
 import path from 'node:path'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Budget } from './budget.ts'
+import type { Take } from './entry-name.ts'
 import { isSystemError, Refusal } from './refusal.ts'
-
-/** Gets the bytes of one kept file. */
-export type Take = (segments: readonly string[], bytes: Buffer) => void
 
 /**
  * Unpacks the programs of an archive into an empty folder: regular files alone, with names that stay

@@ -1,9 +1,8 @@
 import { openPromise, type Entry, type ZipFile } from 'yauzl'
 import type { Budget } from './budget.ts'
-import { isPassedOver, segmentsOf } from './entry-name.ts'
+import { isPassedOver, segmentsOf, type Take } from './entry-name.ts'
 import { isProgram } from './programs.ts'
 import { Refusal, quoted } from './refusal.ts'
-import type { Take } from './unpack.ts'
 
 /** File types of UNIX, in the upper half of an entry's external attributes (stat(2), S_IFMT). */
 const TYPE_MASK = 0o170000

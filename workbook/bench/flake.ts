@@ -7,10 +7,10 @@ import { loadSuite } from '../grading/suites.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
 import { stayWithParent } from './child.ts'
 import { keepBusy } from './load.ts'
-import { runPhase, type Known, type Tally } from './phase.ts'
+import { runPhase, type Tally } from './phase.ts'
 import type { FlakePlan, Phase } from './plan.ts'
 import { progressOn } from './progress.ts'
-import { rotated } from './rotation.ts'
+import { rotated, type Known } from './rotation.ts'
 import { findingLines, tallyLine } from './words.ts'
 
 /**

@@ -1,14 +1,6 @@
 import { disagreements, type CheckOutcome } from '../grading/judge.ts'
-import type { LabDefinition } from '../grading/lab.ts'
-import type { KnownProgram } from '../grading/programs.ts'
 import { seedOf, type FlakePlan } from './plan.ts'
-import { inTurn } from './rotation.ts'
-
-/** A program whose verdicts are known, and the suite that grades it. */
-export interface Known {
-  readonly suite: LabDefinition
-  readonly program: KnownProgram
-}
+import { inTurn, type Known } from './rotation.ts'
 
 /** Verdicts on one program that are not what they should be. */
 export interface Finding {

@@ -1,5 +1,11 @@
+import type { LabDefinition } from '../grading/lab.ts'
 import type { KnownProgram } from '../grading/programs.ts'
-import type { Known } from './phase.ts'
+
+/** A program whose verdicts are known, and the suite that grades it. */
+export interface Known {
+  readonly suite: LabDefinition
+  readonly program: KnownProgram
+}
 
 /**
  * The programs of one run, so that each check meets a right program, and each requirement a wrong one:

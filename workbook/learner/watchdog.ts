@@ -1,11 +1,22 @@
 import type { End } from './end.ts'
-import type { LearnerProcess } from './process.ts'
+import type { Limits } from './limits.ts'
 import { usageOf } from './usage.ts'
 
 const LOOK_EVERY_MILLISECONDS = 25
 
 /** A program that is slow because the machine is busy uses no CPU time meanwhile. */
 const WALL_FOR_CPU = 6
+
+/** A process at work on a check. */
+interface Watched {
+  readonly pid: number
+  readonly limits: Limits
+  /** When the program was last proven idle, by performance.now(). */
+  readonly lastRest: number
+  /** The oldest order without an answer, calls aside. */
+  readonly unanswered: number | null
+  convict(end: End): void
+}
 
 /** What the program has used, and when it last rested. */
 interface Use {
@@ -24,7 +35,7 @@ interface Use {
  *
  * @returns Stops watching.
  */
-export function watch(learner: LearnerProcess): () => void {
+export function watch(learner: Watched): () => void {
   const started = performance.now()
   const atStart = usageOf(learner.pid)?.cpuSeconds ?? 0
   let [oldest, since] = [learner.unanswered, atStart]
@@ -53,7 +64,7 @@ export function watch(learner: LearnerProcess): () => void {
   return () => clearInterval(timer)
 }
 
-function judge({ limits }: LearnerProcess, { resident, busy, restless, wall }: Use): End | null {
+function judge({ limits }: Watched, { resident, busy, restless, wall }: Use): End | null {
   if (resident > limits.residentBytes) {
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
     return { kind: 'crashed', saw, error: null, stack: '' }

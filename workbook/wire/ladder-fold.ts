@@ -4,6 +4,8 @@ import type { LadderRow, RemarkRow } from './ladder-rows.ts'
 const KEPT_AT_START = 4
 /** What follows upon a failure tells little. */
 const KEPT_BEHIND = 4
+/** Rows beside the printed lines. */
+const MAX_ROWS = 24
 
 /**
  * Folds the rows of a long ladder so that what is drawn lies around the point where it went wrong, or
@@ -11,7 +13,7 @@ const KEPT_BEHIND = 4
  *
  * @param most - Rows to be left, the folds and the mark among them; 8 at the least.
  */
-export function foldRows(rows: readonly LadderRow[], most: number): LadderRow[] {
+export function foldRows(rows: readonly LadderRow[], most = MAX_ROWS): LadderRow[] {
   const drawn = rows.filter((row) => row.kind !== 'printed')
   if (drawn.length <= Math.max(8, most)) return [...rows]
   const folds = foldsOf(drawn, Math.max(8, most))

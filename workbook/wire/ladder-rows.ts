@@ -1,7 +1,6 @@
-import { foldRows } from './ladder-fold.ts'
 import type { Side, WireEvent } from './transcript.ts'
 
-/** The rows of a ladder, before they are drawn: what is merged, what is cut, what is folded. */
+/** The rows of a ladder, before they are folded and drawn: what is merged, and what is cut. */
 
 /** Where a check went wrong. */
 export interface Wrong {
@@ -39,24 +38,21 @@ type RemarkEvent = Extract<WireEvent, { kind: 'idle' | 'tick' | 'lookup' | 'note
 /** More consecutive chunks than this become one arrow. */
 const LOOSE_CHUNKS = 3
 const MAX_PRINTED = 40
-/** Rows beside the printed lines. */
-const MAX_ROWS = 24
 
 /**
- * Turns a transcript into at most `maxRows` rows, and at most 40 printed lines among them. Where the
- * check went wrong a row says so, and what is folded lies before and behind that row.
+ * Turns a transcript into rows, at most 40 printed lines among them. Where the check went wrong a row
+ * says so.
  */
 export function ladderRows(
   events: readonly WireEvent[],
   wrong: Wrong | null = null,
-  maxRows = MAX_ROWS,
   maxPrinted = MAX_PRINTED,
 ): LadderRow[] {
   const rowsOf = (part: readonly WireEvent[]): LadderRow[] => runsOf(part).flatMap(rowsOfRun)
-  if (!wrong) return foldRows(cutPrinted(rowsOf(events), maxPrinted), maxRows)
+  if (!wrong) return cutPrinted(rowsOf(events), maxPrinted)
   const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), events: 0 }
   const rows = [...rowsOf(events.slice(0, wrong.at)), mark, ...rowsOf(events.slice(wrong.at))]
-  return foldRows(cutPrinted(rows, maxPrinted), maxRows)
+  return cutPrinted(rows, maxPrinted)
 }
 
 function markText({ expected, saw }: Wrong): string {

@@ -1,5 +1,6 @@
 import { escapeBytes } from './bytes.ts'
 import { columnsOf, cut, printable } from './columns.ts'
+import { foldRows } from './ladder-fold.ts'
 import { layOutLanes, nameColumn, type Lanes } from './ladder-lanes.ts'
 import { LadderLine, type LadderPaint, type LadderStyle } from './ladder-line.ts'
 import { ladderRows, type ArrowRow, type LadderRow, type RemarkRow, type Wrong } from './ladder-rows.ts'
@@ -32,7 +33,7 @@ export function drawLadder(events: readonly WireEvent[], options: LadderOptions)
   if (events.length === 0) return []
   const { width, wrong = null, maxRows, maxPrinted, paint = (_style, text) => text } = options
   const lanes = layOutLanes(events, width)
-  const rows = ladderRows(events, wrong, maxRows, maxPrinted)
+  const rows = foldRows(ladderRows(events, wrong, maxPrinted), maxRows)
   const lines = rows.map((row, index) => drawRow(row, rows[index - 1], lanes, width))
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
