@@ -34,20 +34,19 @@ export async function pipeline(
   requests: readonly Request[],
   options: { depth?: number } = {},
 ): Promise<Outcome[]> {
-  const { depth = Infinity } = options
   const errands = requests.map((request): Errand => ({ request, sends: 0, outcome: null }))
-  const isOpen = ({ outcome }: Errand): boolean => outcome === null
-  for (let connections = 0; errands.some(isOpen); connections++) {
+  const open = (): Errand[] => errands.filter(({ outcome }) => outcome === null)
+  for (let isFirst = true; open().length > 0; isFirst = false) {
     try {
-      await converse(await open(port), errands.filter(isOpen), depth)
+      await converse(await connectTo(port), open(), options.depth ?? Infinity)
+      for (const errand of open()) errand.outcome = afterTheEnd(errand)
     } catch (error) {
-      if (connections === 0) throw error
+      if (isFirst) throw error
       // Answers that we have are worth more than an error: the rest has none, and will get none.
-      for (const errand of errands.filter(isOpen)) errand.outcome = { unanswered: 'gave-up' }
+      for (const errand of open()) errand.outcome = { unanswered: 'gave-up' }
     }
-    for (const errand of errands.filter(isOpen)) errand.outcome = afterTheEnd(errand)
   }
-  return errands.map(({ outcome }) => outcome ?? { unanswered: 'gave-up' })
+  return errands.map(({ outcome }) => outcome as Outcome)
 }
 
 /** The connection is gone, and this request has no answer. May it be sent (again)? */
@@ -59,7 +58,7 @@ function afterTheEnd({ request, sends }: Errand): Outcome | null {
 }
 // #endregion pipeline
 
-async function open(port: number): Promise<Socket> {
+async function connectTo(port: number): Promise<Socket> {
   // Nagle's algorithm would hold a small second batch back until the first is acknowledged.
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
@@ -78,7 +77,7 @@ function converse(socket: Socket, errands: readonly Errand[], depth: number): Pr
     if (waiting.length === 0) return true
     // Every connection has to prove itself first, a new one after a failure too (RFC 9112 §9.3.2).
     if (!persists || waiting.length >= depth) return false
-    return waiting.every(({ request }) => IDEMPOTENT.has(request.method))
+    return waiting.every(({ request }) => IDEMPOTENT.has(request.method) && !isLast(request))
   }
 
   const send = (): void => {
@@ -97,10 +96,12 @@ function converse(socket: Socket, errands: readonly Errand[], depth: number): Pr
     // Interim: the final response to the same request is still to come (RFC 9110 §15.2).
     if (response.status < 200) return
     const errand = waiting.shift()
-    if (errand) errand.outcome = { response }
-    persists = keepsOpen(response)
+    // Bytes that nobody has asked for are no answer, and show that the order is lost (RFC 9112 §9.2).
+    if (!errand) return void socket.destroy()
+    errand.outcome = { response }
+    persists = keepsOpen(response) && !isLast(errand.request)
     // Not end(): it would wait for a FIN that the server may never send.
-    if (!errand || !persists || (waiting.length === 0 && unsent.length === 0)) socket.destroy()
+    if (!persists || (waiting.length === 0 && unsent.length === 0)) socket.destroy()
   }
 
   const reader = new MessageReader('response')
@@ -113,6 +114,7 @@ function converse(socket: Socket, errands: readonly Errand[], depth: number): Pr
         for (const response of reader.push(chunk)) receive(response)
         if (!socket.destroyed) send()
       } catch {
+        // No HTTP: nobody can tell where the next answer begins (RFC 9112 §6.3).
         socket.destroy()
       }
     })
@@ -121,11 +123,16 @@ function converse(socket: Socket, errands: readonly Errand[], depth: number): Pr
 }
 
 /** RFC 9112 §9.3: `close` ends it, HTTP/1.1 keeps it, HTTP/1.0 keeps it only when it says so. */
-function keepsOpen({ version, headers }: Response): boolean {
-  if (hasOption(headers, 'close')) return false
-  return version === '1.1' || hasOption(headers, 'keep-alive')
+function keepsOpen(response: Response): boolean {
+  if (isLast(response)) return false
+  return response.version === '1.1' || hasOption(response.headers, 'keep-alive')
 }
 // #endregion converse
+
+/** Nothing may follow a message that says so, in either direction (RFC 9112 §9.6). */
+function isLast({ headers }: Pick<Request | Response, 'headers'>): boolean {
+  return hasOption(headers, 'close')
+}
 
 /** Connection is a list of tokens without case (RFC 9110 §7.6.1). */
 function hasOption(headers: Headers, option: string): boolean {
@@ -190,13 +197,8 @@ class Conversation {
   #take(chunk: Uint8Array): void {
     // Read and thrown away, so that the client's FIN behind it is seen.
     if (this.#isOver) return
-    try {
-      this.#queue.push(...this.#reader.push(chunk))
-      this.#proceed()
-    } catch {
-      // This is no HTTP: nobody can tell where the next request begins.
-      this.stop()
-    }
+    this.#queue.push(...this.#reader.push(chunk))
+    this.#proceed()
   }
 
   /** Starts what may start. If that leaves no room, what still comes may wait in the kernel. */
@@ -220,26 +222,30 @@ class Conversation {
   #start(request: Request): void {
     this.#waiting++
     this.#isAlone = !SAFE.has(request.method)
-    const isLast = hasOption(request.headers, 'close')
-    if (isLast) this.#takeNoMore()
-    const response = respond(this.#handler, request)
-    this.#answers = this.#answers.then(async () => this.#leave(await response, isLast))
+    if (isLast(request)) this.#takeNoMore()
+    const response = this.#handler(request)
+    this.#answers = this.#answers.then(async () =>
+      this.#leave(isLast(request) ? withClose(await response) : await response),
+    )
   }
 
-  async #leave(response: Response, isLast: boolean): Promise<void> {
+  async #leave(response: Response): Promise<void> {
+    // Behind an answer that says close, the handler may have been busy with more.
     if (!this.#socket.writable) return
-    await write(this.#socket, formatResponse(isLast ? withClose(response) : response))
+    await write(this.#socket, formatResponse(response))
     this.#waiting--
-    // An answer that says so is the last one, whatever stands behind it (RFC 9112 §9.6).
-    if (!hasOption(response.headers, 'close')) return this.#proceed()
-    this.#takeNoMore()
-    this.#socket.end()
+    if (isLast(response)) {
+      // The last one, whatever stands behind it, and whatever the handler is still busy with.
+      this.#takeNoMore()
+      this.#waiting = 0
+    }
+    this.#proceed()
   }
 
+  /** Nothing behind a message that says close is processed (RFC 9112 §9.6). */
   #takeNoMore(): void {
     this.#isOver = true
     this.#queue.length = 0
-    this.#socket.resume()
   }
 }
 // #endregion serve
@@ -249,19 +255,6 @@ function write(socket: Socket, bytes: Uint8Array): Promise<void> {
   return new Promise((resolve) => socket.write(bytes, () => resolve()))
 }
 
-function respond(handler: Handler, request: Request): Promise<Response> {
-  return Promise.resolve(request)
-    .then(handler)
-    .catch(() => ({
-      version: '1.1',
-      status: 500,
-      reason: 'Internal Server Error',
-      headers: [],
-      body: new Uint8Array(),
-    }))
-}
-
 function withClose(response: Response): Response {
-  if (hasOption(response.headers, 'close')) return response
   return { ...response, headers: [...response.headers, ['Connection', 'close']] }
 }
