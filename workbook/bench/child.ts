@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import path from 'node:path'
 
 /** Programs of the bench that need TypeScript at run time, as every suite does: they run under tsx. */
@@ -8,6 +9,12 @@ export function startProgram(root: string, program: string, args: readonly strin
   const file = path.join(root, 'workbook/bench', program)
   const stdio = ['inherit', 'inherit', 'inherit', 'ipc'] as const
   return spawn(process.execPath, ['--import', 'tsx', file, ...args], { cwd: root, stdio: [...stdio] })
+}
+
+/** Runs a program that prints for itself, with a plan of what it is to do; its exit code. */
+export async function runProgram(root: string, program: string, plan: object): Promise<number> {
+  const [code] = (await once(startProgram(root, program, [JSON.stringify(plan)]), 'exit')) as [number | null]
+  return code ?? 2
 }
 
 /** In the child: resolves once the parent has it. */

@@ -1,9 +1,9 @@
-import { once } from 'node:events'
 import { root } from '../bundle/root.ts'
 import { measureBatch } from '../bench/batch-figures.ts'
 import { renderBatches } from '../bench/batch-table.ts'
-import { startProgram } from '../bench/child.ts'
+import { runProgram } from '../bench/child.ts'
 import type { FlakePlan } from '../bench/plan.ts'
+import type { SurveyPlan } from '../bench/survey/plan.ts'
 import { progressOn } from '../bench/progress.ts'
 import { measureSpeeds } from '../bench/speeds.ts'
 import { renderSpeeds } from '../bench/table.ts'
@@ -19,13 +19,15 @@ const CLASS_SIZES = [20, 200]
 
 export const bench: Command = {
   name: 'bench',
-  summary: 'speeds, side by side with bare Vitest; --flake counts wrong verdicts, --batch grades classes',
+  summary:
+    'speeds, side by side with bare Vitest; --flake counts wrong verdicts, --survey what the suites miss, --batch grades classes',
   usage:
-    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--phase idle|loaded] [--whole] [--seed N]',
+    'npm run bench -- [LAB] [--json] | --batch [N…] [--labs 01,17] | --flake N [--labs 01,17] [--seconds S] [--only solutions|wrong] [--phase idle|loaded] [--whole] [--seed N] | --survey [--labs 01,17] [--seed N] [--json]',
   options: {
     json: { type: 'boolean' },
     batch: { type: 'boolean' },
     flake: { type: 'string' },
+    survey: { type: 'boolean' },
     labs: { type: 'string' },
     seconds: { type: 'string' },
     only: { type: 'string' },
@@ -35,7 +37,9 @@ export const bench: Command = {
   },
   run(input: Input) {
     if (input.flags['batch'] === true) return showBatches(input)
-    return input.flags['flake'] === undefined ? showSpeeds(input) : countFlakes(readPlan(input))
+    if (input.flags['survey'] === true) return showScores(input)
+    if (input.flags['flake'] === undefined) return showSpeeds(input)
+    return runProgram(root, 'flake.ts', readPlan(input))
   },
 }
 
@@ -88,10 +92,17 @@ async function showBatches({ words, flags }: Input): Promise<number> {
   return figures.every(({ wrong }) => wrong.length === 0) ? 0 : 1
 }
 
-async function countFlakes(plan: FlakePlan): Promise<number> {
-  const child = startProgram(root, 'flake.ts', [JSON.stringify(plan)])
-  const [code] = (await once(child, 'exit')) as [number | null]
-  return code ?? 2
+/** How many small changes to each reference its suite sees. */
+function showScores({ flags }: Input): Promise<number> {
+  const course = readCourse(root)
+  const wanted = readLabs(course, flags['labs'])
+  const labs = course.labs.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  const plan: SurveyPlan = {
+    labs: labs.map(({ id }) => ({ id, requirements: [] })),
+    seed: readSeed(flags['seed']),
+    show: flags['json'] === true ? 'json' : 'scores',
+  }
+  return runProgram(root, 'survey.ts', plan)
 }
 
 /** Ids; none means all. */

@@ -15,6 +15,7 @@ export type CourseErrorCode =
   | 'E_COURSE_PREDICTION'
   | 'E_COURSE_PROGRAM'
   | 'E_COURSE_PATCH'
+  | 'E_COURSE_SURVIVORS'
   | 'E_COURSE_FIGURE'
   | 'E_COURSE_MARKER'
   | 'E_COURSE_PAGE'
