@@ -1,52 +1,72 @@
 // A benchmark that runs out of ports, in a network of its own with 32 of them, and the one change that saves it.
-import { spawnSync } from 'node:child_process'
-import path from 'node:path'
+import { once } from 'node:events'
+import net from 'node:net'
+import { connect, listen } from './parts/loopback.ts'
+import { inOwnNetwork } from './parts/own-network.ts'
+import { cutRange, PORTS } from './parts/port-range.ts'
 import { print, printTable } from './parts/table.ts'
 
-/** Outside of the usual range, in which the demo's servers listen. */
-const PORTS = { first: 20_000, last: 20_031 }
-const COUNT = PORTS.last - PORTS.first + 1
 const MOST = 100
 
-/** A user and a network of our own: what we set there ends with it. */
-const OWN_NETWORK = ['--user', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+type Closer = 'the client' | 'the server'
 
-interface Result {
-  readonly opened: number
-  readonly refusal: string | null
-  readonly again: number | null
-}
-
-function inOwnNetwork(command: readonly string[]): string | null {
-  const { status, stdout } = spawnSync('unshare', [...OWN_NETWORK, ...command], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
+function serverFor(closer: Closer): net.Server {
+  return net.createServer((socket) => {
+    socket.resume()
+    if (closer === 'the server') socket.end()
   })
-  return status === 0 ? stdout : null
 }
 
-function rowOf(closer: string, { opened, refusal }: Result): string[] {
-  return [closer, `${opened} of ${MOST}`, refusal ?? 'no refusal']
+async function openAndClose(port: number, closer: Closer): Promise<void> {
+  const client = await connect(port)
+  client.resume()
+  if (closer === 'the client') client.end()
+  await once(client, 'close')
 }
 
-const program = path.join(import.meta.dirname, 'parts', 'port-user.ts')
-const allowed = inOwnNetwork(['true']) !== null
-const said = allowed
-  ? inOwnNetwork([process.execPath, ...process.execArgv, program, `${PORTS.first} ${PORTS.last}`, `${MOST}`])
-  : null
-if (said === null) {
-  print('This demo needs a network of its own, which only Linux gives, and only where it lets users have one')
-  print('(`unshare --user --map-root-user --net true` tells); the page shows what it prints.')
-} else {
-  const { client, server } = JSON.parse(said) as { client: Result; server: Result }
-  print(`${COUNT} ports, and ${MOST} connections to one server, one after the other:`)
+/** How many connections were opened, one after the other, and what ended it. */
+async function run(port: number, closer: Closer): Promise<readonly [opened: number, refusal: string]> {
+  let opened = 0
+  try {
+    for (; opened < MOST; opened++) await openAndClose(port, closer)
+    return [opened, 'no refusal']
+  } catch (error) {
+    return [opened, (error as NodeJS.ErrnoException).code ?? String(error)]
+  }
+}
+
+/** Milliseconds until a connection is possible again. */
+async function untilOneOpens(port: number, closer: Closer): Promise<number> {
+  const begin = performance.now()
+  for (;;) {
+    try {
+      await openAndClose(port, closer)
+      return performance.now() - begin
+    } catch {
+      // Still no port: TIME-WAIT holds them all.
+    }
+  }
+}
+
+await inOwnNetwork(async () => {
+  // They listen before the range is cut down, and so on ports outside of it.
+  const [first, second] = [serverFor('the server'), serverFor('the client')]
+  const [firstPort, secondPort] = [await listen(first), await listen(second)]
+  cutRange()
+  const server = await run(firstPort, 'the server')
+  const client = await run(secondPort, 'the client')
+  const again = await untilOneOpens(secondPort, 'the client')
+  print(`${PORTS} ports, and ${MOST} connections to one server, one after the other:`)
   print()
   printTable(
     ['who closes first', 'opened', 'then'],
-    [rowOf('the client', client), rowOf('the server', server)],
+    [
+      ['the client', `${client[0]} of ${MOST}`, client[1]],
+      ['the server', `${server[0]} of ${MOST}`, server[1]],
+    ],
   )
   print()
-  if (client.again !== null) {
-    print(`After ${(client.again / 1000).toFixed(1)} s more, a waiting port was used again.`)
-  }
-}
+  print(`After ${(again / 1000).toFixed(1)} s more, a waiting port was used again.`)
+  first.close()
+  second.close()
+})

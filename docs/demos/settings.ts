@@ -9,7 +9,13 @@ import { print, printTable } from './parts/table.ts'
 
 const KERNEL: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ['tcp_syn_linear_timeouts', 'so many more waits of 1 s for a SYN, before they double'],
-  ['tcp_slow_start_after_idle', '1: after idling, begin with a small window again'],
+  ['tcp_congestion_control', 'the algorithm that adapts the congestion window'],
+  ['tcp_slow_start_after_idle', '1: after idling, reno and cubic make the window smaller; bbr does not ask'],
+  ['tcp_window_scaling', '1: a receive window may be larger than 64 KiB'],
+  ['tcp_sack', '1: acknowledgements tell what has come behind a gap'],
+  ['tcp_syn_retries', 'so often a SYN is sent again'],
+  ['tcp_retries2', 'and data, at the least, before ETIMEDOUT'],
+  ['tcp_keepalive_time', 'seconds of silence before TCP asks, where a program has switched that on'],
   ['tcp_tw_reuse', 'use waiting ports: 0 no, 1 yes, 2 on loopback'],
   ['tcp_tw_reuse_delay', 'and after so many milliseconds'],
   ['tcp_timestamps', 'not 0: segments carry a time, so that this is safe'],

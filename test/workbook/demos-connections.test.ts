@@ -1,7 +1,10 @@
+import { spawnSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import { cellsOf, outputOf } from './demo-output.ts'
 
 const onLinux = process.platform === 'linux'
+const CABLE = ['--user', '--map-root-user', '--net', 'ip', 'link', 'add', 'type', 'veth']
+const hasCable = onLinux && spawnSync('unshare', CABLE).status === 0
 
 test('seven-steps tells each step once, in order', async () => {
   const output = await outputOf('seven-steps')
@@ -66,4 +69,32 @@ test('socket-calls: the handshake is over, and bytes are there, before the serve
     "server       accept: a new socket, its other end is the client's",
     'server       read: hello',
   ])
+})
+
+test('framed-reader: messages are whole however they come, and nothing is waited for without a limit', async () => {
+  const output = await outputOf('framed-reader')
+  const both = '{"cue":"grün"} | {"cue":"aus"}'
+  for (const way of ['both in one piece', 'byte by byte', 'cut inside']) {
+    expect(cellsOf(output, way).slice(1)).toEqual([both, 'FIN, in its place'])
+  }
+  const first = '{"cue":"grün"}'
+  const cutShort = 'the connection ended in the middle of a message'
+  expect(cellsOf(output, 'without the last byte').slice(1)).toEqual([first, cutShort])
+  expect(cellsOf(output, 'the rest never comes').slice(1)).toEqual([first, 'no byte came for 3000 ms'])
+  expect(cellsOf(output, 'HTTP instead').slice(1)).toEqual(['a message of 1195725856 bytes is too long'])
+})
+
+test('vanished-peer: who waits without a limit hears nothing, and the others hear different things', async () => {
+  const output = await outputOf('vanished-peer')
+  if (!hasCable) return expect(output).toMatch(/^This demo needs a network of its own/)
+  const heard = (who: string): string | undefined => cellsOf(output, who)[1]
+  expect(heard('connect, to an address')).toBe('EHOSTUNREACH')
+  expect(heard('connect, to the machine')).toBe('ETIMEDOUT')
+  expect(heard('write')).toBe('ETIMEDOUT')
+  expect(heard('wait, with keepalive')).toBe('ETIMEDOUT')
+  expect(heard('wait, with a limit')).toBe('nothing came for 2000 ms')
+  expect(cellsOf(output, 'wait  ').slice(1)).toEqual(['nothing, and it is open'])
+  expect(output).toMatch(/ESTAB 0 14 .* timer:\(on,/)
+  expect(output).toMatch(/ESTAB 0 0 .* timer:\(keepalive,/)
+  expect(output).toMatch(/192\.0\.2\.99 .*FAILED/)
 })
