@@ -17,7 +17,7 @@ import type {
   ListenOptions,
 } from './check.ts'
 import { GradedConnection } from './connection.ts'
-import { convict } from './conviction.ts'
+import { Conviction, convict } from './conviction.ts'
 import { GradedLearner } from './learner.ts'
 import type { Random } from './random.ts'
 import { Remote } from './remote.ts'
@@ -42,6 +42,7 @@ export function createCheck(session: Session, random: Random): Check {
     expectEqual,
     expectBytes,
     fail: (expected, saw) => convict('failed', expected, saw),
+    blame,
     observe: (prediction, choice, why) => session.observe(prediction, choice, why),
     measure(sentence) {
       session.step(sentence)
@@ -62,6 +63,16 @@ function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string,
   if (seen.equals(wanted)) return
   const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
   convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })
+}
+
+/** The innermost one that says whose promise it is, is right. */
+async function blame<T>(requirement: string, body: () => T | Promise<T>): Promise<T> {
+  try {
+    return await body()
+  } catch (error) {
+    if (!(error instanceof Conviction) || error.finding.blames) throw error
+    throw new Conviction({ ...error.finding, blames: requirement })
+  }
 }
 
 function show(value: unknown): string {

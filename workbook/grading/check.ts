@@ -32,6 +32,8 @@ export interface Check {
   expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void
   /** Ends the check as failed. */
   fail(expected: string, saw: string): never
+  /** What fails inside breaks the promise of this requirement, and not of the one that the check tries. */
+  blame<T>(requirement: string, body: () => T | Promise<T>): Promise<T>
   /**
    * A fact of this run that a question of predictions.md asks for: `observe('P1', 'b')`.
    *
@@ -86,11 +88,18 @@ export interface Learner {
 export interface Call<T> extends PromiseLike<T> {
   /** True once its result has come back. */
   readonly settled: boolean
+  /** How it has settled so far, without waiting; null while it is pending. */
+  readonly outcome: Outcome<T> | null
   /** Waits for a rejection and returns it; a value, or idleness without either, ends the check. */
   rejects(): Promise<LearnerError>
   /** Proves idleness, then fails the check if the call has settled. */
   staysPending(): Promise<void>
 }
+
+/** How a call has settled. */
+export type Outcome<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly error: LearnerError }
 
 export interface RemoteServer {
   readonly port: number

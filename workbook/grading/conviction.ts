@@ -8,6 +8,8 @@ export interface Finding {
   readonly detail?: readonly string[]
   /** Behind which event of the wire it went wrong, where that is not the last one; counted from 1. */
   readonly wrongAt?: number
+  /** The requirement whose promise broke, where it is not the check's own. */
+  readonly blames?: string
   /** V8 stack in the learner process, if an error was thrown there. */
   readonly stack?: string
 }

@@ -34,7 +34,7 @@ type Fails = Extract<Expected, { kind: 'fails' }>
 function notAsNamed({ first, also }: Fails, outcomes: readonly CheckOutcome[]): string[] {
   const failed = new Map<string, CheckOutcome>()
   for (const outcome of outcomes) {
-    const { requirement } = outcome.check
+    const requirement = blamed(outcome)
     if (outcome.verdict.kind !== 'passed' && !failed.has(requirement)) failed.set(requirement, outcome)
   }
   const named = [first, ...also]
@@ -51,7 +51,7 @@ function notAsNamed({ first, also }: Fails, outcomes: readonly CheckOutcome[]): 
 /** The message of the first failure names the mistake. */
 function notSaid({ first, says }: Fails, outcomes: readonly CheckOutcome[]): string[] {
   const failures = outcomes.filter(
-    ({ check, verdict }) => check.requirement === first && verdict.kind !== 'passed',
+    (outcome) => blamed(outcome) === first && outcome.verdict.kind !== 'passed',
   )
   if (says === null || failures.length === 0) return []
   const texts = failures.map(({ verdict }) => text(verdict as Problem))
@@ -60,8 +60,14 @@ function notSaid({ first, says }: Fails, outcomes: readonly CheckOutcome[]): str
     : [`no failure of ${first} says "${says}": ${texts.join(' | ')}`]
 }
 
-function told({ requirement, title }: CheckDefinition, verdict: Verdict): string {
-  return `${requirement} "${title}": ${verdict.kind}${verdict.kind === 'passed' ? '' : `: ${text(verdict)}`}`
+/** The requirement whose promise broke. */
+function blamed({ check, verdict }: CheckOutcome): string {
+  return (verdict.kind !== 'passed' && verdict.blames) || check.requirement
+}
+
+function told(check: CheckDefinition, verdict: Verdict): string {
+  const { title } = check
+  return `${blamed({ check, verdict })} "${title}": ${verdict.kind}${verdict.kind === 'passed' ? '' : `: ${text(verdict)}`}`
 }
 
 function text({ expected, saw, detail }: Problem): string {

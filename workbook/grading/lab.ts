@@ -1,4 +1,5 @@
 import type { Check } from './check.ts'
+import type { Conversations } from './conversation.ts'
 
 /** Drives the learner's program and says what it expects. Throws nothing of its own. */
 export type CheckBody = (check: Check) => Promise<void>
@@ -10,6 +11,8 @@ export interface CheckDefinition {
   /** A claim: `an idle connection is closed after idleMs, not before`. */
   readonly title: string
   readonly body: CheckBody
+  /** What it plays, where it is no scene: the body plays nothing then. */
+  readonly conversations?: Conversations<unknown>
 }
 
 export interface LabDefinition {
@@ -19,6 +22,13 @@ export interface LabDefinition {
 
 /** Adds a check of one requirement to the lab. */
 export type AddCheck = (requirement: string, title: string, body: CheckBody) => void
+
+/** Adds a check that plays conversations, scripts and drawn ones. */
+export type AddConversations = <Step>(
+  requirement: string,
+  title: string,
+  conversations: Conversations<Step>,
+) => void
 
 /** What becomes of a suite: Vitest's tests, unless somebody collects. */
 type Receiver = (definition: LabDefinition) => void
@@ -33,15 +43,23 @@ let receiver: Receiver | null = null
  * @param define - Adds the checks, in the order of the requirements.
  * @throws Error when two checks of a requirement have the same title.
  */
-export function lab(id: string, define: (suite: { check: AddCheck }) => void): void {
+export function lab(
+  id: string,
+  define: (suite: { check: AddCheck; converse: AddConversations }) => void,
+): void {
   const checks: CheckDefinition[] = []
-  const check: AddCheck = (requirement, title, body) => {
+  const add = (definition: Omit<CheckDefinition, 'lab'>): void => {
+    const { requirement, title } = definition
     // Screens, records and `--seed` tell checks apart by it.
     if (checks.some((each) => each.requirement === requirement && each.title === title))
       throw new Error(`${requirement} has two checks called "${title}": give each a title of its own`)
-    checks.push({ lab: id, requirement, title, body })
+    checks.push({ lab: id, ...definition })
   }
-  define({ check })
+  define({
+    check: (requirement, title, body) => add({ requirement, title, body }),
+    converse: (requirement, title, conversations) =>
+      add({ requirement, title, body: async () => undefined, conversations }),
+  })
   if (!receiver) throw new Error('a suite runs under Vitest: npm run grade')
   receiver({ id, checks })
 }

@@ -12,7 +12,7 @@ import {
   type Inbound,
   type Outbound,
 } from '../learner/pack.ts'
-import type { Call, LearnerError } from './check.ts'
+import type { Call, LearnerError, Outcome } from './check.ts'
 import { Conviction, convict } from './conviction.ts'
 import { spoken } from './spoken.ts'
 
@@ -142,6 +142,12 @@ export class RemoteCall<T> implements Call<T> {
 
   get settled(): boolean {
     return this.#result !== null
+  }
+
+  get outcome(): Outcome<T> | null {
+    if (!this.#result || this.#result.ok) return this.#result
+    this.#remote.rejected.delete(this)
+    return { ok: false, error: this.#remote.unpackError(this.#result.error) }
   }
 
   // oxlint-disable-next-line unicorn/no-thenable -- awaiting a call is the point of it

@@ -42,6 +42,8 @@ export class Session {
   readonly ports = new Set<number>()
   readonly movers: Mover[] = []
   readonly process: LearnerProcess
+  /** Which of the check's conversations is played, from 0; null in a scene. */
+  conversation: number | null = null
   /** Undone in reverse order when the check is over. */
   readonly #closers: Array<() => void> = []
   readonly #listeners = new Set<() => void>()
@@ -113,6 +115,11 @@ export class Session {
 
   holdClock(): void {
     this.#held = true
+  }
+
+  /** Another conversation begins: time goes by itself again while something is waited for. */
+  releaseClock(): void {
+    this.#held = false
   }
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */

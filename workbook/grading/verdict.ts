@@ -42,6 +42,10 @@ export interface Problem extends Seen {
   readonly saw: string
   /** More lines, already laid out: bytes with a caret, a code frame. */
   readonly detail: readonly string[]
+  /** The requirement whose promise broke first, where it is not the one that the check tries. */
+  readonly blames?: string
+  /** Which of the check's conversations it was, from 0. */
+  readonly conversation?: number
   /** Where it went wrong: behind so many events of the wire. */
   readonly wrongAt: number
   /** The learner's own frames, nearest first; empty where no error was thrown. */

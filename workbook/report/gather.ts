@@ -1,6 +1,12 @@
 import type { Lab, Requirement } from '../course/lab.ts'
 import type { Verdict } from '../grading/verdict.ts'
-import type { CheckResult, LabResult, RequirementResult, SetupProblem } from './result.ts'
+import {
+  requirementOf,
+  type CheckResult,
+  type LabResult,
+  type RequirementResult,
+  type SetupProblem,
+} from './result.ts'
 
 /** A verdict, and the requirement that it speaks of. */
 export interface GatheredCheck {
@@ -23,7 +29,9 @@ export interface Gathered {
  */
 export function gatherLab(lab: Lab, wanted: readonly string[], gathered: Gathered): LabResult {
   const { file, problem, checks, milliseconds } = gathered
-  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || wanted.includes(id))
+  // A promise that broke on the way to another one is told too.
+  const told = new Set([...wanted, ...checks.map(requirementOf)])
+  const asked = lab.requirements.filter(({ id }) => wanted.length === 0 || told.has(id))
   const requirements = problem ? [] : asked.map((requirement) => requirementResult(requirement, checks))
   return { lab, file, problem, requirements, milliseconds }
 }
@@ -38,7 +46,7 @@ export function compileProblem(code: string, lines: readonly string[], lab: Lab,
 
 function requirementResult(requirement: Requirement, all: readonly GatheredCheck[]): RequirementResult {
   const checks: CheckResult[] = all
-    .filter((check) => check.requirement === requirement.id)
+    .filter((check) => requirementOf(check) === requirement.id)
     .map(({ title, verdict }) => ({ title, verdict }))
   const deciding = checks.find(({ verdict }) => verdict.kind !== 'passed')
   const kind = checks.length === 0 ? 'no-checks' : (deciding?.verdict.kind ?? 'passed')

@@ -44,3 +44,8 @@ export interface CheckResult {
   readonly title: string
   readonly verdict: Verdict
 }
+
+/** The requirement that a verdict speaks of: the one whose promise broke first. */
+export function requirementOf(check: { readonly requirement: string; readonly verdict: Verdict }): string {
+  return (check.verdict.kind !== 'passed' && check.verdict.blames) || check.requirement
+}

@@ -1,6 +1,6 @@
 import type { Lab, Requirement } from '../course/lab.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
-import type { CheckResult, SetupProblem } from './result.ts'
+import { requirementOf, type CheckResult, type SetupProblem } from './result.ts'
 
 /** A run of one lab as far as it has come: what is shown while the verdicts arrive. */
 export interface RunSoFar {
@@ -42,9 +42,14 @@ export function requirementsSoFar(run: RunSoFar): RequirementSoFar[] {
   return lab.requirements.map((requirement) => {
     const plan = planned.filter((check) => check.requirement === requirement.id)
     const own = inOrder(plan, checks)
+    const blamed = checks.filter(
+      (check) => check.requirement !== requirement.id && speaksOf(check, requirement),
+    )
     const asked = wanted.length === 0 || wanted.includes(requirement.id)
     const rest = asked && !running && !problem && planned.length > 0 ? 'no-checks' : 'waiting'
-    return { requirement, kind: kindOf(plan, own) ?? rest, checks: own, planned: plan.length }
+    const kind = kindOf(plan, own, blamed) ?? rest
+    const told = own.filter((check) => speaksOf(check, requirement))
+    return { requirement, kind, checks: [...told, ...blamed], planned: plan.length }
   })
 }
 
@@ -75,11 +80,21 @@ function inOrder(plan: readonly CheckOf[], ended: RunSoFar['checks']): RunSoFar[
   )
 }
 
-function kindOf(plan: readonly CheckOf[], own: RunSoFar['checks']): VerdictKind | null {
+/** A check of another requirement may have found that the promise of this one broke first. */
+function speaksOf(check: CheckOf & CheckResult, { id }: Requirement): boolean {
+  return requirementOf(check) === id
+}
+
+function kindOf(
+  plan: readonly CheckOf[],
+  own: RunSoFar['checks'],
+  blamed: RunSoFar['checks'],
+): VerdictKind | null {
   for (const [index, { title }] of plan.entries()) {
     const check = own[index]
     if (check?.title !== title) return null
-    if (check.verdict.kind !== 'passed' || index === plan.length - 1) return check.verdict.kind
+    if (check.verdict.kind !== 'passed' && requirementOf(check) === check.requirement)
+      return check.verdict.kind
   }
-  return null
+  return blamed[0]?.verdict.kind ?? (plan.length > 0 ? 'passed' : null)
 }
