@@ -7,6 +7,7 @@
  */
 import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
+import { takeChunked } from '../../labs/kit/chunked.ts'
 import { formatRequest, formatResponse } from '../../labs/kit/format.ts'
 import { parseHead, parseRequestHead, parseResponseHead, type Head } from '../../labs/kit/head.ts'
 import {
@@ -48,7 +49,8 @@ function relayAnswer(client: Socket, origin: Socket, request: Buffer, closeAfter
   // The FIN passes as well, and nothing but the origin's FIN ends the answer.
   origin.pipe(client)
   if (closeAfterwards) closeBehindAnswer(client, origin)
-  origin.once('error', () => client.destroy())
+  // What ended with a reset may be cut short: a FIN would call it whole (RFC 9112 §8).
+  origin.once('error', () => client.writableEnded || client.resetAndDestroy())
   client.once('close', () => origin.destroy())
 }
 
@@ -65,16 +67,12 @@ function closeBehindAnswer(client: Socket, origin: Socket): void {
 
 /** Where the first message ends; infinite where that is not known, or not yet. */
 function endOfMessage(bytes: Uint8Array, lengthOtherwise: number): number {
-  const head = headOrNull(bytes)
-  return head ? head.length + Number(field(head.headers, 'content-length') ?? lengthOtherwise) : Infinity
-}
-
-function headOrNull(bytes: Uint8Array): Head | null {
   try {
-    return parseHead(bytes)
+    const head = parseHead(bytes)
+    return head ? head.length + (contentLength(head) ?? lengthOtherwise) : Infinity
   } catch {
     // What is no HTTP goes on until its sender closes.
-    return null
+    return Infinity
   }
 }
 // #endregion dumb
@@ -92,26 +90,20 @@ function converse(client: Socket, origins: Origins): Conversation {
   const input = new Incoming(client)
   let closing = false
   let busy = false
-  const answer = async (request: Request): Promise<boolean> => {
-    const response = await forward(request, origins)
-    const keep = staysOpen(request) && !closing
-    const connection: Headers = keep ? [] : [['Connection', 'close']]
-    client.write(formatResponse({ ...response, headers: [...response.headers, ...connection] }))
-    return keep
-  }
   const serve = async (): Promise<void> => {
-    let keep = true
-    while (keep) {
-      busy = false
+    for (let keep = true; keep; busy = false) {
       const request = await input.request()
-      if (!request) break
+      // Behind our FIN or a reset nobody can be answered any more.
+      if (!request || !client.writable) break
       busy = true
-      keep = await answer(request)
+      const response = await forward(request, origins)
+      keep = staysOpen(request) && !closing
+      client.write(formatResponse(keep ? response : withClose(response)))
     }
     client.end()
   }
   // What is no HTTP has no next message: the connection is over.
-  serve().catch(() => client.end())
+  serve().catch(() => client.end(formatResponse(withClose(problem(400, 'Bad Request')))))
   return {
     endIfIdle() {
       closing = true
@@ -124,14 +116,16 @@ async function forward(request: Request, origins: Origins): Promise<Response> {
   try {
     return onward(await origins.exchange(onward(request)))
   } catch {
-    return {
-      version: '1.1',
-      status: 502,
-      reason: 'Bad Gateway',
-      headers: [['Content-Type', 'text/plain']],
-      body: Buffer.from('the next one did not answer\n'),
-    }
+    return problem(502, 'Bad Gateway')
   }
+}
+
+function problem(status: number, reason: string): Response {
+  return { version: '1.1', status, reason, headers: [], body: Buffer.from(`${reason}\n`) }
+}
+
+function withClose(response: Response): Response {
+  return { ...response, headers: [...response.headers, ['Connection', 'close']] }
 }
 // #endregion smart
 
@@ -143,8 +137,6 @@ const HOP_BY_HOP = ['connection', 'proxy-connection', 'keep-alive', 'te', 'trans
 function onward<Message extends Request | Response>(message: Message): Message {
   const { headers, version } = message
   const dropped = new Set([...HOP_BY_HOP, ...optionsOf(headers, 'connection')])
-  // Transfer-Encoding overrides Content-Length, which then says nothing true (RFC 9112 §6.3).
-  if (field(headers, 'transfer-encoding') !== null) dropped.add('content-length')
   const kept = headers.filter(([name]) => !dropped.has(name.toLowerCase()))
   // The version that we received, not the one that we send (RFC 9110 §7.6.3).
   return { ...message, version: '1.1', headers: [...kept, ['Via', `${version} workbook`]] }
@@ -153,7 +145,7 @@ function onward<Message extends Request | Response>(message: Message): Message {
 /** A list: several lines of it are one, and its options have no case (RFC 9110 §5.3, §7.6.1). */
 function optionsOf(headers: Headers, name: string): string[] {
   const options = (field(headers, name) ?? '').toLowerCase().split(',')
-  return options.map((option) => option.trim()).filter((option) => option !== '')
+  return options.map((option) => option.trim())
 }
 // #endregion hop-by-hop
 
@@ -180,34 +172,36 @@ class Origins {
 
   /** Sends a request on a kept connection, or else on a new one. Rejects when no whole answer comes. */
   async exchange(request: Request): Promise<Response> {
-    const [origin = this.#connect()] = this.#idle
-    this.#idle.delete(origin)
+    const origin = this.#keptOne() ?? this.#connect()
     origin.socket.write(formatRequest(request))
-    const response = await origin.input.response()
-    if (!response) throw new Error('the answer was cut short')
-    if (staysOpen(response) && !origin.input.ended) this.#idle.add(origin)
+    const response = await origin.input.response().catch(() => null)
+    if (response && staysOpen(response)) this.#idle.add(origin)
     else origin.socket.end()
+    if (!response) throw new Error('no whole answer')
     return response
   }
 
   /** Ends what is still there; resolves when it is gone. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sockets].map((socket) => once(socket.end(), 'close')))
+    const gone = (socket: Socket) => new Promise((resolve) => socket.end().once('close', resolve))
+    await Promise.all([...this.#sockets].map(gone))
+  }
+
+  #keptOne(): Origin | null {
+    for (const origin of this.#idle) {
+      this.#idle.delete(origin)
+      if (origin.input.isQuiet) return origin
+      // What came unasked is nobody's answer (RFC 9112 §9.2).
+      origin.socket.end()
+    }
+    return null
   }
 
   #connect(): Origin {
     const socket = connect(this.#next)
-    const origin = { socket, input: new Incoming(socket) }
     this.#sockets.add(socket)
-    // A kept connection that the origin has closed is none: the next request needs another.
-    socket.once('end', () => this.#idle.delete(origin))
-    socket.once('close', () => {
-      this.#idle.delete(origin)
-      this.#sockets.delete(socket)
-    })
-    // An error shows as a response that never became whole.
-    socket.on('error', () => undefined)
-    return origin
+    socket.once('close', () => this.#sockets.delete(socket))
+    return { socket, input: new Incoming(socket) }
   }
 }
 // #endregion persistence
@@ -229,7 +223,8 @@ class Incoming {
       this.#wake()
     })
     socket.once('end', () => end('FIN'))
-    socket.once('error', () => end('RST'))
+    // An error shows as a message that never became whole.
+    socket.on('error', () => end('RST'))
   }
 
   /** Bytes of a message that has begun and is not taken. */
@@ -237,8 +232,9 @@ class Incoming {
     return this.#bytes.length
   }
 
-  get ended(): boolean {
-    return this.#end !== null
+  /** Nothing has come behind the last message, no end either. */
+  get isQuiet(): boolean {
+    return this.pending === 0 && this.#end === null
   }
 
   async request(): Promise<Request | null> {
@@ -268,7 +264,7 @@ class Incoming {
 
 interface Whole {
   readonly head: Head
-  readonly body: Buffer
+  readonly body: Uint8Array
   /** Bytes of head and body on the wire. */
   readonly length: number
 }
@@ -278,28 +274,22 @@ function cutMessage(bytes: Buffer, lengthOtherwise: number): Whole | null {
   const head = parseHead(bytes)
   if (!head) return null
   const rest = bytes.subarray(head.length)
-  if (field(head.headers, 'transfer-encoding') !== null) return dechunk(head, rest)
-  const given = field(head.headers, 'content-length')
-  const length = given === null ? Math.max(0, lengthOtherwise - head.length) : Number(given)
-  if (rest.length < length) return null
-  return { head, body: rest.subarray(0, length), length: head.length + length }
+  const length = contentLength(head)
+  if (field(head.headers, 'transfer-encoding') !== null) {
+    // Whoever believes the other length begins the next message elsewhere (RFC 9112 §11.2).
+    if (length !== null) throw new Error('two lengths')
+    const chunked = takeChunked(rest)
+    return chunked && { head, body: chunked.body, length: head.length + chunked.length }
+  }
+  const size = length ?? Math.max(0, lengthOtherwise - head.length)
+  return rest.length < size ? null : { head, body: rest.subarray(0, size), length: head.length + size }
 }
 
-/** RFC 9112 §7.1. Trailer fields may go with the coding (§7.1.2). */
-function dechunk(head: Head, bytes: Buffer): Whole | null {
-  const chunks: Buffer[] = []
-  for (let at = 0; ;) {
-    const lineEnd = bytes.indexOf('\r\n', at)
-    if (lineEnd < 0) return null
-    const size = Number.parseInt(bytes.toString('latin1', at, lineEnd), 16)
-    if (Number.isNaN(size)) throw new Error('a chunk without a size')
-    if (size === 0) {
-      const end = bytes.indexOf('\r\n\r\n', lineEnd)
-      return end < 0 ? null : { head, body: Buffer.concat(chunks), length: head.length + end + 4 }
-    }
-    chunks.push(bytes.subarray(lineEnd + 2, lineEnd + 2 + size))
-    at = lineEnd + 2 + size + 2
-  }
+/** Null where none is given. What is no number of bytes has no meaning that could be guessed (RFC 9112 §6.3). */
+function contentLength({ headers }: Head): number | null {
+  const given = field(headers, 'content-length')
+  if (given !== null && !/^\d+$/.test(given)) throw new Error(`not a Content-Length: ${given}`)
+  return given === null ? null : Number(given)
 }
 // #endregion incoming
 
@@ -314,63 +304,53 @@ export interface Hop {
 
 /** Whoever owes an answer and waits for nobody has swallowed the request. */
 export function explainHang(hops: readonly Hop[]): { culprit: string; header: string } | null {
-  const debts = unpaid(hops)
-  for (const { debtor, creditor } of debts.filter(({ silent }) => silent)) {
-    if (debts.some((other) => other.creditor === debtor)) continue
-    const header = relayedPromise(hops, creditor, debtor)
-    if (header) return { culprit: debtor, header }
+  const names = new Set(hops.map(({ to }) => to))
+  for (const { from: culprit, to: asker } of hops.filter((_, at) => isLastingSilence(hops.slice(at)))) {
+    if (!owes(hops, culprit, asker)) continue
+    if ([...names].some((other) => owes(hops, other, culprit))) continue
+    const header = relayedPromise(hops, culprit)
+    if (header) return { culprit, header }
   }
   return null
 }
 
-interface Debt {
-  readonly debtor: string
-  readonly creditor: string
-  readonly silent: boolean
+/** Nothing else has followed between the two: a silence is no event, and takes no other one away. */
+function isLastingSilence([silence, ...later]: readonly Hop[]): boolean {
+  if (silence?.kind !== 'silence') return false
+  return between(later, silence.from, silence.to).every(({ kind }) => kind === 'silence')
 }
 
-/** The answers that are due at the end of the record. */
-function unpaid(hops: readonly Hop[]): Debt[] {
-  const due: Array<{ debtor: string; creditor: string; silent: boolean }> = []
-  for (const { from, to, kind } of hops) {
-    const [creditor, debtor] = kind === 'request' ? [from, to] : [to, from]
-    const first = due.findIndex((debt) => debt.debtor === debtor && debt.creditor === creditor)
-    if (kind === 'request') due.push({ debtor, creditor, silent: false })
-    // Answers come in the order of the requests.
-    else if (kind === 'response' && first >= 0) due.splice(first, 1)
-    else if (kind === 'silence' && first >= 0) due[first] = { debtor, creditor, silent: true }
-    // Whoever has closed it: nothing is due on a closed connection.
-    else if (kind === 'close') forget(due, from, to)
+/** A request is a debt, an answer pays it, and nothing is due on a closed connection, whoever has closed it. */
+function owes(hops: readonly Hop[], debtor: string, creditor: string): boolean {
+  let due = 0
+  for (const { from, kind } of between(hops, debtor, creditor)) {
+    if (kind === 'request' && from === creditor) due += 1
+    if (kind === 'response' && from === debtor) due -= 1
+    if (kind === 'close') due = 0
   }
-  return due
+  return due > 0
 }
 
-function forget(due: Debt[], one: string, other: string): void {
-  const between = ({ debtor, creditor }: Debt): boolean =>
-    [debtor, creditor].includes(one) && [debtor, creditor].includes(other)
-  due.splice(0, due.length, ...due.filter((debt) => !between(debt)))
+function between(hops: readonly Hop[], one: string, other: string): readonly Hop[] {
+  const ends = [one, other]
+  return hops.filter(({ from, to }) => ends.includes(from) && ends.includes(to))
 }
 
-/** The promise to keep the connection that the relay passed on as if it were its own. */
-function relayedPromise(hops: readonly Hop[], creditor: string, relay: string): string | null {
+/** The promise to keep a connection that this one passed on as if it were its own. */
+function relayedPromise(hops: readonly Hop[], relay: string): string | null {
   const requests = hops.filter(({ kind }) => kind === 'request')
-  const received = requests.filter(({ from, to }) => from === creditor && to === relay).map(headOf)
+  const received = requests.filter(({ to }) => to === relay).map(headOf)
   const sent = requests.filter(({ from }) => from === relay).map(headOf)
   const passedOn = (promises: (head: Head) => boolean): boolean =>
     received.some(promises) && sent.some(promises)
   for (const name of ['Proxy-Connection', 'Connection']) {
     if (passedOn(({ headers }) => optionsOf(headers, name).includes('keep-alive'))) return name
   }
-  return passedOn(persistsByVersion) ? 'HTTP-version' : null
+  return passedOn(({ startLine }) => startLine.endsWith(' HTTP/1.1')) ? 'HTTP-version' : null
 }
 
-/** HTTP/1.1 promises to keep a connection without a word (RFC 9112 §9.3). */
-function persistsByVersion({ startLine, headers }: Head): boolean {
-  return startLine.endsWith('HTTP/1.1') && !optionsOf(headers, 'connection').includes('close')
-}
-
-function headOf({ head = '' }: Hop): Head {
-  return parseHead(Buffer.from(`${head.trimEnd()}\r\n\r\n`)) as Head
+function headOf({ head }: Hop): Head {
+  return parseHead(Buffer.from(`${head}\r\n\r\n`)) as Head
 }
 // #endregion explain
 

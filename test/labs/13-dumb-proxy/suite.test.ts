@@ -1,12 +1,24 @@
-import type { Check } from '../../../workbook/grading/check.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
+import { outcome, travelTwice, type Kind } from './chains.ts'
+import * as dumbOnes from './dumb-scenes.ts'
+import { hangs } from './dumb-scenes.ts'
+import * as m from './messages.ts'
+import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE, message, post } from './messages.ts'
 import { WHY } from './predictions.ts'
-import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE } from './scenes.ts'
-import { message, optionsOf, travelTwice, outcome, dumb, smart, exchange } from './scenes.ts'
-import { answerWith, answerWithTarget, expectOwnAnswer, pass, cameUnchanged } from './scenes.ts'
-import { reachOrigin, answeredToTheEnd, nothingForwarded, hangs, place } from './scenes.ts'
-import { absent, endToEnd, expectVia, clientStays, allLeave } from './scenes.ts'
-import type { Hop, Kind } from './scenes.ts'
+import {
+  CULPRITS,
+  DEBTS,
+  explains,
+  explainsAll,
+  NO_PROMISES,
+  PROMISES,
+  recordOf,
+  SILENCES,
+} from './records.ts'
+import * as s from './scenes.ts'
+import { answerWith, answerWithTarget, cameUnchanged, dumb, exchange, reachOrigin, smart } from './scenes.ts'
+import * as connections from './smart-connections.ts'
+import * as messages from './smart-messages.ts'
 
 /** The chain; whether the client is kept; what the dumb one relayed so that the second request hangs. */
 const CHAINS: ReadonlyArray<readonly [title: string, chain: string, kept: boolean, hung: string | null]> = [
@@ -23,6 +35,8 @@ const CHAINS: ReadonlyArray<readonly [title: string, chain: string, kept: boolea
   ['yours, dumb, yours', 'yours dumb yours', false, 'HTTP-version'],
 ]
 
+const BOTH = ['wait-for-origin', 'close'] as const
+
 lab('13-dumb-proxy', ({ check }) => {
   check('R1', 'a request and its answer pass unchanged, then the FIN', async (c) => {
     const { client, listener } = await dumb(c)
@@ -32,7 +46,8 @@ lab('13-dumb-proxy', ({ check }) => {
     await origin.sendInParts(c.random.split(answer, 3))
     await cameUnchanged(c, client, answer, 'client')
     await origin.fin()
-    await client.sees('FIN')
+    await s.finAt(c, 'client', client, "behind the origin's")
+    await s.endsAt(c, 'origin', origin)
   })
 
   check('R1', 'without keep-alive the proxy works, for one client after the other', async (c) => {
@@ -41,7 +56,7 @@ lab('13-dumb-proxy', ({ check }) => {
     for (const name of ['first client', 'second client']) {
       const client = await c.connect(server.port, { name })
       const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
-      const answer = Buffer.concat([Buffer.from('HTTP/1.0 200 OK\r\n\r\n'), awkwardBody(c)])
+      const answer = m.untilFin(awkwardBody(c), '1.0')
       await origin.send(answer)
       await client.staysOpen()
       await origin.fin()
@@ -50,46 +65,74 @@ lab('13-dumb-proxy', ({ check }) => {
     }
   })
 
+  check('R1', 'several clients at once get each its own answer', dumbOnes.sideBySide)
+
+  for (const after of BOTH) {
+    check('R1', `what comes passes as it comes, and an early FIN ends it (after: ${after})`, async (c) => {
+      const { client, listener } = await dumb(c, { after })
+      const origin = await reachOrigin(c, client, listener, [get(c, [], '1.1')])
+      const answer = message('HTTP/1.1 200 OK', ['Server: a'], awkwardBody(c))
+      const places = [0, 1, 9, 20, answer.indexOf('\r\n\r\n') + 2, answer.length - 3]
+      const parts = places.slice(1).map((end, at) => answer.subarray(places[at], end))
+      await s.passAsTheyCome(c, origin, client, parts)
+      await origin.fin()
+      await s.finAt(c, 'client', client, "behind the origin's")
+      await s.endsAt(c, 'origin', origin)
+    })
+
+    check('R1', `where one side resets, the other one ends (after: ${after})`, (c) =>
+      dumbOnes.resets(c, after),
+    )
+  }
+
+  check('R1', 'a client that ends before its request is whole is let go', dumbOnes.leavesEarly)
+
   check('R1', 'close() stops listening, ends who is idle, and lets the others finish', async (c) => {
     const { server, listener, client } = await dumb(c)
     const idle = await c.connect(server.port, { name: 'idle client' })
     const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
     const closed = server.close()
-    await idle.sees('FIN')
+    await s.finAt(c, 'idle client', idle, 'behind close()')
     await idle.fin()
     await closed.staysPending()
     await c.refused(server.port)
-    await answeredToTheEnd(c, client, origin)
+    await s.answeredToTheEnd(c, client, origin)
     await closed
+    await c.learner.leavesNothing()
   })
+
+  check('R1', 'close() waits for a request that has begun, and for an answer that hangs', dumbOnes.closesLate)
 
   check('R2', 'after keep-alive the second request is never answered', (c) => hangs(c, [KEEP_ALIVE], '1.0'))
 
   check('R2', 'the version HTTP/1.1, relayed, is as good as a field', (c) => hangs(c, [], '1.1'))
 
   check('R2', 'what stands behind the request in the same piece goes nowhere either', async (c) => {
-    const { client, listener } = await dumb(c)
-    const [first, second] = [get(c, [], '1.1'), get(c, [], '1.1')]
-    await client.send(Buffer.concat([first, second]))
-    const origin = await listener.connection()
-    await cameUnchanged(c, origin, first, 'origin')
-    await nothingForwarded(c, origin, listener)
+    for (const first of [get(c, [], '1.1'), post(c, [], '1.1')]) {
+      const { client, listener } = await dumb(c)
+      await client.send(Buffer.concat([first, get(c, [], '1.1')]))
+      const origin = await listener.connection()
+      await cameUnchanged(c, origin, first, 'origin')
+      await s.nothingForwarded(c, origin, listener)
+    }
   })
 
   check(
     'R2',
     "the client's FIN is not heard either: the origin sees none, and the answer comes",
     async (c) => {
-      const { client, listener } = await dumb(c)
-      const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
-      await client.fin()
-      await origin.staysOpen()
-      c.expect(
-        client.ended === 'open',
-        'the answer, and then FIN',
-        `${client.ended} from you before the answer`,
-      )
-      await answeredToTheEnd(c, client, origin)
+      for (const last of ['behind the request', 'with the request'] as const) {
+        const { client, listener } = await dumb(c)
+        const request = get(c, [], '1.0')
+        await client.send(request)
+        if (last === 'behind the request') await c.learner.idle()
+        await client.fin()
+        const origin = await listener.connection()
+        await cameUnchanged(c, origin, request, 'origin')
+        await s.staysAt(c, 'origin', origin, "the client's FIN is not for it")
+        await s.staysAt(c, 'client', client, 'FIN before the answer')
+        await s.answeredToTheEnd(c, client, origin)
+      }
     },
   )
 
@@ -99,13 +142,24 @@ lab('13-dumb-proxy', ({ check }) => {
     const answer = message('HTTP/1.0 200 OK', [KEEP_ALIVE], awkwardBody(c))
     await origin.sendInParts(c.random.split(answer.subarray(0, -1), 3))
     c.step('all of the answer has been sent but its last byte')
-    await client.staysOpen()
+    await s.staysAt(c, 'client', client, 'the answer is not whole')
+    await s.staysAt(c, 'origin', origin, 'the answer is not whole')
     await origin.send(answer.subarray(-1))
     await cameUnchanged(c, client, answer, 'client')
     const saw = 'silence, the connection open: this one hangs'
     c.expect(client.ended !== 'open', 'FIN behind the answer', saw)
     await client.sees('FIN')
-    await origin.sees('FIN')
+    await s.finAt(c, 'origin', origin, 'behind the answer')
+  })
+
+  check('R3', 'whatever its length, and wherever it is told', dumbOnes.closesBehind)
+
+  check('R3', 'an answer without a length ends with the origin', async (c) => {
+    const { client, listener } = await dumb(c, { after: 'close' })
+    const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
+    await s.passAsTheyCome(c, origin, client, c.random.split(m.untilFin(awkwardBody(c)), 3))
+    await origin.fin()
+    await s.finAt(c, 'client', client, "behind the origin's")
   })
 
   check('R4', 'every request of a kept connection is answered', async (c) => {
@@ -125,24 +179,45 @@ lab('13-dumb-proxy', ({ check }) => {
     }
   })
 
+  check('R4', 'every method, target and status passes as it is', messages.startLines)
+
+  check('R4', 'bodies of any length pass', messages.longBodies)
+
   check('R4', 'requests in one piece are all answered, in their order', async (c) => {
     const { client, origin } = await smart(c)
-    const requests = [1, 2, 3].map(() => get(c, [], '1.1'))
+    const requests = [get(c, [], '1.1'), post(c, [], '1.1'), get(c, [], '1.1')]
     await client.send(Buffer.concat(requests))
     // Whether they come one by one or side by side is up to the proxy: of those that wait, the last goes first.
     for (const _ of requests) await answerWithTarget(await origin.request())
-    for (const request of requests) await expectOwnAnswer(c, client, request)
+    for (const request of requests) await s.expectOwnAnswer(c, client, request)
     await client.silent()
   })
+
+  check('R4', 'a request that comes while another one waits is answered behind it', async (c) => {
+    const { client, origin } = await smart(c)
+    const requests = [get(c, [], '1.1'), get(c, [], '1.1')]
+    await client.sendInParts(requests)
+    for (const _ of requests) await answerWithTarget(await origin.request())
+    for (const request of requests) await s.expectOwnAnswer(c, client, request)
+    await client.silent()
+  })
+
+  check('R4', "the client's FIN behind its requests takes no answer away", messages.halfClosed)
 
   check('R4', 'the version is its own on both sides', async (c) => {
     const { server, client, origin } = await smart(c)
     const { startLine } = (await exchange(c, client, origin, { answerVersion: '1.0' })).response
     c.expect(startLine.startsWith('HTTP/1.1 '), 'HTTP/1.1 in the status line at the client', startLine)
     const old = await c.connect(server.port, { name: 'old client' })
-    const { request } = await exchange(c, old, origin, { version: '1.0' })
+    const { request, response } = await exchange(c, old, origin, { version: '1.0' })
     c.expectEqual(request.words[2], 'HTTP/1.1', 'the version in the request line at the origin')
+    const line = response.startLine
+    c.expect(line.startsWith('HTTP/1.1 '), 'HTTP/1.1 in the status line at the old client', line)
   })
+
+  check('R4', 'an answer that was cut short passes for no whole one', (c) => messages.cutShort(c, 'length'))
+
+  check('R4', 'what is no request of HTTP/1 goes nowhere, and its connection ends', messages.noHttp)
 
   check('R5', 'no field that Connection names goes on, in any case and on any line', async (c) => {
     const ends = await smart(c)
@@ -154,181 +229,145 @@ lab('13-dumb-proxy', ({ check }) => {
         `Connection: ${a},${b.toUpperCase()} , keep-alive`,
         ...[b, d, e].map((name) => `${name}: ${c.random.word()}`),
         `connection: ${d.toLowerCase()}`,
-        `CONNECTION: , ${e}`,
+        `${a}: 2`,
+        `CONNECTION: , ${e}\t`,
       ]
-      const passed = await pass(c, ends, direction, lines)
-      for (const name of named) absent(c, passed, direction, name, 'Connection names it')
-      const relayed = optionsOf(passed).find((option) => option.startsWith('x-'))
-      const expected = `none of the sender's connection options ${place(direction)}`
+      const passed = await s.pass(c, ends, direction, lines)
+      for (const name of named) s.absent(c, passed, direction, name, 'Connection names it')
+      const relayed = m.optionsOf(passed).find((option) => option.startsWith('x-'))
+      const expected = `none of the sender's connection options ${s.place(direction)}`
       c.expect(relayed === undefined, expected, `Connection: ${relayed}`)
+      // In the next message nobody names them.
+      const next = await s.pass(c, ends, direction, [`${a}: 1`])
+      s.endToEnd(c, next, direction, [`${a}: 1`])
     }
   })
 
-  check('R5', 'the fields of the hop end here, though nobody names them', async (c) => {
-    const ends = await smart(c)
-    for (const direction of ['request', 'response'] as const) {
-      const mark = c.random.word()
-      const fields = [`Keep-Alive: timeout=5, ${mark}`, `TE: ${mark};q=0.5`, `Upgrade: ${mark}/1`]
-      const passed = await pass(c, ends, direction, ['Proxy-Connection: keep-alive', ...fields])
-      absent(c, passed, direction, 'Proxy-Connection', 'it belongs to the hop')
-      for (const [name = ''] of fields.map((line) => line.split(':'))) {
-        // A field of this name that does not hold the mark is the proxy's own.
-        const value = passed.header(name) ?? ''
-        const expected = `nothing of the sender's ${name} ${place(direction)}: it belongs to the hop`
-        c.expect(!value.includes(mark), expected, `${name}: ${value}`)
-      }
-    }
-  })
+  check('R5', 'what Connection names goes, and be it meant for everybody', messages.namesEverybodys)
 
-  check('R6', 'all other fields go on, in order, each line as it came', async (c) => {
-    const ends = await smart(c)
-    const [x = '', y = ''] = drawNames(c, 2)
-    const lines = [
-      `${x}: 1`,
-      'Cache-Control: no-transform, max-age=60',
-      `Set-Cookie: ${y}=1, a`,
-      'Trailer: X-Checksum',
-      'Upgrade-Insecure-Requests: 1',
-      `Set-Cookie: ${x}=2`,
-      `${y}: "keep-alive, close"`,
-      `${x}: 2`,
-    ]
-    for (const direction of ['request', 'response'] as const) {
-      const passed = await pass(c, ends, direction, [KEEP_ALIVE, ...lines])
-      endToEnd(c, passed, direction, lines)
-    }
-  })
+  check('R5', 'the fields of the hop end here, though nobody names them', messages.hopEndsHere)
+
+  check('R6', 'all other fields go on, in order, each line as it came', messages.othersGoOn)
 
   check('R6', 'Via gets one more member, with the version that came in', async (c) => {
     const { server, client, origin } = await smart(c)
     const before = ['Via: 1.0 fred', 'via: 1.1 p.example:81']
     for (const fields of [before, []]) {
-      const parts = { fields, answerFields: fields, answerVersion: '1.0' } as const
-      const { request, response } = await exchange(c, client, origin, parts)
-      const earlier = fields.length > 0 ? '1.0 fred, 1.1 p.example:81, ' : ''
-      expectVia(c, request, 'request', `${earlier}1.1`)
-      expectVia(c, response, 'response', `${earlier}1.0`)
+      for (const answerVersion of ['1.0', '1.1'] as const) {
+        const { request, response } = await exchange(c, client, origin, {
+          fields,
+          answerFields: fields,
+          answerVersion,
+        })
+        const earlier = fields.length > 0 ? '1.0 fred, 1.1 p.example:81, ' : ''
+        s.expectVia(c, request, 'request', `${earlier}1.1`)
+        s.expectVia(c, response, 'response', `${earlier}${answerVersion}`)
+      }
     }
     const old = await c.connect(server.port, { name: 'old client' })
-    expectVia(c, (await exchange(c, old, origin, { version: '1.0' })).request, 'request', '1.0')
+    const passed = await exchange(c, old, origin, { version: '1.0' })
+    s.expectVia(c, passed.request, 'request', '1.0')
+    s.expectVia(c, passed.response, 'response', '1.1')
   })
 
   check('R7', 'chunked messages arrive whole, and so do the next ones behind them', async (c) => {
     const { client, origin } = await smart(c)
-    for (let round = 0; round < 2; round++) {
+    for (const last of m.LAST_CHUNKS) {
       const [sent, answer] = [awkwardBody(c), awkwardBody(c)]
-      await client.sendInParts(c.random.split(chunked(c, 'POST /a HTTP/1.1', sent)))
+      await client.sendInParts(c.random.split(chunked(c, 'POST /a HTTP/1.1', sent, { last })))
       const { connection, request } = await origin.request()
       c.expectBytes(request.body, sent, 'the body at the origin')
-      await connection.sendInParts(c.random.split(chunked(c, 'HTTP/1.1 200 OK', answer)))
+      await connection.sendInParts(c.random.split(chunked(c, 'HTTP/1.1 200 OK', answer, { last })))
       c.expectBytes((await client.response()).body, answer, 'the body at the client')
     }
     await client.silent()
   })
 
+  check(
+    'R7',
+    'wherever it is cut, however the coding is spelled, and whatever Connection names',
+    messages.frames,
+  )
+
   check('R7', 'an HTTP/1.0 client never sees chunks', async (c) => {
-    const { client, origin } = await smart(c)
-    await client.send(get(c, [], '1.0'))
+    const { server, origin } = await smart(c)
     const body = awkwardBody(c)
-    await (await origin.request()).connection.send(chunked(c, 'HTTP/1.1 200 OK', body))
-    const response = await client.response()
-    absent(c, response, 'response', 'Transfer-Encoding', 'HTTP/1.0 does not know it')
-    c.expectBytes(response.body, body, 'the body at the client')
+    for (const answer of [chunked(c, 'HTTP/1.1 200 OK', body), message('HTTP/1.1 200 OK', [], body), null]) {
+      const client = await c.connect(server.port, { name: 'old client' })
+      await client.send(get(c, [], '1.0'))
+      const { connection } = await origin.request()
+      await connection.send(answer ?? m.untilFin(body))
+      if (!answer) await connection.fin()
+      const response = await client.response()
+      s.absent(c, response, 'response', 'Transfer-Encoding', 'HTTP/1.0 does not know it')
+      c.expectBytes(response.body, body, 'the body at the client')
+      await client.fin()
+    }
   })
 
   check('R7', 'an answer that ends with the FIN of the origin gets a length', async (c) => {
     const { client, origin } = await smart(c)
-    await client.send(get(c, [], '1.1'))
-    const { connection } = await origin.request()
-    const body = awkwardBody(c)
-    await connection.send('HTTP/1.1 200 OK\r\n\r\n')
-    await connection.sendInParts(c.random.split(body))
-    await connection.fin()
-    await clientStays(c, client)
-    c.expectBytes((await client.response()).body, body, 'the body at the client')
+    for (const [version, body] of [
+      ['1.1', awkwardBody(c)],
+      ['1.0', m.longBody(c)],
+      ['1.1', ''],
+    ] as const) {
+      await client.send(get(c, [], '1.1'))
+      const { connection } = await origin.request()
+      await connection.sendInParts(c.random.split(m.untilFin(body, version)))
+      await connection.fin()
+      await s.staysAt(c, 'client', client, 'the origin has ended its own')
+      c.expectBytes((await client.response()).body, body, 'the body at the client')
+      await s.endsAt(c, 'origin', connection)
+    }
     await exchange(c, client, origin)
   })
+
+  check('R7', 'an answer that was cut short passes for no whole one', (c) => messages.cutShort(c, 'frame'))
 
   check('R8', 'the connection to the origin outlives the client, however the client goes', async (c) => {
     const { server, listener, client, origin } = await smart(c)
     await exchange(c, client, origin, { fields: ['Connection: close'] })
     await client.sees('FIN')
-    for (const name of ['second client', 'third client']) {
+    for (const name of ['second client', 'third client', 'fourth client']) {
       const next = await c.connect(server.port, { name })
       await exchange(c, next, origin)
-      await next.fin()
+      if (name === 'second client') await next.reset()
+      else await next.fin()
     }
     const saw = `${listener.accepted} connections: it was not kept`
-    c.expect(listener.accepted === 1, 'one connection to the origin for three clients', saw)
+    c.expect(listener.accepted === 1, 'one connection to the origin for four clients', saw)
   })
 
-  check('R8', 'the connection to the client outlives the one to the origin', async (c) => {
-    for (const [how, parts] of [
-      ['says close', { answerFields: ['Connection: close'] }],
-      ['answers in HTTP/1.0', { answerVersion: '1.0' }],
-      ['closes while idle', {}],
-    ] as const) {
-      const { client, origin } = await smart(c)
-      const { connection } = await exchange(c, client, origin, parts)
-      if (how === 'closes while idle') await connection.fin()
-      c.step(`an origin that ${how}`)
-      await clientStays(c, client)
-      const { ended } = connection
-      const next = await exchange(c, client, origin)
-      const saw = 'the next request on a connection that was at its end'
-      c.expect(next.connection !== connection, 'a new connection to the origin', saw)
-      // Whoever has read an answer with close closes, and waits for nobody (RFC 9112 §9.6).
-      const waits = 'the connection open: your proxy waits for the origin to end it'
-      const expected = 'the end of the connection as soon as its answer has said close'
-      c.expect(how !== 'says close' || ended !== 'open', expected, waits)
-    }
-  })
+  check('R8', 'the connection to the client outlives the one to the origin', connections.originEnds)
 
-  check('R8', 'two clients at once get each its own answer', async (c) => {
-    const { server, client, origin } = await smart(c)
-    const other = await c.connect(server.port, { name: 'other client' })
-    const [request, otherRequest] = [get(c, [], '1.1'), get(c, [], '1.1')]
-    await client.send(request)
-    const first = await origin.request()
-    await other.send(otherRequest)
-    await c.learner.idle()
-    c.step("the other client has asked while the first one's request was unanswered")
-    // A second connection to the origin is right, and so is to let the other client wait.
-    const second = origin.hasRequest() ? await origin.request() : null
-    const sideBySide = second !== null && second.connection !== first.connection
-    if (sideBySide) {
-      await answerWithTarget(second)
-      await expectOwnAnswer(c, other, otherRequest)
-      await client.silent()
-    }
-    await answerWithTarget(first)
-    await c.learner.idle()
-    const saw = `${other.unread.length} bytes`
-    const expected = 'nothing for the other client: its request has no answer yet'
-    c.expect(other.unread.length === 0, expected, saw)
-    await expectOwnAnswer(c, client, request)
-    if (sideBySide) return
-    await answerWithTarget(second ?? (await origin.request()))
-    await expectOwnAnswer(c, other, otherRequest)
-    await client.silent()
-  })
+  check('R8', 'close is an option, whoever says it, and nothing else is', connections.closeIsAnOption)
 
-  check('R9', 'an HTTP/1.0 client gets its answer, then FIN, whatever it asks for', async (c) => {
-    const { server, origin } = await smart(c)
-    for (const fields of [[KEEP_ALIVE], []]) {
-      const client = await c.connect(server.port, { name: 'old client' })
-      const { response } = await exchange(c, client, origin, { fields, version: '1.0' })
-      c.expect(!optionsOf(response).includes('keep-alive'), 'no promise to keep the connection', KEEP_ALIVE)
-      await c.learner.idle()
-      c.expect(client.ended !== 'open', 'FIN behind the answer', 'an HTTP/1.0 client that is kept')
-      await client.sees('FIN')
-    }
-  })
+  check('R8', 'two clients at once get each its own answer', connections.twoAtOnce)
+
+  check('R8', 'a client that resets while it waits disturbs no other', connections.resetDisturbsNobody)
+
+  check('R8', 'nothing behind a request with close is forwarded', (c) => connections.nothingBehind(c, '1.1'))
+
+  check(
+    'R8',
+    'no clock ends anything: a late answer comes, and an idle connection is kept',
+    connections.noClock,
+  )
+
+  check('R9', 'an HTTP/1.0 client gets its answer, then FIN, whatever it asks for', connections.oldClients)
+
+  check('R9', 'nothing behind its request is forwarded', (c) => connections.nothingBehind(c, '1.0'))
 
   check('R10', 'close() sends FIN on idle connections of both sides', async (c) => {
     const { server, client, origin } = await smart(c)
+    const silent = await c.connect(server.port, { name: 'silent client' })
     const { connection } = await exchange(c, client, origin)
-    await allLeave(c, client, connection, server.close())
+    const closed = server.close()
+    await s.finAt(c, 'client', client, 'behind close()')
+    await s.finAt(c, 'silent client', silent, 'behind close()')
+    await closed.staysPending()
+    await s.allLeave(c, [client, silent, connection], closed)
   })
 
   check('R10', 'close() lets a request in progress be answered first', async (c) => {
@@ -337,57 +376,25 @@ lab('13-dumb-proxy', ({ check }) => {
     const { connection } = await origin.request()
     const closed = server.close()
     await closed.staysPending()
-    await clientStays(c, client)
-    await connection.staysOpen()
+    await s.staysAt(c, 'client', client, 'its request is in progress')
+    await s.staysAt(c, 'origin', connection, 'a request is in progress')
     await c.refused(server.port)
     await answerWith(c, client, connection)
-    await allLeave(c, client, connection, closed)
+    await s.finAt(c, 'client', client, 'behind its answer')
+    await s.allLeave(c, [client, connection], closed)
   })
 
-  check('R11', 'the culprit is the proxy that relayed the promise, and owes the answer', async (c) => {
-    const [proxy = '', option = ''] = drawNames(c, 2, '')
-    const cases = [
-      [KEEP_ALIVE, 'Connection'],
-      [`connection: ${option}, Keep-Alive`, 'Connection'],
-      ['PROXY-CONNECTION: Keep-Alive', 'Proxy-Connection'],
-      [null, 'HTTP-version'],
-    ] as const
-    for (const [asked, header] of cases) {
-      const path = ['client', proxy, 'origin']
-      const hops = [...there(path, asked), ...back(path, asked), ...there(['client', proxy], asked)]
-      await explains(c, [...hops, silence(proxy, 'client')], { culprit: proxy, header })
-    }
-  })
+  check('R10', 'a request in progress is one whose first byte has come', connections.closesBetweenBytes)
 
-  check('R11', 'a proxy that waits for another one is not the culprit', async (c) => {
-    const [near = '', dumbOne = '', far = ''] = drawNames(c, 3, '')
-    const path = ['client', near, dumbOne, far, 'origin']
-    const silences = [silence(near, 'client'), silence(dumbOne, near)]
-    for (const order of [silences, [...silences].reverse()]) {
-      const hops = [
-        ...there(path, KEEP_ALIVE),
-        ...back(path, KEEP_ALIVE),
-        ...there(path.slice(0, 3), KEEP_ALIVE),
-        ...order,
-      ]
-      await explains(c, hops, { culprit: dumbOne, header: 'Connection' })
-    }
-  })
+  check('R10', 'close() resolves when all is gone, and be it by a reset', connections.closesWithResets)
 
-  check('R11', 'where nothing hangs, there is nothing to explain', async (c) => {
-    const [proxy = ''] = drawNames(c, 1, '')
-    const path = ['client', proxy, 'origin']
-    const kept = [...there(path, KEEP_ALIVE), ...back(path, KEEP_ALIVE)]
-    const [second, waits] = [there(['client', proxy], KEEP_ALIVE), silence(proxy, 'client')]
-    const closed = { from: proxy, to: 'client', kind: 'close' }
-    await explains(c, [...kept, waits, silence('origin', proxy)], null)
-    await explains(c, [...kept, closed, waits], null)
-    await explains(c, [...kept, ...second, closed, waits], null)
-    await explains(c, [...kept, ...second], null)
-    await explains(c, [...kept, waits, ...second], null)
-    await explains(c, [...kept, ...second, waits, ...back(path, KEEP_ALIVE).slice(-1)], null)
-    await explains(c, [...kept, ...there(path, KEEP_ALIVE), silence('origin', proxy), waits], null)
-  })
+  check('R11', 'the culprit has relayed a promise to keep the connection', (c) => explainsAll(c, PROMISES))
+  check('R11', 'what was not relayed explains nothing', (c) => explainsAll(c, NO_PROMISES))
+  check('R11', 'a proxy that waits for another one is not the culprit', (c) => explainsAll(c, CULPRITS))
+  check('R11', 'a request is a debt, an answer pays it, a close cancels all', (c) => explainsAll(c, DEBTS))
+  check('R11', 'a silence holds until something else follows between the two', (c) =>
+    explainsAll(c, SILENCES),
+  )
 
   for (const [title, chain, kept, hung] of CHAINS) {
     check('R12', title, async (c) => {
@@ -407,34 +414,3 @@ lab('13-dumb-proxy', ({ check }) => {
     })
   }
 })
-
-// --- records for explainHang ---
-
-type Explanation = { readonly culprit: string; readonly header: string } | null
-
-async function explains(c: Check, hops: readonly Hop[], explanation: Explanation): Promise<void> {
-  const told = await c.learner.call<Explanation>('explainHang', hops)
-  c.step(recordOf(hops))
-  const shown = told ? { culprit: told.culprit, header: told.header } : null
-  c.expectEqual(shown, explanation, 'what explainHang says of this record')
-}
-
-const recordOf = (hops: readonly Hop[]): string =>
-  `the record: ${hops.map(({ from, to, kind }) => `${kind} ${from} → ${to}`).join(', ')}`
-
-/** A request on its way through all of these; without a field, in HTTP/1.1. */
-function there(path: readonly string[], line: string | null): Hop[] {
-  const head = [`GET /tides HTTP/1.${line === null ? 1 : 0}`, line ?? 'Host: a.example'].join('\r\n')
-  return path.slice(1).map((to, at) => ({ from: path[at] ?? '', to, kind: 'request', head }))
-}
-
-/** Its answer on the way back. */
-function back(path: readonly string[], line: string | null): Hop[] {
-  const head = [`HTTP/1.${line === null ? 1 : 0} 200 OK`, line ?? 'Content-Length: 5'].join('\r\n')
-  const hops = path.slice(1).map((from, at) => ({ from, to: path[at] ?? '', kind: 'response', head }))
-  return hops.reverse()
-}
-
-function silence(from: string, to: string): Hop {
-  return { from, to, kind: 'silence' }
-}

@@ -184,12 +184,16 @@ class SmartRelay implements Relay {
   private readonly inbox: Inbox
   private isBusy = false
   private isFinishing = false
+  private hasLeft = false
 
   constructor(client: Socket, pool: Pool) {
     this.client = client
     this.pool = pool
     this.inbox = new Inbox(client, false)
-    this.inbox.onFailure = () => (this.isBusy ? (this.isFinishing = true) : client.end())
+    this.inbox.onFailure = () => {
+      this.hasLeft = true
+      if (!this.isBusy) client.end()
+    }
     this.await()
   }
 
@@ -202,10 +206,12 @@ class SmartRelay implements Relay {
     this.isBusy = false
     this.inbox.onMessage = (request) => this.forward(request)
     this.inbox.look(false)
+    if (this.hasLeft && !this.isBusy) this.client.end()
   }
 
   private forward({ words, headers, body }: Message): void {
     const [method, target, version] = words
+    if (!/^HTTP\/1\.[01]$/.test(version ?? '')) return void this.client.end()
     this.isBusy = true
     const hadBody = field(headers, 'content-length') !== null || field(headers, 'transfer-encoding') !== null
     const framing = hadBody ? ['transfer-encoding: chunked'] : []
@@ -315,25 +321,24 @@ export function explainHang(hops: Hop[]): { culprit: string; header: string } | 
   const owing = [...pairs.values()].filter(({ due }) => due > 0)
   for (const { owner, asker, silent } of owing) {
     if (!silent || owing.some((other) => other.asker === owner)) continue
-    const header = promised(hops, asker, owner)
+    const header = promised(hops, owner)
     if (header) return { culprit: owner, header }
   }
   return null
 }
 
-function promised(hops: Hop[], asker: string, owner: string): string | null {
+function promised(hops: Hop[], owner: string): string | null {
   const heads = (wanted: (hop: Hop) => boolean): Array<{ line: string; headers: Headers }> =>
     hops
       .filter((hop) => hop.kind === 'request' && wanted(hop))
       .map(({ head = '' }) => parseHead(Buffer.from(`${head.trim()}\r\n\r\n`)))
       .map((head) => ({ line: head?.startLine ?? '', headers: head?.headers ?? [] }))
-  const came = heads(({ from, to }) => from === asker && to === owner)
+  const came = heads(({ to }) => to === owner)
   const went = heads(({ from }) => from === owner)
   const says = (name: string) => (head: { headers: Headers }) =>
     options(head.headers, name).includes('keep-alive')
   for (const name of ['Connection', 'Proxy-Connection'])
     if (came.some(says(name)) && went.some(says(name))) return name
-  const is11 = ({ line, headers }: { line: string; headers: Headers }): boolean =>
-    isKept(line.split(' ')[2], headers)
+  const is11 = ({ line }: { line: string }): boolean => line.split(' ')[2] === 'HTTP/1.1'
   return came.some(is11) && went.some(is11) ? 'HTTP-version' : null
 }

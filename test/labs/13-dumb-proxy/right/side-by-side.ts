@@ -34,7 +34,8 @@ export function startDumbProxy(next: Address, options: { after?: 'wait-for-origi
       })
       origin.write(request.subarray(0, end))
     })
-    return { idle: () => request.length === 0, stop: () => undefined }
+    client.on('close', () => origin?.destroy())
+    return { idle: () => request.length === 0, stop: () => undefined, left: () => origin ?? client.end() }
   })
 }
 
@@ -54,11 +55,19 @@ export async function startSmartProxy(next: Address) {
   const origins = new Set<Socket>()
   const ask = (request: Request, answered: (response: Response) => void): void => {
     let bytes = Buffer.alloc(0)
+    const leave = (): void => {
+      origin.off('data', gather).off('end', end).off('close', fail)
+    }
+    const fail = (): void => {
+      leave()
+      origin.destroy()
+      answered({ version: '1.1', status: 502, reason: 'Bad Gateway', headers: [], body: Buffer.alloc(0) })
+    }
     const origin = idle.pop() ?? net.connect({ ...next, allowHalfOpen: false })
     const settle = (ended: boolean): void => {
-      const whole = take(bytes, ended)
+      const whole = attempt(() => take(bytes, ended), fail)
       if (!whole) return
-      origin.removeAllListeners('data')
+      leave()
       const response = { ...parseResponseHead(whole.head), body: whole.body }
       const kept = response.version === '1.1' && !named(response.headers).includes('close')
       if (kept && !ended) idle.push(origin)
@@ -68,16 +77,19 @@ export async function startSmartProxy(next: Address) {
     if (!origins.has(origin)) {
       origins.add(origin)
       origin.on('error', () => undefined)
-      origin.on('end', () => {
-        if (idle.includes(origin)) idle.splice(idle.indexOf(origin), 1)
+      const forget = (): void => void (idle.includes(origin) && idle.splice(idle.indexOf(origin), 1))
+      origin.on('end', forget)
+      origin.on('close', () => {
+        forget()
+        origins.delete(origin)
       })
-      origin.on('close', () => origins.delete(origin))
     }
-    origin.on('data', (chunk) => {
+    const gather = (chunk: Buffer): void => {
       bytes = Buffer.concat([bytes, chunk])
       settle(false)
-    })
-    origin.once('end', () => bytes.length > 0 && origin.listenerCount('data') > 0 && settle(true))
+    }
+    const end = (): void => settle(true)
+    origin.on('data', gather).on('end', end).on('close', fail)
     origin.write(formatRequest(forwarded(request)))
   }
   const server = await serve((client) => {
@@ -97,10 +109,15 @@ export async function startSmartProxy(next: Address) {
       }
     }
     const look = (): void => {
-      const whole = over ? null : take(bytes, false, 0)
-      if (!whole) return
+      const refuse = (): void => {
+        over = true
+        client.end()
+      }
+      const whole = over ? null : attempt(() => take(bytes, false, 0), refuse)
+      const start = whole && attempt(() => parseRequestHead(whole.head), refuse)
+      if (!start) return
       bytes = bytes.subarray(whole.length)
-      const request = { ...parseRequestHead(whole.head), body: whole.body }
+      const request = { ...start, body: whole.body }
       const keeps = request.version === '1.1' && !named(request.headers).includes('close')
       over = !keeps
       const slot: Slot = { keeps, response: null }
@@ -115,7 +132,14 @@ export async function startSmartProxy(next: Address) {
       bytes = Buffer.concat([bytes, chunk])
       look()
     })
-    return { idle: () => slots.length === 0, stop: () => void (stopped = true) }
+    return {
+      idle: () => slots.length === 0 && bytes.length === 0,
+      stop: () => void (stopped = true),
+      left: () => {
+        stopped = true
+        if (slots.length === 0) client.end()
+      },
+    }
   })
   const close = async (): Promise<void> => {
     await server.close()
@@ -169,10 +193,11 @@ export function explainHang(hops: readonly Hop[]): { culprit: string; header: st
     const received = hops.filter((hop) => hop.kind === 'request' && hop.to === culprit).map(headOf)
     const sent = hops.filter((hop) => hop.kind === 'request' && hop.from === culprit).map(headOf)
     const both = (test: (head: string) => boolean): boolean => received.some(test) && sent.some(test)
-    if (both((head) => /^proxy-connection:.*keep-alive/im.test(head)))
-      return { culprit, header: 'Proxy-Connection' }
-    if (both((head) => /^connection:.*keep-alive/im.test(head))) return { culprit, header: 'Connection' }
-    if (both((head) => /HTTP\/1\.1\r?$/m.test(head))) return { culprit, header: 'HTTP-version' }
+    const asks = (name: string): RegExp =>
+      new RegExp(`^${name}:(.*,)?[ \\t]*keep-alive[ \\t]*(,|\\r?$)`, 'im')
+    if (both((head) => asks('proxy-connection').test(head))) return { culprit, header: 'Proxy-Connection' }
+    if (both((head) => asks('connection').test(head))) return { culprit, header: 'Connection' }
+    if (both((head) => /^.* HTTP\/1\.1(\r\n|$)/.test(head))) return { culprit, header: 'HTTP-version' }
   }
   return null
 }
@@ -186,6 +211,7 @@ function due(hops: readonly Hop[], debtor: string, creditor: string): number {
   for (const { from, to, kind } of hops) {
     if (from === creditor && to === debtor && kind === 'request') count++
     if (from === debtor && to === creditor && kind === 'response') count--
+    count = Math.max(0, count)
     if ([from, to].includes(debtor) && [from, to].includes(creditor) && kind === 'close') count = 0
   }
   return count
@@ -194,12 +220,23 @@ function due(hops: readonly Hop[], debtor: string, creditor: string): number {
 /** Nothing came on this hop after the silence. */
 function isSilent(hops: readonly Hop[], one: string, other: string): boolean {
   const between = hops.filter(({ from, to }) => [from, to].includes(one) && [from, to].includes(other))
-  return between.at(-1)?.kind === 'silence'
+  const last = between.map(({ kind }) => kind !== 'silence').lastIndexOf(true)
+  return between.slice(last + 1).some(({ from }) => from === one)
+}
+
+function attempt<Value>(make: () => Value, orElse: () => void): Value | null {
+  try {
+    return make()
+  } catch {
+    orElse()
+    return null
+  }
 }
 
 interface Conversation {
   idle(): boolean
   stop(): void
+  left(): void
 }
 
 function serve(accept: (client: Socket) => Conversation): Promise<{ port: number; close(): Promise<void> }> {
@@ -207,10 +244,7 @@ function serve(accept: (client: Socket) => Conversation): Promise<{ port: number
   const server = net.createServer({ allowHalfOpen: true }, (client) => {
     const conversation = accept(client)
     open.set(client, conversation)
-    client.on('end', () => {
-      conversation.stop()
-      if (conversation.idle()) client.end()
-    })
+    client.on('end', () => conversation.left())
     client.on('close', () => open.delete(client))
     client.on('error', () => undefined)
   })

@@ -1,0 +1,138 @@
+import type { Check } from '../../../workbook/grading/check.ts'
+import { awkwardBody, get, KEEP_ALIVE, longBody, message, post, type Version } from './messages.ts'
+import { WHY } from './predictions.ts'
+import { answeredToTheEnd, cameUnchanged, dumb, endsAt, finAt, nothingAtOrigin } from './scenes.ts'
+import { nothingForwarded, reachOrigin, staysAt } from './scenes.ts'
+
+/** The dumb proxy in the states in which its promises break. */
+
+/** Both ends have seen keep-alive, or HTTP/1.1, and believe in the connection. */
+export async function hangs(c: Check, fields: readonly string[], version: Version): Promise<void> {
+  const { client, listener } = await dumb(c)
+  const origin = await reachOrigin(c, client, listener, [get(c, fields, version)])
+  const answer = message(`HTTP/${version} 200 OK`, fields, awkwardBody(c))
+  await origin.send(answer)
+  await cameUnchanged(c, client, answer, 'client')
+  await client.staysOpen()
+  await origin.staysOpen()
+  await client.send(get(c, fields, version))
+  c.step('the client has sent its second request')
+  await c.learner.idle()
+  c.observe('P1', client.unread.length > 0 ? 'a' : client.ended === 'open' ? 'c' : 'b', WHY.P1)
+  await nothingForwarded(c, origin, listener)
+  await client.silent()
+  await c.learner.tick(3_600_000)
+  c.step('an hour has passed')
+  await staysAt(c, 'client', client, 'no clock ends it')
+  await staysAt(c, 'origin', origin, 'no clock ends it')
+  await client.send(post(c, fields, version))
+  await nothingForwarded(c, origin, listener)
+  await origin.fin()
+  await finAt(c, 'client', client, "behind the origin's")
+  c.expect(client.unread.length === 0, 'nothing for the second request', `${client.unread.length} bytes`)
+}
+
+/** Each with an origin of its own, and the one that came last is answered first. */
+export async function sideBySide(c: Check): Promise<void> {
+  const { server, listener, client } = await dumb(c)
+  const other = await c.connect(server.port, { name: 'other client' })
+  const [request, otherRequest] = [post(c, [], '1.0'), post(c, [], '1.0')]
+  await client.send(request.subarray(0, 30))
+  const otherOrigin = await reachOrigin(c, other, listener, [otherRequest])
+  await client.send(request.subarray(30))
+  const origin = await listener.connection()
+  await cameUnchanged(c, origin, request, 'origin')
+  await answeredToTheEnd(c, other, otherOrigin)
+  await client.silent()
+  await answeredToTheEnd(c, client, origin)
+}
+
+export async function resets(c: Check, after: 'wait-for-origin' | 'close'): Promise<void> {
+  for (const who of ['client', 'origin'] as const) {
+    for (const answered of [0, 30]) {
+      const { client, listener } = await dumb(c, { after })
+      const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
+      const answer = message('HTTP/1.0 200 OK', [], awkwardBody(c)).subarray(0, answered)
+      await origin.send(answer)
+      await cameUnchanged(c, client, answer, 'client')
+      await (who === 'client' ? client : origin).reset()
+      c.step(`the ${who} has reset, ${answered} bytes of the answer have passed`)
+      if (who === 'client') await endsAt(c, 'origin', origin)
+      else await endsAt(c, 'client', client)
+    }
+  }
+}
+
+export async function leavesEarly(c: Check): Promise<void> {
+  const { server, listener } = await dumb(c)
+  const request = post(c, [KEEP_ALIVE], '1.0')
+  const bodyAt = request.indexOf('\r\n\r\n') + 4
+  for (const length of [0, 1, bodyAt - 1, bodyAt, request.length - 1]) {
+    const client = await c.connect(server.port, { name: 'client' })
+    await client.send(request.subarray(0, length))
+    await staysAt(c, 'client', client, `${length} bytes of its request have come`)
+    await client.fin()
+    await endsAt(
+      c,
+      'client',
+      client,
+      `the end, behind ${length} bytes of a request and FIN, of the connection`,
+    )
+  }
+  await nothingAtOrigin(c, listener, 'a request that never became whole')
+}
+
+export async function closesLate(c: Check): Promise<void> {
+  for (const part of [1, 40, -1]) {
+    const { server, listener, client } = await dumb(c)
+    const request = post(c, [KEEP_ALIVE], '1.0')
+    await client.send(request.subarray(0, part))
+    await c.learner.idle()
+    const closed = server.close()
+    await closed.staysPending()
+    await staysAt(c, 'client', client, 'its request has begun')
+    await client.send(request.subarray(part))
+    const origin = await listener.connection()
+    await cameUnchanged(c, origin, request, 'origin')
+    const answer = message('HTTP/1.0 200 OK', [KEEP_ALIVE], awkwardBody(c))
+    await origin.send(answer)
+    await cameUnchanged(c, client, answer, 'client')
+    await closed.staysPending()
+    await staysAt(c, 'client', client, 'the origin has not ended')
+    await origin.fin()
+    await finAt(c, 'client', client, "behind the origin's")
+    await closed.staysPending()
+    await client.fin()
+    await closed
+    await c.learner.leavesNothing()
+  }
+}
+
+/** With `after: 'close'`: heads in other spellings, and bodies of other lengths. */
+export async function closesBehind(c: Check): Promise<void> {
+  const { server, listener } = await dumb(c, { after: 'close' })
+  for (const [head, body] of [
+    ['HTTP/1.1 200 OK\r\nContent-Length: 0', ''],
+    ['HTTP/1.0 404 Not Found\r\ncontent-length:1\r\nConnection: keep-alive', 'a'],
+    ['HTTP/1.1 200 OK\r\nX-Length: 1\r\nCONTENT-LENGTH: 3 ', 'abc'],
+    ['HTTP/1.1 200 OK\r\nContent-Length: %', longBody(c)],
+  ] as const) {
+    const client = await c.connect(server.port, { name: 'client' })
+    const origin = await reachOrigin(c, client, listener, [post(c, [], '1.1')])
+    const answer = Buffer.concat([
+      Buffer.from(`${head.replace('%', String(body.length))}\r\n\r\n`),
+      Buffer.from(body as string),
+    ])
+    const bodyAt = answer.length - body.length
+    for (const part of [answer.subarray(0, bodyAt - 1), answer.subarray(bodyAt - 1, -1)]) {
+      await origin.send(part)
+      await cameUnchanged(c, client, part, 'client')
+      await staysAt(c, 'client', client, 'the answer is not whole')
+      await staysAt(c, 'origin', origin, 'the answer is not whole')
+    }
+    await origin.send(answer.subarray(-1))
+    await cameUnchanged(c, client, answer.subarray(-1), 'client')
+    await finAt(c, 'client', client, `behind an answer of ${body.length} bytes`)
+    await finAt(c, 'origin', origin, `behind an answer of ${body.length} bytes`)
+  }
+}
