@@ -10,7 +10,7 @@ import { unpack } from '../../workbook/batch/unpack.ts'
 import { tarGzOf, zipOf } from '../../workbook/bench/archive-writers.ts'
 import { root } from '../../workbook/bundle/root.ts'
 import { readCourse } from '../../workbook/course/course.ts'
-import { PATIENCE, test as inCheckout } from './checkout.ts'
+import { test as inCheckout } from './checkout.ts'
 import { GREETING, GREETING_LAB } from './greeting-lab.ts'
 import { makeLab } from './report-fixtures.ts'
 import { ENTRY, handIn, runBatch } from './submissions.ts'
@@ -74,7 +74,7 @@ describe('the boxes that count', () => {
   })
 })
 
-describe.concurrent('a report of a batch', { timeout: PATIENCE }, () => {
+describe.concurrent('a report of a batch', () => {
   inCheckout(
     'tells what the student has predicted, and never what the teacher has',
     async ({ checkout, expect: inTest }) => {

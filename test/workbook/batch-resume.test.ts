@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
 import { describe } from 'vitest'
-import { ended, PATIENCE, test, type Checkout } from './checkout.ts'
+import { ended, test, type Checkout } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 import {
   ENTRY,
@@ -36,40 +36,38 @@ const SLOW_ROWS = [
 ]
 const JOURNAL = 'in/batch.journal.jsonl'
 
-describe
-  .runIf(process.platform === 'linux')
-  .concurrent('a batch that is stopped', { timeout: PATIENCE }, () => {
-    test.for(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
-      'by %s leaves neither process nor folder, and goes on where it was',
-      async (name, { checkout, expect, signal }) => {
-        handIn(checkout, SLOW_CLASS)
-        checkout.unshareCache()
-        const env = environment(checkout)
-        const child = checkout.start('batch in --labs 42 --jobs 2', env)
-        const run = ended(child)
-        await says(child, /^2 done/m)
-        child.kill(name)
-        await run
-        await until(() => processesOf(checkout).length === 0 && scratchOf(env.TMPDIR).length === 0, signal)
-        const before = rowsIn(checkout)
-        expect(before.length).toBeGreaterThanOrEqual(2)
-        expect(before.length).toBeLessThan(SLOW_ROWS.length)
+describe.runIf(process.platform === 'linux').concurrent('a batch that is stopped', () => {
+  test.for(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
+    'by %s leaves neither process nor folder, and goes on where it was',
+    async (name, { checkout, expect, signal }) => {
+      handIn(checkout, SLOW_CLASS)
+      checkout.unshareCache()
+      const env = environment(checkout)
+      const child = checkout.start('batch in --labs 42 --jobs 2', env)
+      const run = ended(child)
+      await says(child, /^2 done/m)
+      child.kill(name)
+      await run
+      await until(() => processesOf(checkout).length === 0 && scratchOf(env.TMPDIR).length === 0, signal)
+      const before = rowsIn(checkout)
+      expect(before.length).toBeGreaterThanOrEqual(2)
+      expect(before.length).toBeLessThan(SLOW_ROWS.length)
 
-        const { batch, stderr } = await runBatch(checkout, '--resume')
-        expect(linesOf(batch)).toEqual(SLOW_ROWS)
-        expect(stderr).toContain(`, ${before.length} from before: `)
-        expect(rowsIn(checkout).slice(0, before.length)).toEqual(before)
-        expect(
-          rowsIn(checkout)
-            .map((row) => String(row['name']))
-            .sort(),
-        ).toEqual(['a', 'b', 'c', 'd', 'e'])
-        expect(batch.seed).toBe(headOf(checkout)['seed'])
-      },
-    )
-  })
+      const { batch, stderr } = await runBatch(checkout, '--resume')
+      expect(linesOf(batch)).toEqual(SLOW_ROWS)
+      expect(stderr).toContain(`, ${before.length} from before: `)
+      expect(rowsIn(checkout).slice(0, before.length)).toEqual(before)
+      expect(
+        rowsIn(checkout)
+          .map((row) => String(row['name']))
+          .sort(),
+      ).toEqual(['a', 'b', 'c', 'd', 'e'])
+      expect(batch.seed).toBe(headOf(checkout)['seed'])
+    },
+  )
+})
 
-describe.concurrent('going on', { timeout: PATIENCE }, () => {
+describe.concurrent('going on', () => {
   test('grades nothing again when all is done', async ({ checkout, expect }) => {
     handIn(checkout, CLASS)
     const first = await runBatch(checkout)
@@ -149,7 +147,10 @@ const CHANGES: ReadonlyArray<
     'The suites, the pages or the kit have changed since.',
     '--resume',
     (checkout) =>
-      checkout.write('test/labs/42-greeting/suite.test.ts', `${checkout.read('test/labs/42-greeting/suite.test.ts')}\n`),
+      checkout.write(
+        'test/labs/42-greeting/suite.test.ts',
+        `${checkout.read('test/labs/42-greeting/suite.test.ts')}\n`,
+      ),
   ],
   [
     'a journal that cannot be read',
@@ -161,7 +162,7 @@ const CHANGES: ReadonlyArray<
   ['a beginning from new', 'The earlier results are kept in', '', () => undefined],
 ]
 
-describe.concurrent('earlier results', { timeout: PATIENCE }, () => {
+describe.concurrent('earlier results', () => {
   test.for(CHANGES)('are kept and told: %s', async ([, says, args, change], { checkout, expect }) => {
     handIn(checkout, { [`b/${ENTRY}`]: SILENT })
     await runBatch(checkout, '--seed 7')

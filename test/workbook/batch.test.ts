@@ -2,7 +2,7 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { HtmlValidate } from 'html-validate'
 import { describe } from 'vitest'
-import { PATIENCE, test } from './checkout.ts'
+import { test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 import {
   ENTRY,
@@ -47,7 +47,7 @@ const ROWS = [
   'jack graded 3 of 3 passed passed',
 ]
 
-describe.concurrent('a batch', { timeout: PATIENCE }, () => {
+describe.concurrent('a batch', () => {
   test('has a row for each submission, with its verdicts or its cause', async ({ checkout, expect }) => {
     handIn(checkout, MIXED)
     const { batch, code, stdout, stderr, scratch } = await runBatch(checkout, '--seed 7')
@@ -189,7 +189,7 @@ describe.concurrent('a batch', { timeout: PATIENCE }, () => {
 })
 
 // Only Linux shows the processes of others in /proc.
-describe.runIf(process.platform === 'linux')('a grader that is lost', { timeout: PATIENCE }, () => {
+describe.runIf(process.platform === 'linux')('a grader that is lost', () => {
   test('is a row that says so, and the next submission has another one', async ({
     checkout,
     expect,
@@ -206,7 +206,7 @@ describe.runIf(process.platform === 'linux')('a grader that is lost', { timeout:
   })
 })
 
-describe.concurrent('a slip', { timeout: PATIENCE }, () => {
+describe.concurrent('a slip', () => {
   test.for([
     ['batch', /^Which folder holds the submissions\?\nNext: npm run batch -- DIR .*\n\(E_NO_FOLDER\)\n$/],
     ['batch nowhere', /^nowhere is no folder\.\n[^]*\(E_NO_FOLDER\)\n$/],

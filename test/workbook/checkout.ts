@@ -24,9 +24,6 @@ export interface Run {
   readonly stderr: string
 }
 
-/** Milliseconds. A test starts several processes, and others may be busy on the machine. */
-export const PATIENCE = 300_000
-
 /** What of the real checkout a command needs: two labs, the first one and a tiny one, keep it quick. */
 const PARTS = [
   'package.json',

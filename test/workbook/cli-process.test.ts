@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import { describe } from 'vitest'
-import { ended, PATIENCE, test } from './checkout.ts'
+import { ended, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 import { learnersOf, readProcess, until } from './processes.ts'
 
@@ -10,7 +10,7 @@ import { learnersOf, readProcess, until } from './processes.ts'
 
 const ENTRY = 'labs/42-greeting/greeting.ts'
 
-describe.concurrent('a pipe', { timeout: PATIENCE }, () => {
+describe.concurrent('a pipe', () => {
   test.for(['grade 01 R4 --solutions --json', 'list', 'hint 42', 'nonsense 2>&1'])(
     'whose reader goes early harms nothing: %s',
     async (args, { checkout, expect }) => {
@@ -31,7 +31,6 @@ describe.concurrent('a pipe', { timeout: PATIENCE }, () => {
 describe.runIf(process.platform === 'linux')('an interrupt', () => {
   test.for(['SIGINT', 'SIGTERM'] as const)(
     'with %s leaves no learner process behind',
-    { timeout: PATIENCE },
     async (name, { checkout, expect, signal, onTestFinished }) => {
       checkout.write(ENTRY, GREETING.replace('server.listen', 'for (;;) {}\n  server.listen'))
       checkout.unshareCache()
@@ -47,7 +46,7 @@ describe.runIf(process.platform === 'linux')('an interrupt', () => {
   )
 })
 
-describe.concurrent('debug', { timeout: PATIENCE }, () => {
+describe.concurrent('debug', () => {
   test("waits for a debugger, stops in the learner's own line, and goes on", async ({
     checkout,
     expect,

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { PATIENCE, test, type Checkout } from './checkout.ts'
+import { test, type Checkout } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 
 /** What a learner has reached is remembered, and nothing that a learner wrote is ever lost. */
@@ -8,7 +8,7 @@ const FOLDER = 'labs/42-greeting'
 const ENTRY = `${FOLDER}/greeting.ts`
 const LOST = 'Your progress could not be written to .progress.json (EISDIR); the verdicts stand.\n'
 
-describe.concurrent('hint', { timeout: PATIENCE }, () => {
+describe.concurrent('hint', () => {
   test('says a little, then more, and says when that was all', async ({ checkout, expect }) => {
     const first = '  1. When does a server first hear of a client?\n'
     const second = '  2. Look at what net.createServer calls you with.\n'
@@ -27,7 +27,7 @@ describe.concurrent('hint', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.concurrent('list', { timeout: PATIENCE }, () => {
+describe.concurrent('list', () => {
   test('shows what passed, what is begun, and where to go on', async ({ checkout, expect }) => {
     checkout.write(ENTRY, GREETING)
     await checkout.run('grade 42')
@@ -53,7 +53,7 @@ Next: read labs/01-seven-steps/README.md, open labs/01-seven-steps/fetch-once.ts
   )
 })
 
-describe.concurrent('where progress cannot be written', { timeout: PATIENCE }, () => {
+describe.concurrent('where progress cannot be written', () => {
   test('a verdict stands all the same', async ({ checkout, expect }) => {
     checkout.makeFolder('.progress.json.new')
     const { code, stdout, stderr } = await checkout.run('grade 42 R1')
@@ -69,7 +69,7 @@ describe.concurrent('where progress cannot be written', { timeout: PATIENCE }, (
   })
 })
 
-describe.concurrent('reset', { timeout: PATIENCE }, () => {
+describe.concurrent('reset', () => {
   test('brings the starter back, keeps the work with its date, and says where', async ({
     checkout,
     expect,
@@ -122,7 +122,7 @@ describe.concurrent('reset', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.concurrent('solution', { timeout: PATIENCE }, () => {
+describe.concurrent('solution', () => {
   const shows = (checkout: Checkout) => checkout.run('solution 42')
 
   test('stays closed until the lab passes', async ({ checkout, expect }) => {

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { PATIENCE, test } from './checkout.ts'
+import { test } from './checkout.ts'
 
 /** Slips of the hand: what cannot be done is said in words, with the next command, and exits with 2. */
 
@@ -35,7 +35,7 @@ const SLIPS = [
   ],
 ] as const
 
-describe.concurrent('a command that cannot be done', { timeout: PATIENCE }, () => {
+describe.concurrent('a command that cannot be done', () => {
   test.for(SLIPS)('%s', async ([args, said], { checkout, expect }) => {
     expect(await checkout.run(args)).toEqual({ code: 2, stdout: '', stderr: `${said}\n` })
     expect(checkout.exists('.progress.json')).toBe(false)
@@ -65,7 +65,7 @@ describe.concurrent('a command that cannot be done', { timeout: PATIENCE }, () =
   })
 })
 
-test('every command explains itself', { timeout: PATIENCE }, async ({ checkout, expect }) => {
+test('every command explains itself', async ({ checkout, expect }) => {
   const { code, stdout } = await checkout.run('reset --help')
   expect(stdout).toBe(
     'reset: puts the starter back and keeps a dated copy of your file\nnpm run reset -- LAB\n',

@@ -2,14 +2,14 @@ import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { describe } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
-import { PATIENCE, test } from './checkout.ts'
+import { test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 
 /** `npm run grade` as a newcomer runs it. */
 
 const ENTRY = 'labs/42-greeting/greeting.ts'
 
-describe.concurrent('grade', { timeout: PATIENCE }, () => {
+describe.concurrent('grade', () => {
   test('of an untouched course is a table that says where to begin', async ({ checkout, expect }) => {
     const { code, stdout, stderr } = await checkout.run('grade')
     expect(
@@ -183,7 +183,7 @@ next      npm run grade -- 01
   })
 })
 
-describe.concurrent('the reports for machines', { timeout: PATIENCE }, () => {
+describe.concurrent('the reports for machines', () => {
   test('--json prints what docs/report-format.md describes, and nothing else', async ({
     checkout,
     expect,

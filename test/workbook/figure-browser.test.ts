@@ -1,8 +1,10 @@
-import { chromium, type Browser } from 'playwright-core'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { Browser } from 'playwright-core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { overlap, shape, type Point } from '../../workbook/figure/geometry.ts'
 import { drawFigure } from '../../workbook/figure/svg.ts'
+import { openBrowser } from './browser.ts'
 import { committedFigures } from './figure-fixtures.ts'
+import { needing } from './outside.ts'
 
 /** The same claims as of the emitted numbers, as a browser with its own fonts sees them. */
 
@@ -12,33 +14,32 @@ interface Seen {
   readonly corners: readonly Point[]
 }
 
-let browser: Browser
+describe('in a browser', needing('Chromium'), () => {
+  let browser: Browser
+  beforeAll(async () => {
+    browser = await openBrowser()
+  })
+  afterAll(() => browser.close())
 
-beforeAll(async () => {
-  const executablePath = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
-  browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-quic'] })
+  test.each([320, 1200])(
+    'at %i px no two texts of any figure touch, and none leaves its drawing',
+    async (width) => {
+      const page = await browser.newPage({ viewport: { width, height: 900 } })
+      const faults: string[] = []
+      for (const { name, figure } of committedFigures()) {
+        await page.setContent(`<!doctype html><body style="margin:8px">${drawFigure(figure)}</body>`)
+        const { texts, frame } = await page.evaluate(look)
+        expect(texts.length).toBeGreaterThanOrEqual(figure.events.length)
+        faults.push(...touching(texts).map((pair) => `${name}: ${pair}`))
+        faults.push(...outside(texts, frame).map((says) => `${name}: ${says} is outside`))
+        // As large as a footnote at the narrowest, and no scroll bar.
+        if (frame.right > width) faults.push(`${name}: wider than the page`)
+      }
+      expect(faults).toEqual([])
+      await page.close()
+    },
+  )
 })
-
-afterAll(() => browser.close())
-
-test.each([320, 1200])(
-  'at %i px no two texts of any figure touch, and none leaves its drawing',
-  async (width) => {
-    const page = await browser.newPage({ viewport: { width, height: 900 } })
-    const faults: string[] = []
-    for (const { name, figure } of committedFigures()) {
-      await page.setContent(`<!doctype html><body style="margin:8px">${drawFigure(figure)}</body>`)
-      const { texts, frame } = await page.evaluate(look)
-      expect(texts.length).toBeGreaterThanOrEqual(figure.events.length)
-      faults.push(...touching(texts).map((pair) => `${name}: ${pair}`))
-      faults.push(...outside(texts, frame).map((says) => `${name}: ${says} is outside`))
-      // As large as a footnote at the narrowest, and no scroll bar.
-      if (frame.right > width) faults.push(`${name}: wider than the page`)
-    }
-    expect(faults).toEqual([])
-    await page.close()
-  },
-)
 
 // --- helpers ---
 

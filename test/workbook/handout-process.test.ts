@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
 import { root as origin } from '../../workbook/bundle/root.ts'
-import { PATIENCE, test as base, type Checkout, type Run } from './checkout.ts'
+import { test as base, type Checkout, type Run } from './checkout.ts'
 import { spawnIn } from './handout-folder.ts'
 import { GREETING } from './greeting-lab.ts'
 
@@ -14,7 +14,7 @@ const SUITE = 'test/labs/42-greeting/suite.test.ts'
 
 const test = withPlace()
 
-describe.concurrent('a handout', { timeout: PATIENCE }, () => {
+describe.concurrent('a handout', () => {
   test('grades an untouched copy as the full checkout does', async ({ checkout, place, expect }) => {
     const folder = await handOut(checkout, place)
     const [here, there] = await Promise.all([
@@ -120,7 +120,7 @@ describe.concurrent('a handout', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.concurrent('the command', { timeout: PATIENCE }, () => {
+describe.concurrent('the command', () => {
   test('says what is wrong with its flags', async ({ checkout, expect }) => {
     const cases = [
       ['handout', 'Where to? Name a folder with --out.', 'E_NO_FOLDER'],
@@ -174,7 +174,7 @@ describe.concurrent('the command', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.concurrent('an update', { timeout: PATIENCE }, () => {
+describe.concurrent('an update', () => {
   test("from the checkout brings its news into a student's copy", async ({ checkout, place, expect }) => {
     const folder = await handOut(checkout, place, '--title Networks')
     fs.writeFileSync(path.join(folder, ENTRY), GREETING)

@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { expect, test } from 'vitest'
 import type { CheckBody } from '../../workbook/grading/lab.ts'
 import { calling, gradeHostile, problemOf, told, useEngine } from './engine.ts'
+import { commandLines } from './processes.ts'
 
 /** Programs that attack the line to the grader, its child program, or the machine. */
 
@@ -135,5 +135,5 @@ test('nothing of the grader stands in the environment or on the command line', a
 })
 
 test('no grandchild is left', () => {
-  expect(execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })).not.toContain('sleep 31337')
+  expect(commandLines()).not.toContain('sleep 31337')
 })

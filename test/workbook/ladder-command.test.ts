@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { PATIENCE, test } from './checkout.ts'
+import { test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 
 /** `npm run ladder`: the wire of the last run, drawn again. */
@@ -8,7 +8,7 @@ const ENTRY = 'labs/42-greeting/greeting.ts'
 const HANGS_UP = GREETING.replace("socket.once('end', () => socket.end())", 'socket.end()')
 const RECORD = '.workbook/runs/42-greeting.json'
 
-describe.concurrent('ladder', { timeout: PATIENCE }, () => {
+describe.concurrent('ladder', () => {
   test('draws the last run again, of a check that passed and of one that failed', async ({
     checkout,
     expect,

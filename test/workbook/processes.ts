@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
 
 /** Processes of others, as Linux shows them in /proc. */
@@ -21,6 +22,14 @@ export function learnersOf(root: string): string[] {
 /** Whatever runs in this checkout: its command lines, and its learner processes. */
 export function processesOf(root: string): string[] {
   return [...pids().filter((pid) => cwdOf(pid) === root), ...learnersOf(root)]
+}
+
+/** Whatever runs on this machine, one line a process. Not every Linux has `ps`. */
+export function commandLines(): string {
+  if (process.platform !== 'linux') return execFileSync('ps', ['-eo', 'args'], { encoding: 'utf8' })
+  return pids()
+    .map((pid) => readProcess(pid, 'cmdline').replaceAll('\0', ' '))
+    .join('\n')
 }
 
 export function readProcess(pid: string, file: 'cmdline' | 'stat'): string {

@@ -8,32 +8,34 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
 import { Site } from '../../workbook/site/site.ts'
 import { writeSite } from '../../workbook/site/write.ts'
-import { CHROMIUM, openBrowser } from './browser.ts'
-import { PATIENCE } from './checkout.ts'
+import { openBrowser } from './browser.ts'
+import { needing } from './outside.ts'
 import { SiteCourse } from './site-course.ts'
 
 /** What a reader sees, from `file://`: every page of this checkout, and the small course. */
 
-const folder = mkdtempSync(path.join(tmpdir(), 'site-browser-'))
-const course = new SiteCourse()
-const real = await new Site(root).build()
-writeSite(real, path.join(folder, 'real'))
-writeSite(await new Site(course.root).build(), path.join(folder, 'small'))
-const pages = [...real.keys()].filter((file) => file.endsWith('.html'))
-
+let folder: string
+let pages: string[]
 let browser: Browser
-if (!CHROMIUM) console.log('No Chromium here: set CHROMIUM to its path, or the pages are not looked at.')
 
-beforeAll(async () => {
-  if (CHROMIUM) browser = await openBrowser()
-})
-afterAll(async () => {
-  await browser?.close()
-  course.remove()
-  rmSync(folder, { recursive: true })
-})
+describe('in a browser', needing('Chromium'), () => {
+  let course: SiteCourse
 
-describe.skipIf(!CHROMIUM)('in a browser', { timeout: PATIENCE }, () => {
+  beforeAll(async () => {
+    course = new SiteCourse()
+    folder = mkdtempSync(path.join(tmpdir(), 'site-browser-'))
+    const real = await new Site(root).build()
+    writeSite(real, path.join(folder, 'real'))
+    writeSite(await new Site(course.root).build(), path.join(folder, 'small'))
+    pages = [...real.keys()].filter((file) => file.endsWith('.html'))
+    browser = await openBrowser()
+  })
+  afterAll(async () => {
+    await browser.close()
+    course.remove()
+    rmSync(folder, { recursive: true })
+  })
+
   test('axe finds nothing on any page in either theme, and no console says anything', async () => {
     const context = await browser.newContext({ colorScheme: 'dark', reducedMotion: 'reduce' })
     const left = [...pages]

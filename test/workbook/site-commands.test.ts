@@ -2,14 +2,14 @@ import type { ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import net from 'node:net'
 import { describe } from 'vitest'
-import { PATIENCE, test, type Checkout } from './checkout.ts'
+import { test, type Checkout } from './checkout.ts'
 
 /** The commands of the pages, in a copy of the checkout. */
 
 const PAGE = 'docs/1-greetings.md'
 const TEXT = "---\ntitle: Greetings\ncovers: ['A.4']\nrfc: ['RFC 9293 §3.5']\n---\n\n# Greetings\n\nHello.\n"
 
-describe.concurrent('the pages', { timeout: PATIENCE }, () => {
+describe.concurrent('the pages', () => {
   test('are built into .site, or into the folder that is named', async ({ checkout, expect }) => {
     checkout.write(PAGE, TEXT)
     const first = await checkout.run('docs:build')

@@ -36,7 +36,9 @@ test('nothing of a solution, a suite or a wrong program is in the site', async (
   const all = [...(await site.build()).values()].map((content) => content()).join('\n')
   expect(all).not.toContain('allowHalfOpen: true')
   expect(all).not.toContain('greetings-come-unasked')
-  expect(all).toContain('<span class="elsewhere" title="test/labs/42-greeting/suite.test.ts">the suites</span>')
+  expect(all).toContain(
+    '<span class="elsewhere" title="test/labs/42-greeting/suite.test.ts">the suites</span>',
+  )
 })
 
 test('a lab stands behind the chapter that it practises', async () => {

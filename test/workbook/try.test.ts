@@ -7,7 +7,7 @@ import { loadTryIt } from '../../workbook/cli/try/ways.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { Relay } from '../../workbook/wire/relay.ts'
 import { Transcript } from '../../workbook/wire/transcript.ts'
-import { ended, PATIENCE, test, type Checkout } from './checkout.ts'
+import { ended, test, type Checkout } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
 import { processesOf, until } from './processes.ts'
 
@@ -71,7 +71,7 @@ async function joined(onServer: (socket: net.Socket) => void) {
   return { client: await dial(relay.port), told, close }
 }
 
-describe.concurrent('a server', { timeout: PATIENCE }, () => {
+describe.concurrent('a server', () => {
   test('is poked through a relay, and its wire is told as it happens', async ({ checkout, expect }) => {
     greeter(checkout)
     const child = checkout.start('try 42')
@@ -134,7 +134,7 @@ describe.concurrent('a server', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.concurrent('try', { timeout: PATIENCE }, () => {
+describe.concurrent('try', () => {
   test("runs a lab's client against a peer, to its end", async ({ checkout, expect }) => {
     const { code, stdout, stderr } = await checkout.run('try 01 --solutions')
     expect(stdout).toMatch(/^Lab 01, client \(the reference\): your fetchOnce/)
@@ -156,7 +156,7 @@ describe.concurrent('try', { timeout: PATIENCE }, () => {
 })
 
 // Only Linux shows the processes of others in /proc.
-describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout: PATIENCE }, () => {
+describe.runIf(process.platform === 'linux')('nothing is left behind', () => {
   test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)('after %s', async (name, { checkout, signal }) => {
     checkout.unshareCache()
     greeter(checkout)

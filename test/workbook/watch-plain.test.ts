@@ -1,10 +1,11 @@
 import { once } from 'node:events'
 import type { ChildProcess } from 'node:child_process'
 import { describe } from 'vitest'
-import { ended, PATIENCE, test } from './checkout.ts'
+import { ended, test } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
+import { needing } from './outside.ts'
 import { learnersOf, processesOf, until } from './processes.ts'
-import { hasTmux, Window } from './window.ts'
+import { Window } from './window.ts'
 
 /** `npm start` where there is no screen, where no file events come, and how it ends. */
 
@@ -37,7 +38,7 @@ function listen(child: ChildProcess) {
   }
 }
 
-describe.concurrent('without a terminal', { timeout: PATIENCE }, () => {
+describe.concurrent('without a terminal', () => {
   test('the watch prints lines: all verdicts first, then what has changed', async ({ checkout, expect }) => {
     const child = checkout.start('watch 42')
     const run = ended(child)
@@ -115,7 +116,7 @@ describe.concurrent('without a terminal', { timeout: PATIENCE }, () => {
 })
 
 // Only Linux shows the processes of others in /proc.
-describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout: PATIENCE }, () => {
+describe.runIf(process.platform === 'linux')('nothing is left behind', () => {
   test.for(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'by a watch without a terminal that %s ends',
     async (name, { checkout, signal }) => {
@@ -145,8 +146,9 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', { timeout
     await until(() => processesOf(checkout.root).length === 0, signal)
   })
 
-  test.runIf(hasTmux).for(['C-c', 'q', 'closing the window'] as const)(
+  test.for(['C-c', 'q', 'closing the window'] as const)(
     'by a watch on a screen, after %s',
+    needing('tmux'),
     async (way, { checkout, signal }) => {
       checkout.unshareCache()
       checkout.write(ENTRY, LOOPS)

@@ -1,9 +1,10 @@
 import { renameSync } from 'node:fs'
 import path from 'node:path'
 import { describe } from 'vitest'
-import { PATIENCE, test as base } from './checkout.ts'
+import { test as base } from './checkout.ts'
 import { GREETING } from './greeting-lab.ts'
-import { hasTmux, Window, type WindowOptions } from './window.ts'
+import { needing } from './outside.ts'
+import { Window, type WindowOptions } from './window.ts'
 
 /** `npm start` on a screen, driven as somebody at a keyboard drives it. */
 
@@ -30,7 +31,7 @@ async function begun(open: (args: string, options?: WindowOptions) => Window): P
   return window
 }
 
-describe.runIf(hasTmux).concurrent('a screen', { timeout: PATIENCE }, () => {
+describe.concurrent('a screen', needing('tmux'), () => {
   test('begins with the first lab that is not finished, and says what to open and to read', async ({
     checkout,
     open,
@@ -133,7 +134,7 @@ describe.runIf(hasTmux).concurrent('a screen', { timeout: PATIENCE }, () => {
   })
 })
 
-describe.runIf(hasTmux).concurrent('a key', { timeout: PATIENCE }, () => {
+describe.concurrent('a key', needing('tmux'), () => {
   test('h gives a hint, layer by layer', async ({ open, expect }) => {
     const window = await begun(open)
     await window.press('h')

@@ -6,10 +6,6 @@ import { createInterface } from 'node:readline'
 import type { Checkout } from './checkout.ts'
 import { processesOf, until } from './processes.ts'
 
-/** Whether a terminal can be had at all. */
-export const hasTmux = spawnSync('tmux', ['-V']).status === 0
-if (!hasTmux) console.warn('tmux is not installed: the tests of the screen are skipped.')
-
 const ENDED = /ended with (\d+)/
 
 export interface WindowOptions {

@@ -1,4 +1,4 @@
-import { execFile, execFileSync, spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
@@ -7,21 +7,6 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 
 /** Programs of others, as peers: what they see of our solutions is not for us to say. */
-
-/** True where the program can be run; without it, its tests are skipped and say so in their names. */
-export function installed(program: string): boolean {
-  try {
-    execFileSync('which', [program], { stdio: 'ignore' })
-    return true
-  } catch {
-    return false
-  }
-}
-
-/** Behind the title of tests that need a program which is not there. */
-export function orSkipped(program: string): string {
-  return installed(program) ? '' : ` (skipped: ${program} is not installed)`
-}
 
 export interface CurlResult {
   readonly stdout: string

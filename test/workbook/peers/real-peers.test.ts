@@ -10,7 +10,8 @@ import { KeepAliveClient, serve } from '../../../solutions/12-keep-alive/keep-al
 import { startDumbProxy, startSmartProxy } from '../../../solutions/13-dumb-proxy/proxy.ts'
 import { pipeline, servePipelined } from '../../../solutions/15-pipelining/pipeline.ts'
 import { refuseUpload, serveThenClose } from '../../../solutions/17-graceful-close/graceful-close.ts'
-import { curl, installed, orSkipped, startNginx } from './programs.ts'
+import { needing } from '../outside.ts'
+import { curl, startNginx } from './programs.ts'
 
 /** The references against programs that others have written: curl, nginx, undici, and Node's own HTTP. */
 
@@ -24,7 +25,7 @@ const PATIENT = { idleMs: 60_000, maxRequests: 100 }
 /** What curl prints for each URL: connections made for it. */
 const CONNECTS = ['--write-out', ' [%{http_version} %{response_code} %{num_connects}]\n']
 
-describe.skipIf(!installed('curl'))(`curl${orSkipped('curl')}`, () => {
+describe('curl', needing('curl'), () => {
   test('with HTTP/1.1 keeps one connection for two URLs', async () => {
     const at = await urlOf(serve(echo, PATIENT))
     const { stdout } = await curl('--http1.1', ...CONNECTS, `${at}/a`, `${at}/b`)
@@ -87,7 +88,7 @@ describe.skipIf(!installed('curl'))(`curl${orSkipped('curl')}`, () => {
   })
 
   test('reads the 413 that comes while it is still sending', async () => {
-    const at = await urlOf(refuseUpload({ maxBytes: 1_000, timeoutMs: 5_000 }))
+    const at = await urlOf(refuseUpload({ maxBytes: 1_000, timeoutMs: 60_000 }))
     const upload = ['-H', 'Expect:', '--data-binary', 'x'.repeat(100_000)]
     const { stdout } = await curl('--http1.1', ...upload, '--write-out', '[%{response_code}]', `${at}/`)
     expect(stdout).toMatch(/\[413\]$/)
@@ -95,7 +96,7 @@ describe.skipIf(!installed('curl'))(`curl${orSkipped('curl')}`, () => {
 
   test('loses nothing to a server that closes after every second answer', async () => {
     const large: Handler = ({ target }) => answer(target.padEnd(60_000, '.'))
-    const at = await urlOf(serveThenClose(large, { maxRequests: 2, timeoutMs: 5_000 }))
+    const at = await urlOf(serveThenClose(large, { maxRequests: 2, timeoutMs: 60_000 }))
     const { stdout } = await curl('--http1.1', '--write-out', '\n%{size_download}\n', `${at}/[1-6]`)
     expect(stdout.match(/^60000$/gm)).toHaveLength(6)
   })
@@ -161,7 +162,7 @@ describe("Node's http.Server", () => {
   })
 })
 
-describe.skipIf(!installed('nginx'))(`nginx${orSkipped('nginx')}`, () => {
+describe('nginx', needing('nginx'), () => {
   test('as an origin answers each client, pipelined too', async () => {
     const { port } = await nginx('location / { return 200 $uri; }')
     expect(textOf(await fetchOnce(`http://127.0.0.1:${port}/once`))).toBe('/once')
@@ -193,7 +194,7 @@ describe.skipIf(!installed('nginx'))(`nginx${orSkipped('nginx')}`, () => {
   })
 
   test('as a proxy before a server that closes after two answers loses none', async () => {
-    const at = new URL(await urlOf(serveThenClose(echo, { maxRequests: 2, timeoutMs: 5_000 })))
+    const at = new URL(await urlOf(serveThenClose(echo, { maxRequests: 2, timeoutMs: 60_000 })))
     const upstream = `upstream lab { server ${at.host}; keepalive 4; }`
     const pass = 'proxy_pass http://lab; proxy_http_version 1.1; proxy_set_header Connection "";'
     const { port } = await nginx(`location / { ${pass} }`, upstream)
@@ -238,7 +239,7 @@ async function nginx(server: string, upstream?: string): ReturnType<typeof start
 }
 
 async function undiciFor(starting: Promise<RunningServer>, pipelining: number): Promise<Client> {
-  const client = new Client(await urlOf(starting), { pipelining })
+  const client = new Client(await urlOf(starting), { pipelining, connectTimeout: 0 })
   cleanups.push(() => client.close())
   return client
 }
