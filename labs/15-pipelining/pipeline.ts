@@ -36,7 +36,7 @@ export async function pipeline(
   // TODO(R5): behind a method that is not idempotent, wait for its final answer.
   // TODO(R6): when the connection breaks, send again what has no answer, on a new connection.
   // TODO(R7): never a POST twice, never anything three times.
-  // TODO(R8): `close` in an answer ends what you may do with this connection.
+  // TODO(R8): `close`, in an answer or in a request of yours, ends what you may do with this connection.
   return todo('pipeline')
 }
 
@@ -52,7 +52,7 @@ export async function servePipelined(
   options: { maxWaiting: number },
 ): Promise<RunningServer> {
   // TODO(R9): answers leave in the order of the requests, whichever is ready first.
-  // TODO(R10): a client may send faster than you answer, or not read: stop taking in.
+  // TODO(R10): up to `maxWaiting` side by side. A client may send faster than you answer, or not read: stop taking in.
   // TODO(R11): after `close`, in a request or in an answer, nothing more is answered.
   // TODO(R12): a half-close, and your own close(), still let out the answers that are due.
   return todo('servePipelined')

@@ -1,5 +1,5 @@
 // Promises: a loop that sends and a loop that reads on each connection, which tell each other to look
-// again; the server handles one request at a time, pulled from an iterator.
+// again; so do a loop that pulls requests from an iterator and one that writes their answers in the server.
 import { once } from 'node:events'
 import { createConnection, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from '../../../../labs/kit/format.ts'
@@ -126,19 +126,22 @@ function persists(response: Response): boolean {
   return !options.has('close') && (response.version === '1.1' || options.has('keep-alive'))
 }
 
-type Client = { idle: boolean; over: boolean; readonly socket: Socket }
+type Due = { readonly request: Request; readonly response: Promise<Response> }
+type Client = { over: boolean; readonly socket: Socket; readonly bell: Bell; readonly due: Due[] }
+
+const SAFE = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 
 export async function servePipelined(
   handler: Handler,
-  _options: { maxWaiting: number },
+  { maxWaiting }: { maxWaiting: number },
 ): Promise<RunningServer> {
   const clients = new Set<Client>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const client = { socket, idle: true, over: false }
+    const client = { socket, over: false, bell: new Bell(), due: [] }
     clients.add(client)
     socket.once('close', () => clients.delete(client))
     socket.on('error', () => undefined)
-    void converse(client, handler).catch(() => socket.destroy())
+    void Promise.all([takeAll(client, handler, maxWaiting), answerAll(client)])
   })
   server.listen({ port: 0, host: '127.0.0.1' })
   await once(server, 'listening')
@@ -147,31 +150,55 @@ export async function servePipelined(
     async close() {
       const gone = once(server, 'close')
       server.close()
-      for (const client of clients) {
-        client.over = true
-        if (client.idle) client.socket.end()
-      }
+      for (const client of clients) stop(client)
       await gone
     },
   }
 }
 
-/** One at a time is at most `maxWaiting`, whatever that is; the iterator reads on when it is asked to. */
-async function converse(client: Client, handler: Handler): Promise<void> {
-  const { socket } = client
+function stop(client: Client): void {
+  client.over = true
+  client.bell.ring()
+}
+
+/** While it waits for room, the iterator does not read on. */
+async function takeAll(client: Client, handler: Handler, maxWaiting: number): Promise<void> {
+  const { socket, bell, due } = client
+  const isSafe = ({ method }: Request): boolean => SAFE.includes(method)
+  const fits = (next: Request): boolean =>
+    due.length === 0 ||
+    (due.length < maxWaiting && isSafe(next) && due.every(({ request }) => isSafe(request)))
   const reader = new MessageReader('request')
-  for await (const chunk of socket as AsyncIterable<Buffer>) {
-    if (client.over) continue
-    for (const request of reader.push(chunk)) {
-      client.idle = false
-      const isLast = await answer(socket, request, await handler(request))
-      client.over ||= isLast
-      if (isLast) break
+  try {
+    for await (const chunk of socket as AsyncIterable<Buffer>) {
+      if (client.over) continue
+      for (const request of reader.push(chunk)) {
+        while (!client.over && !fits(request)) await bell.wait()
+        if (client.over) break
+        due.push({ request, response: (async () => handler(request))() })
+        bell.ring()
+        if (optionsOf(request).has('close')) stop(client)
+      }
+      while (!client.over && due.length >= maxWaiting) await bell.wait()
     }
-    client.idle = true
-    if (client.over) socket.end()
+  } catch {
+    // A reset: nobody is there to be answered.
   }
-  socket.end()
+  stop(client)
+}
+
+async function answerAll(client: Client): Promise<void> {
+  const { socket, bell, due } = client
+  for (;;) {
+    while (due.length === 0 && !client.over) await bell.wait()
+    const [next] = due
+    if (!next) return void socket.end()
+    const isLast = await answer(socket, next.request, await next.response)
+    due.shift()
+    if (isLast) due.length = 0
+    if (isLast) client.over = true
+    bell.ring()
+  }
 }
 
 /** @returns Whether it was the last one. */
