@@ -170,7 +170,7 @@ async function takeAll(client: Client, handler: Handler, maxWaiting: number): Pr
     (due.length < maxWaiting && isSafe(next) && due.every(({ request }) => isSafe(request)))
   const reader = new MessageReader('request')
   try {
-    for await (const chunk of socket as AsyncIterable<Buffer>) {
+    for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       if (client.over) continue
       for (const request of reader.push(chunk)) {
         while (!client.over && !fits(request)) await bell.wait()
