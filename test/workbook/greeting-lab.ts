@@ -1,3 +1,4 @@
+import { createTwoFilesPatch } from 'diff'
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../../workbook/bundle/root.ts'
@@ -37,16 +38,21 @@ export const GREETING_LAB: Readonly<Record<string, string>> = {
   'labs/42-greeting/.starter': STARTER,
   'solutions/42-greeting/greeting.ts': SOLUTION,
   'test/labs/42-greeting/suite.test.ts': block("lab('42-greeting'"),
-  'test/labs/42-greeting/wrong/says-nothing.ts': wrong(
-    '// fails: R1; also: R2\n// Waits for the client to speak first.\n',
-    'socket.write(',
-    'void (',
-  ),
-  'test/labs/42-greeting/wrong/hangs-up.ts': wrong(
-    block('// fails: R2'),
-    "socket.once('end', () => socket.end())",
-    'socket.end()',
-  ),
+  'test/labs/42-greeting/model.ts': block('export interface Client'),
+  'test/labs/42-greeting/conversations.ts': block('export const CLIENTS'),
+  'test/labs/42-greeting/wrong/says-nothing.patch': [
+    'Waits for the client to speak first.',
+    'fails: R1',
+    'also: R2',
+    '',
+    createTwoFilesPatch(
+      'a/greeting.ts',
+      'b/greeting.ts',
+      SOLUTION,
+      SOLUTION.replace('socket.write(', 'void ('),
+    ),
+  ].join('\n'),
+  'test/labs/42-greeting/wrong/hangs-up.patch': block('fails: R2'),
 }
 
 // --- internal ---
@@ -58,8 +64,4 @@ function block(text: string): string {
   if (found === undefined)
     throw new Error(`CONTRIBUTING.md has no block of code with ${JSON.stringify(text)}`)
   return found
-}
-
-function wrong(header: string, right: string, mistake: string): string {
-  return header + SOLUTION.replace('../../labs', '../../../labs').replace(right, mistake)
 }

@@ -137,8 +137,8 @@ describe('an answer is found', () => {
   })
 
   test('of a wrong program, and the finding names it', async () => {
-    const wrong = 'test/labs/42-greeting/wrong/hangs-up.ts'
-    edit(wrong, 'socket.end().resume()', "setImmediate(() => socket.destroy(new Error('too late')))")
+    const wrong = 'test/labs/42-greeting/wrong/hangs-up.patch'
+    edit(wrong, '    socket.end().resume()', "setImmediate(() => socket.destroy(new Error('too late')))")
     write('docs/glossary.md', "# Words\n\n    setImmediate(() => socket.destroy(new Error('too late')))\n")
     expect(await findings()).toEqual([expect.stringContaining(`found of ${wrong}: setImmediate`)])
   })

@@ -14,7 +14,7 @@ const ENTRY = `${LAB}/greeting.ts`
 const STARTER = `${LAB}/.starter`
 const SOLUTION = 'solutions/42-greeting/greeting.ts'
 const SUITE = 'test/labs/42-greeting/suite.test.ts'
-const HANGS_UP = 'test/labs/42-greeting/wrong/hangs-up.ts'
+const HANGS_UP = 'test/labs/42-greeting/wrong/hangs-up.patch'
 
 function editStarter(from: string, to: string): void {
   edit(ENTRY, from, to)
@@ -95,23 +95,13 @@ const LABS: readonly Case[] = [
   ],
   [
     'a suite without a lab',
-    () => write('test/labs/43-gone.test.ts', ''),
-    'test/labs/43-gone.test.ts: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
-  ],
-  [
-    'wrong programs without a lab',
-    () => write('test/mutants/43-gone/x.ts', ''),
-    'test/mutants/43-gone: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
-  ],
-  [
-    'right programs in another style without a lab',
-    () => write('test/alternatives/43-gone/x.ts', ''),
-    'test/alternatives/43-gone: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
+    () => write('test/labs/43-gone/suite.test.ts', ''),
+    'test/labs/43-gone: expected the name of a lab, found a name that no lab has. Rename it after its lab, or remove it.',
   ],
   [
     'something among the right programs in another style that is none',
     () => write('test/labs/42-greeting/right/notes.txt', ''),
-    'test/labs/42-greeting/right/notes.txt: expected only .ts files, each a right program in another style, found a stray file. Rename or remove it.',
+    'test/labs/42-greeting/right/notes.txt: expected only files that are each a right program in another style: NAME.ts, found a stray file. Rename or remove it.',
   ],
   [
     'a solution in two files',
@@ -121,7 +111,7 @@ const LABS: readonly Case[] = [
   [
     'something among the wrong programs that is none',
     () => write('test/labs/42-greeting/wrong/notes.txt', ''),
-    'test/labs/42-greeting/wrong/notes.txt: expected only .ts files, each a wrong program, found a stray file. Rename or remove it.',
+    'test/labs/42-greeting/wrong/notes.txt: expected only files that are each a wrong program: NAME.patch, or NAME.ts, found a stray file. Rename or remove it.',
   ],
 ]
 
@@ -165,22 +155,22 @@ const PROGRAMS: readonly Case[] = [
   [
     'a check of a requirement which is not there',
     () => edit(SUITE, "  check('R2'", "  check('R3', 'more', async () => {})\n  check('R2'"),
-    `${SUITE}:11: expected a check of R1, R2, found check('R3'). Correct the id.`,
+    `${SUITE}:12: expected a check of R1, R2, found check('R3'). Correct the id.`,
   ],
   [
     'a suite of another lab',
     () => edit(SUITE, "lab('42-greeting'", "lab('42-hello'"),
-    `${SUITE}:3: expected lab('42-greeting', …), found lab('42-hello'). A suite defines the lab whose name it has.`,
+    `${SUITE}:4: expected lab('42-greeting', …), found lab('42-hello'). A suite defines the lab whose name it has.`,
   ],
   [
     'a requirement that no wrong program fails',
     () => remove(HANGS_UP),
-    'test/mutants/42-greeting: expected a program whose first line is "// fails: R2", found none. Write a plausible mistake that a check of R2 catches.',
+    'test/labs/42-greeting/wrong: expected a wrong program with "fails: R2", found none. Write a plausible mistake that a check of R2 catches.',
   ],
   [
     'a wrong program that names a requirement which is not there',
-    () => edit(HANGS_UP, '// fails: R2', '// fails: R2; also: R4'),
-    `${HANGS_UP}:1: expected ids of R1, R2, the lowest first, found R2 R4. Correct the line.`,
+    () => edit(HANGS_UP, 'fails: R2', 'fails: R2\nalso: R4'),
+    `${HANGS_UP}:2: expected ids of R1, R2, the lowest first, found R2 R4. Correct the line.`,
   ],
 ]
 
@@ -199,15 +189,15 @@ test('checks out of order, and the id that is missing for it, are found', async 
   edit(SUITE, "check('R2'", "check('R1'")
   edit(SUITE, "check('R9'", "check('R2'")
   expect(await findings()).toEqual([
-    `${SUITE}:11: expected the checks of R1 before those of R2, found R1 after R2. List the checks in the order of the requirements.`,
+    `${SUITE}:12: expected the checks of R1 before those of R2, found R1 after R2. List the checks in the order of the requirements.`,
   ])
 })
 
 test('a wrong program without its first lines is found, and counts for nothing', async () => {
-  edit(HANGS_UP, '// fails: R2', '// fails R2')
+  edit(HANGS_UP, 'fails: R2', 'fails R2')
   expect(await findings()).toEqual([
-    `${HANGS_UP}:1: expected "// fails: R2" or "// fails: R2; also: R3 R5", found "// fails R2". ` +
+    `${HANGS_UP}:3: expected "fails: R2", found nothing. ` +
       'Correct the line: CONTRIBUTING.md, "The wrong programs", tells its form.',
-    expect.stringContaining('expected a program whose first line is "// fails: R2", found none'),
+    expect.stringContaining('expected a wrong program with "fails: R2", found none'),
   ])
 })

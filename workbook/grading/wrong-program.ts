@@ -12,6 +12,8 @@ export interface WrongProgram {
   readonly mistake: string
   /** The lowest requirement that fails. */
   readonly first: string
+  /** The line of the file that says so, from 1. */
+  readonly firstLine: number
   /** Every other requirement that fails. */
   readonly also: readonly string[]
   /** Words that a failure of the first requirement must contain. */
@@ -73,6 +75,7 @@ export function readWrongProgram(root: string, file: string): WrongProgram {
     file,
     mistake,
     first,
+    firstLine: lineOf(header, 'fails'),
     also: requirements('also', /^(?:R\d+(?: R\d+)*)?$/, 'R3 R5'),
     says: value('says'),
     beforeNode: before === null ? null : Number(/^node (\d+)$/.exec(before)?.[1]),

@@ -23,7 +23,7 @@ interface Mention {
 }
 
 function findIn(lab: Lab, file: string, text: string): Finding[] {
-  const checks = mentions(text, /\bcheck\(\s*['"`](R\w*)['"`]/g)
+  const checks = mentions(text, /\b(?:check|converse)\(\s*['"`](R\w*)['"`]/g)
   const known = checks.filter(({ name }) => lab.requirements.some(({ id }) => id === name))
   return [
     ...otherLab(lab, file, text),

@@ -30,13 +30,13 @@ function findIn(root: string, lab: Lab): Finding[] {
   return [...findings, ...programs.flatMap((program) => misnamed(lab, program)), ...uncaught(lab, programs)]
 }
 
-function misnamed({ requirements }: Lab, { file, first, also }: WrongProgram): Finding[] {
+function misnamed({ requirements }: Lab, { file, first, firstLine, also }: WrongProgram): Finding[] {
   const known = requirements.map(({ id }) => id)
   const named = [first, ...also]
   const ranks = named.map((id) => known.indexOf(id))
   if (ranks.every((rank, index) => rank > (ranks[index - 1] ?? -1))) return []
   const expected = `ids of ${known.join(', ')}, the lowest first`
-  return [{ file, line: 1, expected, found: named.join(' '), next: 'Correct the line.' }]
+  return [{ file, line: firstLine, expected, found: named.join(' '), next: 'Correct the line.' }]
 }
 
 function uncaught({ id, requirements }: Lab, programs: readonly WrongProgram[]): Finding[] {
