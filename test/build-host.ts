@@ -1,8 +1,10 @@
 import { bundle } from '../workbook/bundle/bundle.mjs'
 import { HOST_BUNDLE } from '../workbook/bundle/parts.mjs'
-import { HOST_VARIABLE } from '../workbook/learner/host-bundle.ts'
+import { COMPILER_VARIABLE, HOST_VARIABLE } from '../workbook/learner/bundles.ts'
 
-/** Vitest's global set-up: builds the child program that learner processes run. */
+/** Vitest's global set-up: builds the programs that learner processes and the compiler's run. */
 export default async function buildHost(): Promise<void> {
-  process.env[HOST_VARIABLE] = (await bundle(HOST_BUNDLE))['host.cjs']
+  const paths = await bundle(HOST_BUNDLE)
+  process.env[HOST_VARIABLE] = paths['host.cjs']
+  process.env[COMPILER_VARIABLE] = paths['compiler.cjs']
 }

@@ -17,7 +17,7 @@ const PROGRAMS: ReadonlyArray<readonly [cheat: string, r1: string, r2: string, s
   ['answers-from-a-table', 'failed', 'passed', 'bytes that differ'],
   ['detects-the-grader', 'failed', 'failed', 'FIN'],
   ['exits-with-zero', 'crashed', 'crashed', 'the program ended itself: process.exit(0)'],
-  ['imports-a-solution', 'E_SYNTAX', '', 'Could not resolve "../../solutions/01-seven-steps/fetch-once.ts"'],
+  ['imports-a-solution', 'forbidden', 'forbidden', 'a lab imports only from labs/'],
   ['keeps-state', 'failed', 'failed', 'FIN'],
   ['patched-assert', 'failed', 'failed', 'bytes that differ'],
   ['patched-expect', 'forbidden', 'forbidden', 'import of "vitest"'],
@@ -88,7 +88,7 @@ describe.concurrent('a cheat', () => {
     })
     const { batch } = await runBatch(checkout)
     expect(batch.submissions.map(told)).toEqual([
-      ['alice', 'E_SYNTAX', '', expect.stringContaining('Could not resolve') as string],
+      ['alice', 'forbidden', 'forbidden', expect.stringContaining('a lab imports only from labs/') as string],
     ])
   })
 

@@ -8,9 +8,9 @@ import type { CheckBody } from '../../workbook/grading/lab.ts'
 import { runCheck, type RunOptions } from '../../workbook/grading/run-check.ts'
 import type { Subject } from '../../workbook/grading/subject.ts'
 import type { Problem, Verdict } from '../../workbook/grading/verdict.ts'
-import { HOST_VARIABLE } from '../../workbook/learner/host-bundle.ts'
+import { COMPILER_VARIABLE, HOST_VARIABLE } from '../../workbook/learner/bundles.ts'
 import { dismissAll } from '../../workbook/learner/kept.ts'
-import { NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
+import { hasMembers, NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
 import { warmUp } from '../../workbook/learner/spare.ts'
 
 /**
@@ -22,7 +22,9 @@ export type Options = Partial<RunOptions> & Partial<Subject>
 
 const labs = path.join(root, 'labs')
 
-process.env[HOST_VARIABLE] ??= (await bundle(HOST_BUNDLE))['host.cjs']
+const paths = await bundle(HOST_BUNDLE)
+process.env[HOST_VARIABLE] ??= paths['host.cjs']
+process.env[COMPILER_VARIABLE] ??= paths['compiler.cjs']
 
 /** To be called once in a test file; proves at its end that no learner process is left. */
 export function useEngine(): void {
@@ -101,15 +103,5 @@ function watchProcesses(): { left(): Promise<number[]> } {
       channel.close()
       return [...alive.keys()].filter(hasMembers)
     },
-  }
-}
-
-/** Signal 0 asks whether anybody in the process group is there. */
-function hasMembers(pid: number): boolean {
-  try {
-    process.kill(-pid, 0)
-    return true
-  } catch {
-    return false
   }
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { expect, test } from 'vitest'
 import type { Check } from '../../workbook/grading/check.ts'
-import { HOST_VARIABLE } from '../../workbook/learner/host-bundle.ts'
+import { HOST_VARIABLE } from '../../workbook/learner/bundles.ts'
 import { dismissAll } from '../../workbook/learner/kept.ts'
 import { gradeFile, gradeHostile, gradeText, problemOf, told, useEngine } from './engine.ts'
 

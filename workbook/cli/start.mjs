@@ -17,6 +17,7 @@ if (problem) {
 const paths = await bundle(CLI_BUNDLE).catch(giveUp)
 process.env.WORKBOOK_ROOT = root
 process.env.WORKBOOK_HOST = paths['host.cjs']
+process.env.WORKBOOK_COMPILER = paths['compiler.cjs']
 await import(pathToFileURL(paths['cli.mjs']).href)
 
 function cannotRun() {

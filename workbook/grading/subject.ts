@@ -1,6 +1,6 @@
 import path from 'node:path'
 import { suiteFilesOf } from '../course/suite-files.ts'
-import type { Source } from '../learner/compile.ts'
+import type { Source } from '../learner/compiler/messages.ts'
 
 /** What a check grades. */
 export interface Subject {

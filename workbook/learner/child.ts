@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { learnerFlags } from './flags.ts'
-import { hostBundle } from './host-bundle.ts'
+import { hostBundle } from './bundles.ts'
 import { REAL_TIME } from './limits.ts'
 
 /** @param debugPort - Port for the inspector; permissions and the kernel's bounds are off then. */

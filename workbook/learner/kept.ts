@@ -1,3 +1,4 @@
+import { dismissCompiler } from './compiler/compiler.ts'
 import type { LearnerProcess } from './process.ts'
 import { dismissSpares, stopStocking } from './spare.ts'
 
@@ -40,5 +41,5 @@ export async function dismissKept(): Promise<void> {
 
 /** Nothing is graded any more. */
 export async function dismissAll(): Promise<void> {
-  await Promise.all([dismissKept(), dismissSpares()])
+  await Promise.all([dismissKept(), dismissSpares(), dismissCompiler()])
 }

@@ -47,6 +47,15 @@ export function killGroup(pid: number): void {
   }
 }
 
+/** Whether anybody is left in the process group; signal 0 only asks. */
+export function hasMembers(pid: number): boolean {
+  try {
+    return pid > 0 && process.kill(-pid, 0)
+  } catch {
+    return false
+  }
+}
+
 // --- internal ---
 
 function open(): BroadcastChannel {

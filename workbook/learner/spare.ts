@@ -1,4 +1,5 @@
 import { freemem } from 'node:os'
+import { warmCompiler } from './compiler/compiler.ts'
 import type { Limits } from './limits.ts'
 import { LearnerProcess } from './process.ts'
 
@@ -28,6 +29,7 @@ export async function takeProcess(limits?: Partial<Limits>): Promise<LearnerProc
 
 /** Starts the spares before the first check asks for one. */
 export function warmUp(): void {
+  warmCompiler()
   while (spares.length < AHEAD) spares.push(new LearnerProcess())
 }
 

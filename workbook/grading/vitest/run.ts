@@ -1,7 +1,7 @@
 import path from 'node:path'
 import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
 import { suiteFilesOf } from '../../course/suite-files.ts'
-import { hostBundle } from '../../learner/host-bundle.ts'
+import { hostBundle } from '../../learner/bundles.ts'
 import type { Verdict } from '../verdict.ts'
 import type { CheckMeta, CompileProblem, GradedCheck, PlannedCheck, Provided } from './provided.ts'
 import { SuiteThread } from './thread.ts'
