@@ -76,6 +76,24 @@ describe('a program that keeps its promises', () => {
   })
 })
 
+test('a function that one conversation passes is not called for that of another', async () => {
+  const heard: string[] = []
+  const verdict = await grade(
+    'export function say(hear: (word: string) => void, word: string): void { hear(word) }',
+    {
+      scripts: { first: [{ say: 1 }], second: [{ say: 2 }] },
+      async play({ learner }, steps) {
+        const [step] = steps
+        const number = step && 'say' in step ? step.say : 0
+        await learner.call('say', (word: string) => void heard.push(`${number} ${word}`), `word ${number}`)
+        await learner.idle()
+      },
+    },
+  )
+  expect(told(verdict)).toBe('passed')
+  expect(heard).toEqual(['1 word 1', '2 word 2'])
+})
+
 describe('a program that breaks one', () => {
   const loses = ADDER.replace('sum += n', 'sum += n === 7 ? 0 : n')
 

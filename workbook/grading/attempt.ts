@@ -14,7 +14,7 @@ import { Conviction, convict, type Finding } from './conviction.ts'
 import type { Conversation } from './conversation.ts'
 import type { CheckBody, CheckDefinition } from './lab.ts'
 import { createRandom } from './random.ts'
-import { notStarted } from './remote.ts'
+import { notStarted, Remote } from './remote.ts'
 import { Session } from './session.ts'
 import type { Subject } from './subject.ts'
 import type { Frame, Verdict, VerdictKind } from './verdict.ts'
@@ -88,11 +88,13 @@ function scene(given: Attempt, body: CheckBody, session: Session): Promise<void>
 }
 
 async function playAll({ check }: Attempt, all: readonly Conversation[], session: Session): Promise<void> {
+  const remote = new Remote(session)
   for (const [index, { name, steps, seed }] of all.entries()) {
     session.conversation = index
+    remote.rejected.clear()
     session.releaseClock()
     session.step(/^drawn \d+$/.test(name) ? 'a drawn conversation' : name)
-    await check.conversations?.play(createCheck(session, createRandom(seed)), steps)
+    await check.conversations?.play(createCheck(session, createRandom(seed), remote), steps)
     // What comes of it late is still its own.
     await session.idle()
   }

@@ -24,9 +24,12 @@ import { Remote } from './remote.ts'
 import type { Session } from './session.ts'
 import { Waits } from './waits.ts'
 
-/** Puts together what one check may use. */
-export function createCheck(session: Session, random: Random): Check {
-  const remote = new Remote(session)
+/**
+ * Puts together what one check may use.
+ *
+ * @param remote - The session's, where it has one already: numbers of call-backs mean one thing in a session.
+ */
+export function createCheck(session: Session, random: Random, remote = new Remote(session)): Check {
   const waits = new Waits(session, remote)
   const learner = new GradedLearner(session, remote)
   return {

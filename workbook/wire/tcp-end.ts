@@ -13,6 +13,13 @@ export interface EndOptions {
   readonly paused?: boolean
 }
 
+/** Node's own part of a socket, as far as it is needed here. */
+interface Handle {
+  reading: boolean
+  readStart(): void
+  readStop(): void
+}
+
 const RESET_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED'])
 
 /**
@@ -106,20 +113,24 @@ export class TcpEnd {
     this.#socket.resetAndDestroy()
   }
 
+  /** Node believes that the handle is reading still, where pause() has stopped it. */
   read(): void {
     this.#reading = true
     this.#socket.resume()
+    this.#handle((handle) => {
+      if (!handle.reading) handle.readStart()
+      handle.reading = true
+    })
   }
 
   /** Node goes on taking from the kernel after pause(), so the handle is told as well. */
   pause(): void {
     this.#reading = false
     this.#socket.pause()
-    const { _handle: handle } = this.#socket as unknown as {
-      _handle: { reading: boolean; readStop(): void } | null
-    }
-    handle?.readStop()
-    if (handle) handle.reading = false
+    this.#handle((handle) => {
+      handle.readStop()
+      handle.reading = false
+    })
   }
 
   destroy(): void {
@@ -127,6 +138,11 @@ export class TcpEnd {
   }
 
   // --- internal ---
+
+  #handle(tell: (handle: Handle) => void): void {
+    const { _handle: handle } = this.#socket as unknown as { readonly _handle: Handle | null }
+    if (handle) tell(handle)
+  }
 
   #listen(): void {
     this.#socket.on('data', (chunk: Buffer) => {
