@@ -3,7 +3,8 @@ import { defineConfig } from 'vitest/config'
 /** A test starts several processes, and others may be busy on the machine: only what never ends takes longer. */
 const PATIENCE_MILLISECONDS = 300_000
 
-const shared = { pool: 'threads', isolate: false, maxConcurrency: 2 } as const
+// All cores: Vitest itself would leave one of them idle.
+const shared = { pool: 'threads', isolate: false, maxConcurrency: 2, maxWorkers: '100%' } as const
 
 export default defineConfig({
   test: {

