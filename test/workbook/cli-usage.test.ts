@@ -25,6 +25,8 @@ const SLIPS = [
   ['hint R2', 'R2 of which lab?\nNext: npm run hint -- LAB R2\n(E_NO_LAB)'],
   ['hint 01 R9', 'Lab 01 has R1 to R8, and no R9.\nNext: npm run hint -- 01 R1\n(E_UNKNOWN_REQUIREMENT)'],
   ['hint 01 R1 R2', 'One requirement at a time.\nNext: npm run hint -- 01 R1\n(E_ONE_REQUIREMENT)'],
+  ['survey r1', 'r1 of which lab?\nNext: npm run survey -- LAB R1\n(E_NO_LAB)'],
+  ['survey 42 R9', 'Lab 42 has R1 to R2, and no R9.\nNext: npm run survey -- 42 R1\n(E_UNKNOWN_REQUIREMENT)'],
   ['reset 01 42', 'One lab at a time.\nNext: npm run reset -- 01\n(E_ONE_LAB)'],
   ['reset 01 R3', 'This goes for a whole lab, not for R3.\nNext: npm run reset -- 01\n(E_WHOLE_LAB)'],
   ['solution 01 R3', 'This goes for a whole lab, not for R3.\nNext: npm run solution -- 01\n(E_WHOLE_LAB)'],

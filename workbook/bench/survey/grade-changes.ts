@@ -52,13 +52,14 @@ export async function gradeChanges(
 /** While one check waits for its program or for the kernel, another one uses the time. */
 const LANES = availableParallelism() + 1
 
-/** Each is taken by the lane that is free first. */
+/** Each is taken by the lane that is free first. Ends, also with an error, when nothing is under way any more. */
 async function inLanes<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
   const turns = all.values()
   const lane = async (): Promise<void> => {
     for (const each of turns) await work(each)
   }
-  await Promise.all(Array.from({ length: LANES }, lane))
+  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane))
+  for (const end of ends) if (end.status === 'rejected') throw end.reason
 }
 
 async function provePassed({ lab, subject }: Reference, check: CheckDefinition, seed: number): Promise<void> {
