@@ -34,7 +34,8 @@ describe('a survey', () => {
     ])
     expect(survey.stale).toMatchObject([{ line: 16, before: 'await once(server)' }])
     expect(isClean(survey)).toBe(false)
-    expect(told).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9])
+    expect(told).toHaveLength(9)
+    expect(told.at(-1)).toBe(9)
     expect(surveyLines({ ...survey, seconds: 1.4 }).join('\n')).toBe(PRINTED)
     expect(tableRow({ ...survey, seconds: 1.4 }).split(/\s{2,}/)).toEqual([
       '42-greeting',

@@ -9,7 +9,7 @@ import { SurveyError } from './survey-error.ts'
 
 /** What became of the small changes of a reference. */
 export interface Tally {
-  /** Those that compile. */
+  /** Those that compile, and have been graded. */
   changes: number
   killed: number
   /** Those that every check lets pass. */
@@ -79,7 +79,6 @@ async function grade(
 ): Promise<void> {
   const subject = subjectWith(reference, mutant)
   if (!(await compiles(subject.source))) return
-  tally.changes++
   for (const check of kills.orderFor(mutant.start)) {
     const verdict = await runCheck(check, subject, { seed })
     if (verdict.kind === 'passed') continue
@@ -88,9 +87,11 @@ async function grade(
       continue
     }
     kills.add(mutant.start, check)
+    tally.changes++
     tally.killed++
     return
   }
+  tally.changes++
   tally.survivors.push(mutant)
 }
 
