@@ -1,5 +1,6 @@
 import type { Call, Check, Connection, HttpMessage, Listener } from '../../../workbook/grading/check.ts'
 import { get, message, type Version } from './messages.ts'
+import type { Due, End } from './model.ts'
 
 /** The two ends of a proxy, what passes between them, and what lab 13 expects there. */
 
@@ -8,11 +9,13 @@ export type Smart = Awaited<ReturnType<typeof smart>>
 export type Origin = ReturnType<typeof originOf>
 type Asked = Awaited<ReturnType<Origin['request']>>
 
+export const addressOf = ({ port }: Listener) => ({ host: '127.0.0.1', port })
+
 // --- the dumb proxy ---
 
 export async function dumb(c: Check, options: { after?: 'wait-for-origin' | 'close' } = {}) {
   const listener = await c.listen({ name: 'origin' })
-  const server = await c.learner.serve('startDumbProxy', { host: '127.0.0.1', port: listener.port }, options)
+  const server = await c.learner.serve('startDumbProxy', addressOf(listener), options)
   return { server, listener, client: await c.connect(server.port) }
 }
 
@@ -69,7 +72,7 @@ export async function nothingAtOrigin(c: Check, listener: Listener, what: string
 
 export async function smart(c: Check) {
   const listener = await c.listen({ name: 'origin' })
-  const server = await c.learner.serve('startSmartProxy', { host: '127.0.0.1', port: listener.port })
+  const server = await c.learner.serve('startSmartProxy', addressOf(listener))
   return { server, listener, origin: originOf(c, listener), client: await c.connect(server.port) }
 }
 
@@ -143,14 +146,17 @@ export async function notTakenForWhole(c: Check, client: Connection, how: string
   if (/^HTTP\/1\.1 5\d\d /.test(head)) return
   const expected = `an error status or an early end: the origin's answer ${how}`
   c.expect(ended !== 'open', expected, `${unread.length} bytes, and the connection open: the client waits on`)
-  const length = /^content-length: *(\d+)/im.exec(head)?.[1]
-  const isChunked = /^transfer-encoding: *chunked/im.test(head)
-  const isShort = isChunked ? !body.toString('latin1').endsWith('0\r\n\r\n') : body.length < Number(length)
-  c.expect(
-    headEnd < 0 || isShort || ended === 'RST',
-    expected,
-    `an answer of ${body.length} bytes that looks whole`,
-  )
+  const looksWhole = isWhole(unread) && ended !== 'RST'
+  c.expect(!looksWhole, expected, `an answer of ${body.length} bytes that looks whole`)
+}
+
+/** Whether a reader would take this for a message; one without a length ends with its head, or with the FIN. */
+export function isWhole(bytes: Buffer): boolean {
+  const headEnd = bytes.indexOf('\r\n\r\n')
+  const head = bytes.toString('latin1', 0, headEnd)
+  if (/^transfer-encoding: *chunked/im.test(head)) return bytes.includes('\r\n0\r\n\r\n', headEnd)
+  const length = /^content-length: *(\d+)/im.exec(head)?.[1] ?? 0
+  return headEnd >= 0 && bytes.length >= headEnd + 4 + Number(length)
 }
 
 // --- ends ---
@@ -182,6 +188,40 @@ export async function allLeave(c: Check, ends: readonly Connection[], closed: Ca
   await c.learner.leavesNothing()
 }
 
+/** What the model says of a connection, beside what is there. */
+export async function expectEnd(c: Check, where: string, end: Connection, due: Due<End>): Promise<void> {
+  await c.learner.idle()
+  const { ended } = end
+  const holds = { open: ended === 'open', FIN: ended === 'FIN', ended: ended !== 'open', either: true }[
+    due.value
+  ]
+  const wanted = {
+    open: `the connection to the ${where} still open`,
+    FIN: `FIN on the connection to the ${where}`,
+    ended: `the end of the connection to the ${where}`,
+    either: '',
+  }[due.value]
+  const saw =
+    ended === 'open'
+      ? `nothing: your proxy is idle, the connection to the ${where} open`
+      : `${ended} from you on the connection to the ${where}`
+  c.expect(holds, `${wanted}: ${due.why}`, saw)
+}
+
+/** The origins end, then the clients, and close() has nothing left to wait for. */
+export async function leaveAll(
+  c: Check,
+  origins: ReadonlyArray<Connection | null>,
+  clients: readonly Connection[],
+  closed: Call<void>,
+) {
+  for (const origin of origins) await origin?.fin()
+  await c.learner.idle()
+  for (const client of clients) await client.fin()
+  await closed
+  await c.learner.leavesNothing()
+}
+
 // --- fields ---
 
 export function place(direction: Direction): string {
@@ -203,9 +243,16 @@ export function endToEnd(
   const sent = lines.map(lower)
   const seen = passed.headers.map(([name, value]) => lower(`${name}: ${value}`))
   const kept = seen.filter((line) => sent.some((own) => own.split(':')[0] === line.split(':')[0]))
-  const lost = sent.find((line) => !kept.includes(line))
-  c.expect(lost === undefined, `"${lost}" ${place(direction)}: it is end-to-end`, 'it was removed or changed')
-  c.expectEqual(kept, sent, `the end-to-end fields ${place(direction)}`)
+  const at = sent.findIndex((line, index) => line !== kept[index])
+  const first = at < 0 ? sent.length : at
+  const [wanted, found] = [sent, kept].map((all) => all[first] ?? 'no further line') as [string, string]
+  const brief = (line: string): string => JSON.stringify(line.length > 60 ? `${line.slice(0, 60)}…` : line)
+  const expected = `${brief(wanted)} ${place(direction)}, in its place among the end-to-end fields`
+  c.expect(
+    at < 0 && kept.length === sent.length,
+    expected,
+    `${brief(found)} there: it was removed, changed or moved`,
+  )
 }
 
 export function expectVia(c: Check, passed: HttpMessage, direction: Direction, members: string): void {

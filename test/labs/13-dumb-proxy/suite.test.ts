@@ -4,6 +4,7 @@ import * as dumbOnes from './dumb-scenes.ts'
 import { hangs } from './dumb-scenes.ts'
 import * as m from './messages.ts'
 import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE, message, post } from './messages.ts'
+import { throughDumb } from './dumb-conversations.ts'
 import { WHY } from './predictions.ts'
 import {
   CULPRITS,
@@ -17,6 +18,7 @@ import {
 } from './records.ts'
 import * as s from './scenes.ts'
 import { answerWith, answerWithTarget, cameUnchanged, dumb, exchange, reachOrigin, smart } from './scenes.ts'
+import { THROUGH_SMART } from './smart-conversations.ts'
 import * as connections from './smart-connections.ts'
 import * as messages from './smart-messages.ts'
 
@@ -37,7 +39,7 @@ const CHAINS: ReadonlyArray<readonly [title: string, chain: string, kept: boolea
 
 const BOTH = ['wait-for-origin', 'close'] as const
 
-lab('13-dumb-proxy', ({ check }) => {
+lab('13-dumb-proxy', ({ check, converse }) => {
   check('R1', 'a request and its answer pass unchanged, then the FIN', async (c) => {
     const { client, listener } = await dumb(c)
     const request = message(`POST /${c.random.word()} HTTP/1.0`, hopFields(c), awkwardBody(c))
@@ -136,6 +138,8 @@ lab('13-dumb-proxy', ({ check }) => {
     },
   )
 
+  converse('R2', 'whoever speaks, ends or resets, in whatever state', throughDumb('wait-for-origin'))
+
   check('R3', 'it closes both sides as soon as the answer is whole, and not before', async (c) => {
     const { client, listener } = await dumb(c, { after: 'close' })
     const origin = await reachOrigin(c, client, listener, [get(c, [KEEP_ALIVE], '1.0')])
@@ -161,6 +165,8 @@ lab('13-dumb-proxy', ({ check }) => {
     await origin.fin()
     await s.finAt(c, 'client', client, "behind the origin's")
   })
+
+  converse('R3', 'whoever speaks, ends or resets, in whatever state', throughDumb('close'))
 
   check('R4', 'every request of a kept connection is answered', async (c) => {
     const { client, origin } = await smart(c)
@@ -354,6 +360,8 @@ lab('13-dumb-proxy', ({ check }) => {
     'no clock ends anything: a late answer comes, and an idle connection is kept',
     connections.noClock,
   )
+
+  converse('R8', 'clients and origins that speak, end or reset, in whatever state', THROUGH_SMART)
 
   check('R9', 'an HTTP/1.0 client gets its answer, then FIN, whatever it asks for', connections.oldClients)
 

@@ -319,7 +319,7 @@ export function explainHang(hops: Hop[]): { culprit: string; header: string } | 
     if (kind === 'close') [forward, backward].forEach((key) => pairs.delete(key))
   }
   const owing = [...pairs.values()].filter(({ due }) => due > 0)
-  for (const { owner, asker, silent } of owing) {
+  for (const { owner, silent } of owing) {
     if (!silent || owing.some((other) => other.asker === owner)) continue
     const header = promised(hops, owner)
     if (header) return { culprit: owner, header }
