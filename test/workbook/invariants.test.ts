@@ -149,7 +149,10 @@ const PROGRAMS: readonly Case[] = [
   ],
   [
     'a requirement that no check looks at',
-    () => edit(SUITE, "check('R2'", "check('R1'"),
+    () => {
+      edit(SUITE, "check('R2'", "check('R1'")
+      edit(SUITE, "converse('R2'", "converse('R1'")
+    },
     `${SUITE}: expected check('R2', …), for line 21 of ${README}, found none. Write a check for it.`,
   ],
   [

@@ -10,9 +10,9 @@ import type { Prediction } from '../../workbook/course/lab.ts'
 type Why = Readonly<Record<string, Readonly<Record<string, string>>>>
 
 describe.each(readCourse(root).labs)('lab $number', ({ id, predictions }) => {
-  const folder = path.join(root, 'test/labs')
-  // The site beside a suite observes, too.
-  const files = readdirSync(folder).filter((file) => file.startsWith(`${id}.`))
+  const folder = path.join(root, 'test/labs', id)
+  // What stands beside a suite observes, too.
+  const files = readdirSync(folder).filter((file) => file.endsWith('.ts'))
   const suite = files.map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n')
 
   test('asks two or three questions', () => {
