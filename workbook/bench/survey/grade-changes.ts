@@ -1,7 +1,7 @@
-import { availableParallelism } from 'node:os'
 import type { CheckDefinition } from '../../grading/lab.ts'
 import { runCheck } from '../../grading/run-check.ts'
 import { CompileError, compileOnce } from '../../learner/compile.ts'
+import { inLanes } from '../lanes.ts'
 import { Kills } from './kills.ts'
 import type { Mutant } from './mutants.ts'
 import { subjectWith, type Reference } from './reference.ts'
@@ -49,19 +49,6 @@ export async function gradeChanges(
 
 // --- internal ---
 
-/** While one check waits for its program or for the kernel, another one uses the time. */
-const LANES = availableParallelism() + 1
-
-/** Each is taken by the lane that is free first. Ends, also with an error, when nothing is under way any more. */
-async function inLanes<T>(all: readonly T[], work: (each: T) => Promise<void>): Promise<void> {
-  const turns = all.values()
-  const lane = async (): Promise<void> => {
-    for (const each of turns) await work(each)
-  }
-  const ends = await Promise.allSettled(Array.from({ length: LANES }, lane))
-  for (const end of ends) if (end.status === 'rejected') throw end.reason
-}
-
 async function provePassed({ lab, subject }: Reference, check: CheckDefinition, seed: number): Promise<void> {
   const { kind } = await runCheck(check, subject, { seed })
   if (kind === 'passed') return
@@ -80,7 +67,7 @@ async function grade(
   const subject = subjectWith(reference, mutant)
   if (!(await compiles(subject.source))) return
   for (const check of kills.orderFor(mutant.start)) {
-    const verdict = await runCheck(check, subject, { seed })
+    const verdict = await runCheck(check, subject, { seed, whole: true })
     if (verdict.kind === 'passed') continue
     if (verdict.kind === 'grader-error') {
       tally.faults.push({ mutant, check, saw: verdict.saw })
