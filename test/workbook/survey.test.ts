@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs'
-import path from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { changeOf, isSame, placeOf } from '../../workbook/bench/survey/change.ts'
 import { Kills } from '../../workbook/bench/survey/kills.ts'
