@@ -13,7 +13,9 @@ export function startProgram(root: string, program: string, args: readonly strin
 
 /** Runs a program that prints for itself, with a plan of what it is to do; its exit code. */
 export async function runProgram(root: string, program: string, plan: object): Promise<number> {
-  const [code] = (await once(startProgram(root, program, [JSON.stringify(plan)]), 'exit')) as [number | null]
+  const ended = await once(startProgram(root, program, [JSON.stringify(plan)]), 'exit')
+  const [code, signal] = ended as [number | null, NodeJS.Signals | null]
+  if (code === null) process.stderr.write(`workbook/bench/${program} was ended by ${String(signal)}.\n`)
   return code ?? 2
 }
 
