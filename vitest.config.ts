@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import LongestFirst from './test/longest-first.ts'
 
 /** A test starts several processes, and others may be busy on the machine: only what never ends takes longer. */
 const PATIENCE_MILLISECONDS = 300_000
@@ -10,6 +11,7 @@ export default defineConfig({
   test: {
     globalSetup: ['test/build-host.ts'],
     reporters: ['default', './test/closing-line.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {

@@ -2,18 +2,20 @@ import { root } from '../../workbook/bundle/root.ts'
 import { disagreements, type CheckOutcome } from '../../workbook/grading/judge.ts'
 import type { CheckDefinition, LabDefinition } from '../../workbook/grading/lab.ts'
 import type { KnownProgram } from '../../workbook/grading/programs.ts'
-import { createRandom } from '../../workbook/grading/random.ts'
+import { createRandom, type Random } from '../../workbook/grading/random.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
 
 /** All checks on wrong programs too, as the flake count does it. */
 const WHOLE = process.env['WORKBOOK_WHOLE'] === '1'
+/** Requirements that a wrong program must pass and that look at it: all of them in `.ci/run`, else so many drawn ones. */
+const OTHERS = process.env['WORKBOOK_EACH'] === '1' ? Infinity : 4
 
 /**
  * Runs the checks of a lab on a program whose verdicts are known, and tells where they are others. A
  * wrong program meets every check of the requirement that it fails first, the checks of those that it
- * also fails until one does, and one drawn check of each requirement that it must pass: ten thousand
- * checks would take a quarter of an hour.
+ * also fails until one does, and one drawn check of each of some requirements that it must pass: ten
+ * thousand checks would take a quarter of an hour.
  */
 export async function disagreementsWith(program: KnownProgram, id: string, seed: number): Promise<string[]> {
   const { checks } = await loadSuiteOnce(id)
@@ -65,10 +67,22 @@ function drawn(
   const random = createRandom(`${seed} ${file}`)
   const named = [expected.first, ...expected.also]
   const requirements = [...new Set(checks.map(({ requirement }) => requirement))]
+  const others = some(
+    requirements.filter((id) => !named.includes(id)),
+    OTHERS,
+    random,
+  )
   return requirements.flatMap((id) => {
     const own = checks.filter(({ requirement }) => requirement === id)
-    return named.includes(id) ? own : [random.pick(own)]
+    if (named.includes(id)) return own
+    return others.has(id) ? [random.pick(own)] : []
   })
+}
+
+function some<T>(all: readonly T[], count: number, random: Random): ReadonlySet<T> {
+  const drawn = new Set<T>()
+  while (drawn.size < Math.min(count, all.length)) drawn.add(random.pick(all))
+  return drawn
 }
 
 /** A requirement behind the first one has failed already, and this check of it on another program. */
