@@ -18,16 +18,16 @@ class FrameReader {
   }
 
   push(piece: Buffer): string[] {
-    const messages: string[] = []
+    const whole: string[] = []
     this.#rest = Buffer.concat([this.#rest, piece])
     while (this.#rest.length >= LENGTH) {
       const end = LENGTH + this.#rest.readUInt32BE()
       if (end - LENGTH > this.#longest) throw new Error(`a message of ${end - LENGTH} bytes is too long`)
       if (this.#rest.length < end) break
-      messages.push(this.#rest.toString('utf8', LENGTH, end))
+      whole.push(this.#rest.toString('utf8', LENGTH, end))
       this.#rest = this.#rest.subarray(end)
     }
-    return messages
+    return whole
   }
 
   /** Whether nothing is left over: the stream may end here, and nowhere else. */

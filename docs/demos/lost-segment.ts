@@ -23,9 +23,9 @@ async function row(name: string, far: FarMachine, segments: number, loses: boole
   await backAgain(socket, SIZE * segments)
   // Who is alone has waited from the beginning; the others bring the news once the path is there again.
   const waited = performance.now() - (segments === 1 ? written : passable)
-  const cells = [name, waited.toFixed(1), `${before} to ${windowOf(socket)}`]
+  const window = segments === 1 ? '' : `${before} to ${windowOf(socket)}`
   socket.destroy()
-  return cells
+  return [name, waited.toFixed(1), window]
 }
 
 /** The path is known, and its round trip measured. */

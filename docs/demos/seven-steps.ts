@@ -5,7 +5,7 @@ import net from 'node:net'
 import { listen } from './parts/loopback.ts'
 import { print } from './parts/table.ts'
 
-const BODY = 'drill 89.00\nsaw 45.50\n'
+const BODY = 'house 40\nfootlights 8\n'
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n`
 
 // #region server
@@ -18,7 +18,7 @@ const server = net.createServer((socket) => {
   })
 })
 // #endregion server
-const url = `http://localhost:${await listen(server)}/prices`
+const url = `http://localhost:${await listen(server)}/cues`
 
 // #region steps
 print(`URL          ${url}`)

@@ -29,12 +29,18 @@ export type Seen = (wanted: (packets: readonly Packet[]) => boolean) => Promise<
 /**
  * Captures what passes on the loopback from and to a port while `run` goes on.
  *
+ * @param file - Keeps the packets there, too.
  * @throws Error where tshark cannot capture.
  */
-export async function capture(port: number, run: (seen: Seen) => Promise<void>): Promise<Packet[]> {
+export async function capture(
+  port: number,
+  run: (seen: Seen) => Promise<void>,
+  file?: string,
+): Promise<Packet[]> {
   const mark = await Mark.open()
   const filter = `tcp port ${port} or udp dst port ${mark.port}`
-  const tshark = spawn('tshark', ['-i', 'lo', '-f', filter, '-n', '-l', '-T', 'fields', ...FIELDS], {
+  const kept = file === undefined ? [] : ['-w', file, '-P']
+  const tshark = spawn('tshark', ['-i', 'lo', '-f', filter, '-n', '-l', ...kept, '-T', 'fields', ...FIELDS], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const packets: Packet[] = []
@@ -51,7 +57,9 @@ export async function capture(port: number, run: (seen: Seen) => Promise<void>):
     const before = marks
     await mark.until(lines, tshark, () => marks > before)
   } finally {
+    const ended = once(tshark, 'exit')
     tshark.kill('SIGINT')
+    await ended
     mark.close()
   }
   return packets

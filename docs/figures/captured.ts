@@ -33,10 +33,11 @@ async function handshake(): Promise<Drawn> {
   const begin = packets.findLastIndex(({ syn, ack }) => syn && !ack)
   const end = packets.findLastIndex((packet) => packet.from === port && packet.length > 0)
   return {
-    title: 'A handshake as Linux does it: the request follows right behind the third packet',
+    title: 'A handshake as Linux does it: SYN, SYN+ACK, ACK, and then the request in a packet of its own',
     description:
-      'SYN, SYN+ACK and ACK open the connection; then the request is sent, in a packet of its own. It does not wait for another round trip: it leaves ' +
-      'right behind the bare ACK. The server’s kernel acknowledges it at once, before the program has written the answer.',
+      'SYN, SYN+ACK and ACK open the connection; the kernels exchange them by themselves. Then the request is sent, in a packet of its own. It waits for ' +
+      'nothing from the other side. On the loopback a round trip takes hundredths of a millisecond, so the time between ACK and request is the client’s program: ' +
+      'it has to hear that it is connected, and to write. The server’s kernel acknowledges the request at once, before the program has written the answer.',
     lanes: CLIENT_AND_SERVER,
     unit: 'ms',
     events: segmentsOf(timedFrom(packets.slice(0, end + 1), begin), port, ['GET /', '200 OK, 512 B']),

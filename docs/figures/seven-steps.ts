@@ -9,7 +9,7 @@ export const sevenSteps: readonly Recipe[] = [{ name: 'seven-steps', how: 'recor
 
 // --- internal ---
 
-const HOST = 'shop.example'
+const HOST = 'lights.example'
 
 async function record(): Promise<Drawn> {
   const { events } = await Stage.play(scene)
@@ -17,8 +17,8 @@ async function record(): Promise<Drawn> {
     title: 'The seven steps of fetching a page: name, address, port, connect, request, response, close',
     description:
       `The client takes the host name ${HOST} out of the URL, asks a name server for its address, and takes the port from the ` +
-      'URL, which is 80 where the URL names none. It opens a TCP connection to address and port, sends its request, reads the response to its ' +
-      'end, and closes. Looking the name up happens over UDP, before there is any connection.',
+      'URL, which is 80 where the URL names none. It opens a TCP connection to address and port, with the three segments of the handshake, sends its request, ' +
+      'and reads the response to its end, which is the FIN of the server. Then it closes its own end, too. Looking the name up happens over UDP, before there is any connection.',
     lanes: [
       { id: 'names', name: 'name server' },
       { id: 'client', name: 'client' },
@@ -32,9 +32,9 @@ async function record(): Promise<Drawn> {
 async function scene(stage: Stage): Promise<void> {
   const { recording } = stage
   const names = stage.add(await NameServer.open(recording, { client: 'client', server: 'names' }))
-  const server = stage.add(await serve((_, socket) => void socket.write(response(512))))
-  const tap = await stage.tap({ client: 'client', server: 'server', port: server.port })
-  const url = new URL(`http://${HOST}:${tap.port}/prices`)
+  const server = stage.add(await serve((_, socket) => void socket.end(response(512))))
+  const tap = await stage.tap({ client: 'client', server: 'server', port: server.port, wholeHandshake: true })
+  const url = new URL(`http://${HOST}:${tap.port}/cues`)
 
   recording.note('client', '1. host name')
   const resolver = new Resolver()
@@ -45,17 +45,24 @@ async function scene(stage: Stage): Promise<void> {
   const client = await Client.connect(Number(url.port))
   await stage.rest()
   recording.note('client', '4. connected')
-  tap.hold('to client')
-  await client.send(request(url.pathname, { headers: [['Host', url.host]] }))
+  // It is sent when it is written, and not when it arrives.
+  tap.hold('to server')
+  await client.send(
+    request(url.pathname, {
+      headers: [
+        ['Host', url.host],
+        ['Connection', 'close'],
+      ],
+    }),
+  )
   await stage.rest()
   recording.note('client', '5. the request is sent')
-  tap.release('to client')
+  tap.release('to server')
   await client.answer()
-  recording.note('client', '6. the response is read')
-  client.socket.end()
-  await stage.rest()
-  server.sockets[0]?.end()
   await client.end()
+  await stage.rest()
+  recording.note('client', '6. the response is read, up to FIN')
+  client.socket.end()
   await stage.rest()
   recording.note('client', '7. closed')
 }

@@ -27,7 +27,7 @@ async function record(): Promise<Drawn> {
       'The first flight is the initial window of 10 segments (RFC 6928 §2). Every acknowledged segment lets the window ' +
       'grow by one (RFC 5681 §3.1), so each round trip brings twice as many as the one before. The page needs five round trips: one ' +
       'for the handshake, and four for the answer, because the window has to open first. Over a kept connection whose ' +
-      'window is open it would need one.',
+      'window is open it would need one. A flight is drawn as a sheaf: its segments leave one right after the other.',
     lanes: CLIENT_AND_SERVER,
     unit: 'rtt',
     events: eventsOf(flights),

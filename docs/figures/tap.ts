@@ -17,6 +17,8 @@ export interface TapOptions {
   readonly tell?: () => Teller
   /** Connections are numbered. */
   readonly numbered?: boolean
+  /** All of the handshake is written down, and not its SYN alone. */
+  readonly wholeHandshake?: boolean
 }
 
 type Direction = 'to server' | 'to client'
@@ -80,11 +82,16 @@ export class Tap {
 
   /** A client has connected: the same at the server. */
   async join(near: TcpEnd, transcript: Transcript): Promise<void> {
-    const { recording, client, server, port, fields = [], numbered = false } = this.#options
+    const { recording, client, server, port, fields = [], numbered, wholeHandshake } = this.#options
     const connection = numbered ? { connection: this.#listener.ends.indexOf(near) + 1 } : {}
     const syn = recording.sent({ from: client, to: server, label: 'SYN', type: 'syn', ...connection })
     const far = await connectEnd(port, { lane: server, transcript, onActivity: () => this.relay() })
     syn.arrive()
+    if (wholeHandshake) {
+      // The kernels have exchanged these two as well, or there would be no connection.
+      recording.sent({ from: server, to: client, label: 'SYN+ACK', type: 'syn', ...connection }).arrive()
+      recording.sent({ from: client, to: server, label: 'ACK', type: 'ack', ...connection }).arrive()
+    }
     const tell = this.#options.tell ?? (() => teller(fields))
     this.#wires.push({ near, far, connection, toServer: newSide(tell()), toClient: newSide(tell()) })
     this.relay()

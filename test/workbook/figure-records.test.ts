@@ -3,6 +3,7 @@ import path from 'node:path'
 import { expect, test } from 'vitest'
 import { makeFigure } from '../../docs/figures/recipe.ts'
 import { RECIPES } from '../../docs/figures/recipes.ts'
+import { TRACES } from '../../docs/figures/traces.ts'
 import { committedFigures, FIGURES } from './figure-fixtures.ts'
 
 /** The records of the pages can be made again, and come out the same. */
@@ -13,6 +14,22 @@ test('every record has its recipe, and every recipe its record and drawing', () 
   const files = readdirSync(FIGURES).filter((name) => /\.(?:json|svg)$/.test(name))
   const wanted = RECIPES.flatMap(({ name }) => [`${name}.json`, `${name}.svg`])
   expect(files.sort()).toEqual(wanted.sort())
+})
+
+test('every trace has its recipe, and every recipe its trace', () => {
+  const files = readdirSync(FIGURES).filter((name) => name.endsWith('.txt'))
+  expect(files.sort()).toEqual(TRACES.map(({ name }) => `${name}.txt`).sort())
+})
+
+test('in the traces: three segments of handshake, the second half 40 ms late, two FINs', () => {
+  const [handshake, stall, close] = ['handshake', 'stall', 'close'].map((name) =>
+    readFileSync(path.join(FIGURES, `trace-${name}.txt`), 'utf8').split('\n'),
+  )
+  const flags = (lines: readonly string[] = []): Array<string | undefined> =>
+    lines.flatMap((line) => /Flags \[(\S+)\]/.exec(line)?.[1] ?? [])
+  expect(flags(handshake).slice(0, 4)).toEqual(['S', 'S.', '.', 'P.'])
+  expect(flags(close)).toEqual(['F.', '.', 'F.', '.'])
+  expect(Number.parseFloat(stall?.[2] ?? '')).toBeGreaterThanOrEqual(0.04)
 })
 
 test.each(REPEATABLE)('$name: recorded again, byte for byte the same', async (recipe) => {

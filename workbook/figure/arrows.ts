@@ -28,7 +28,7 @@ export function segmentLines({ label, connection }: SegmentEvent, { gap }: Colum
   return wrapText(label, SIZES.text, room, MAX_LINES)
 }
 
-/** Units of a sheaf for each of its segments. */
+/** Units between two lines of a sheaf. */
 export const SHEAF_LINE = 1.6
 
 // --- internal ---
@@ -38,7 +38,8 @@ const LEAST_DROP = 12
 const LOST_AT = 0.62
 /** Between a label in a bundle and the arrows around it. */
 const PITCH = 11
-const MAX_SHEAF = 130
+/** A sheaf is thin, so that on an axis of time its segments leave and arrive as good as together. */
+const SHEAF = { least: 3.2, perSegment: 0.12, most: 16 }
 const LABEL_ROOM = 36
 const MAX_LINES = 4
 const LINE = 4
@@ -78,7 +79,7 @@ function bundleShifts(
 }
 
 function depthOf({ count = 0 }: SegmentEvent): number {
-  return Math.min(count * SHEAF_LINE, MAX_SHEAF)
+  return count === 0 ? 0 : Math.min(SHEAF.least + count * SHEAF.perSegment, SHEAF.most)
 }
 
 /** How far down a segment that was lost would have come: as the others do. */

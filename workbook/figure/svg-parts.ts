@@ -132,7 +132,7 @@ function cross({ x, y }: Point, size: number): string {
   return `<path class="line" stroke-width="2.6" d="M${l} ${t}L${r} ${b}M${l} ${b}L${r} ${t}"/>`
 }
 
-/** As many lines as segments, close together, within a faint body. */
+/** Lines close together within a faint body; the label tells how many segments they stand for. */
 function drawSheaf({ from, to, depth }: Arrow, line: string): string[] {
   const lines = Math.floor(depth / SHEAF_LINE)
   const down = ({ x, y }: Point, by: number): Point => ({ x, y: y + by })

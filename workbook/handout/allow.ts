@@ -60,7 +60,7 @@ const RULES: readonly Rule[] = [
   },
   { pattern: /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?teachers\.md$/, stays: true },
   { pattern: /^docs\/[a-z-]+\.schema\.json$/ },
-  { pattern: /^docs\/figures\/[a-z0-9-]+\.(?:svg|json)$/ },
+  { pattern: /^docs\/figures\/[a-z0-9-]+\.(?:svg|json|txt)$/ },
   { pattern: /^docs\/figures\/[a-z0-9-]+\.ts$/, stays: true },
   { pattern: /^docs\/demos\/(?:parts\/)?[a-z0-9-]+\.ts$/ },
   {

@@ -13,7 +13,8 @@ const server = net.createServer({ noDelay: true }, (socket) => {
   socket.pipe(socket)
 })
 
-const orders: Readonly<Record<string, () => unknown>> = {
+/** What it does; an answer of its own, or none. */
+const orders: Readonly<Record<string, () => Promise<number> | void>> = {
   join: async () => {
     ip('addr', 'add', `${FAR}/24`, 'dev', 'far')
     ip('link', 'set', 'far', 'up')
@@ -29,5 +30,6 @@ const orders: Readonly<Record<string, () => unknown>> = {
 const say = (line: string): void => void process.stdout.write(`${line}\n`)
 say('here')
 for await (const order of readline.createInterface({ input: process.stdin })) {
-  say(String((await orders[order]?.()) ?? 'done'))
+  const answer = await orders[order]?.()
+  say(answer === undefined ? 'done' : String(answer))
 }

@@ -6,8 +6,8 @@ import { linkBetween, outputOf } from '../places.ts'
 import { regionNames, regionOf } from '../regions.ts'
 import { draftOf, lineOf, type Draft } from './draft.ts'
 
-/** Where quoted code may stand: programs that are tested, and none that solves a lab. */
-const SOURCES = /^(?:docs\/demos|labs\/kit)\/(?!.*\.\.)[\w./-]+$/
+/** Where quoted code may stand: programs that are tested, and none that solves a lab; and traces that were recorded. */
+const SOURCES = /^(?:(?:docs\/demos|labs\/kit)\/(?!.*\.\.)[\w./-]+|docs\/figures\/[\w-]+\.txt)$/
 
 /** What stands behind the three backticks: `ts docs/demos/nagle.ts#stall`. */
 export interface FenceInfo {
