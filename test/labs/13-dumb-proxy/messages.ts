@@ -58,7 +58,8 @@ export function chunked(
 
 /** No text, and with what looks like the end of a head, a chunk and a message. */
 export function awkwardBody(c: Check): Buffer {
-  const traps = Buffer.from('\r\n\r\n0\r\n\r\nGET /trap HTTP/1.1\r\n\r\n')
+  const fields = '\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n'
+  const traps = Buffer.from(`${fields}\r\n\r\n0\r\n\r\nGET /trap HTTP/1.1\r\n\r\n`)
   return Buffer.concat([c.random.bytes(c.random.integer(50, 900)), traps, c.random.bytes(300)])
 }
 

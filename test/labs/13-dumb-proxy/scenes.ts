@@ -13,9 +13,9 @@ export const addressOf = ({ port }: Listener) => ({ host: '127.0.0.1', port })
 
 // --- the dumb proxy ---
 
-export async function dumb(c: Check, options: { after?: 'wait-for-origin' | 'close' } = {}) {
+export async function dumb(c: Check, ...options: Array<{ readonly after?: 'wait-for-origin' | 'close' }>) {
   const listener = await c.listen({ name: 'origin' })
-  const server = await c.learner.serve('startDumbProxy', addressOf(listener), options)
+  const server = await c.learner.serve('startDumbProxy', addressOf(listener), ...options)
   return { server, listener, client: await c.connect(server.port) }
 }
 
@@ -26,7 +26,12 @@ export async function cameUnchanged(c: Check, end: Connection, bytes: Buffer, wh
   await end.take(bytes.length)
 }
 
-export async function reachOrigin(c: Check, client: Connection, listener: Listener, parts: Buffer[]) {
+export async function reachOrigin(
+  c: Check,
+  client: Connection,
+  listener: Listener,
+  parts: readonly Buffer[],
+) {
   await client.sendInParts(parts)
   const origin = await listener.connection()
   await cameUnchanged(c, origin, Buffer.concat(parts), 'origin')
@@ -66,6 +71,26 @@ export async function nothingAtOrigin(c: Check, listener: Listener, what: string
   if (listener.accepted === 0) return
   const { unread } = await listener.connection()
   c.expect(unread.length === 0, `nothing of ${what} at the origin`, `${unread.length} bytes`)
+}
+
+/** What a client gets is up to the proxy; afterwards the origin is back. */
+export async function unreachable(c: Check, start: 'startDumbProxy' | 'startSmartProxy'): Promise<void> {
+  const listener = await c.listen({ name: 'origin' })
+  const next = { host: '192.0.2.1', port: 80 }
+  c.learner.permit(next.host, next.port, 'refused')
+  const server = await c.learner.serve(start, next)
+  const idle = await c.connect(server.port, { name: 'idle client' })
+  const client = await c.connect(server.port)
+  await client.send(get(c, [], '1.1'))
+  await staysAt(c, 'idle client', idle, 'it has asked for nothing')
+  await client.fin()
+  c.learner.permit(next.host, next.port, listener)
+  await idle.send(get(c, [], '1.1'))
+  const origin = await listener.connection({
+    as: 'a connection for the idle client, now that the origin is back',
+  })
+  await origin.request()
+  await answerWith(c, idle, origin)
 }
 
 // --- the smart proxy ---
@@ -188,10 +213,8 @@ export async function allLeave(c: Check, ends: readonly Connection[], closed: Ca
   await c.learner.leavesNothing()
 }
 
-/** What the model says of a connection, beside what is there. */
-export async function expectEnd(c: Check, where: string, end: Connection, due: Due<End>): Promise<void> {
-  await c.learner.idle()
-  const { ended } = end
+/** What the model says of a connection, beside what is there. The proxy is proven idle. */
+export function expectEnd(c: Check, where: string, { ended }: Connection, due: Due<End>): void {
   const holds = { open: ended === 'open', FIN: ended === 'FIN', ended: ended !== 'open', either: true }[
     due.value
   ]
@@ -206,6 +229,11 @@ export async function expectEnd(c: Check, where: string, end: Connection, due: D
       ? `nothing: your proxy is idle, the connection to the ${where} open`
       : `${ended} from you on the connection to the ${where}`
   c.expect(holds, `${wanted}: ${due.why}`, saw)
+}
+
+/** The proxy is proven idle, and a connection is open. */
+export function expectPending(c: Check, closed: Call<void>): void {
+  c.expect(!closed.settled, 'close() still pending: a connection is open', 'it has resolved')
 }
 
 /** The origins end, then the clients, and close() has nothing left to wait for. */

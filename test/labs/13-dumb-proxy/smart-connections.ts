@@ -22,7 +22,9 @@ const ENDINGS = [
 export async function originEnds(c: Check): Promise<void> {
   const { client, origin } = await smart(c)
   for (const [how, parts, end, weEnd] of ENDINGS) {
-    const { connection } = await exchange(c, client, origin, parts)
+    const { connection, response } = await exchange(c, client, origin, parts)
+    const isRelayed = m.optionsOf(response).includes('close')
+    c.expect(!isRelayed, 'no close to the client: its connection is kept', 'Connection: close')
     if (end) await connection[end]()
     c.step(`an origin that ${how}`)
     await staysAt(c, 'client', client, `the origin ${how}`)
@@ -40,7 +42,9 @@ export async function closeIsAnOption(c: Check): Promise<void> {
   const { server, listener, origin } = await smart(c)
   for (const fields of m.SAYS_CLOSE) {
     const client = await c.connect(server.port)
-    await exchange(c, client, origin, { fields })
+    const { request } = await exchange(c, client, origin, { fields })
+    const isRelayed = m.optionsOf(request).includes('close')
+    c.expect(!isRelayed, 'no close to the origin: its connection is kept', 'Connection: close')
     await finAt(c, 'client', client, `behind the answer to ${fields.join(', ')}`)
     await client.fin()
   }
@@ -85,34 +89,6 @@ export async function twoAtOnce(c: Check): Promise<void> {
   await client.silent()
 }
 
-/** It resets before its answer, in the middle of it, or while its request stands behind another one. */
-export async function resetDisturbsNobody(c: Check): Promise<void> {
-  for (const when of [
-    'before its answer',
-    'within its answer',
-    'while another one waits',
-    'within its request',
-  ] as const) {
-    const { server, origin, client } = await smart(c)
-    const other = await c.connect(server.port, { name: 'other client' })
-    const [request, otherRequest] = [get(c, [], '1.1'), get(c, [], '1.1')]
-    const half = when === 'within its request'
-    await client.send(half ? request.subarray(0, 30) : request)
-    const asked = half ? null : await origin.request()
-    const answer = message('HTTP/1.1 200 OK', [], asked?.request.words[1] ?? '')
-    if (when === 'within its answer') await asked?.connection.send(answer.subarray(0, 20))
-    if (when === 'while another one waits') await other.send(otherRequest)
-    await client.reset()
-    c.step(`the client has reset ${when}`)
-    await asked?.connection.send(when === 'within its answer' ? answer.subarray(20) : answer)
-    await c.learner.idle()
-    if (when !== 'while another one waits') await other.send(otherRequest)
-    await answerWithTarget(await origin.request('the request of the other client at the origin'))
-    await expectOwnAnswer(c, other, otherRequest)
-    await other.silent()
-  }
-}
-
 /** Behind a request that ends the connection: in the same piece, before the answer, and after it. */
 export async function nothingBehind(c: Check, version: '1.0' | '1.1'): Promise<void> {
   const { server, origin } = await smart(c)
@@ -135,23 +111,6 @@ export async function nothingBehind(c: Check, version: '1.0' | '1.1'): Promise<v
     c.expect(client.unread.length === 0, 'nothing behind the last answer', `${client.unread.length} bytes`)
     if (client.ended === 'FIN') await client.fin()
   }
-}
-
-const HOUR = 3_600_000
-
-export async function noClock(c: Check): Promise<void> {
-  const { server, listener, client, origin } = await smart(c)
-  const silent = await c.connect(server.port, { name: 'silent client' })
-  await client.send(get(c, [], '1.1'))
-  const { connection } = await origin.request()
-  await c.learner.tick(HOUR)
-  c.step('the origin has taken an hour')
-  await answerWith(c, client, connection)
-  await c.learner.tick(HOUR)
-  for (const end of [client, silent, connection]) await end.staysOpen()
-  await exchange(c, client, origin)
-  await exchange(c, silent, origin)
-  c.expect(listener.accepted === 1, 'the same connection to the origin after an hour', 'another one')
 }
 
 export async function oldClients(c: Check): Promise<void> {
@@ -185,7 +144,7 @@ export async function oldClients(c: Check): Promise<void> {
 
 /** It comes while a part of a request is there: the rest follows, and is answered. */
 export async function closesBetweenBytes(c: Check): Promise<void> {
-  for (const part of [1, 40, -1]) {
+  for (const part of [1, -1]) {
     const { server, origin, client } = await smart(c)
     await exchange(c, client, origin)
     const request = post(c, [], '1.1')
@@ -201,34 +160,4 @@ export async function closesBetweenBytes(c: Check): Promise<void> {
     await finAt(c, 'client', client, 'behind its answer')
     await s.allLeave(c, [client, asked.connection], closed)
   }
-}
-
-/** Each connection may go by a reset, before close() and during it. */
-export async function closesWithResets(c: Check): Promise<void> {
-  for (const who of ['client', 'origin'] as const) {
-    const { server, origin, client } = await smart(c)
-    const { connection } = await exchange(c, client, origin)
-    await client.send(get(c, [], '1.1'))
-    const asked = await origin.request()
-    const closed = server.close()
-    await closed.staysPending()
-    if (who === 'client') {
-      await client.reset()
-      await answerWithTarget(asked)
-      await endsAt(c, 'origin', connection)
-      await connection.fin()
-    } else {
-      await answerWithTarget(asked)
-      await finAt(c, 'client', client, 'behind its answer')
-      await client.fin()
-      await endsAt(c, 'origin', connection)
-      await connection.reset()
-    }
-    await closed
-    await c.learner.leavesNothing()
-  }
-  const { server, client } = await smart(c)
-  await client.reset()
-  await server.close()
-  await c.learner.leavesNothing()
 }

@@ -3,7 +3,7 @@ import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import { chunked, KEEP_ALIVE, message, untilFin } from './messages.ts'
 import * as model from './model.ts'
 import type { Asked } from './model.ts'
-import { addressOf, expectEnd, isWhole, leaveAll } from './scenes.ts'
+import { addressOf, expectEnd, expectPending, isWhole, leaveAll } from './scenes.ts'
 import { drawnStep, scripts, type Framing, type How, type Step } from './smart-scripts.ts'
 
 /** Conversations through the smart proxy, held against the model after each step. */
@@ -145,16 +145,17 @@ class Play implements model.Smart {
       length: () => message(startLine, [], target),
       chunks: () => chunked(this.#check, startLine, Buffer.from(target)),
       FIN: () => untilFin(target),
+      'length, FIN': () => message(startLine, [], target),
       close: () => message(startLine, ['Connection: close'], target),
       old: () => message(startLine, [], target),
     }[how]
     const rest = line.rest
-    line.over ||= !rest && ['FIN', 'close', 'old'].includes(how)
+    line.over ||= !rest && !['length', 'chunks'].includes(how)
     line.asked.state = 'answered'
     line.asked = null
     line.rest = null
     await line.wire.send(rest ?? framed())
-    if (rest || how !== 'FIN') return
+    if (rest || !how.endsWith('FIN')) return
     line.gone = 'FIN'
     await line.wire.fin()
   }
@@ -218,7 +219,7 @@ class Play implements model.Smart {
       )
     }
     if (this.#closed && this.clients.some((client) => model.clientEnd(this, client).value === 'open'))
-      await blame('R10', () => this.#closed?.staysPending())
+      await blame('R10', () => expectPending(this.#check, this.#closed as Call<void>))
   }
 
   /** Requests that have come to the origin, each on a connection that may carry it. */

@@ -27,6 +27,9 @@ export async function startLines(c: Check): Promise<void> {
     ['GET', `/${'long/'.repeat(400)}`, '418 x', true],
     ['brew', `/${word}`, '299 HTTP/1.0 200 OK', true],
     [`X${word}`, `/?`, '599 ', false],
+    // Once more the same: it is asked and answered once more.
+    ['POST', `/${word}`, '200 OK', true],
+    ['POST', `/${word}`, '404 Not Found', true],
   ] as const) {
     const [sent, answer] = withBody ? [awkwardBody(c), awkwardBody(c)] : ['', '']
     await client.send(message(`${method} ${target} HTTP/1.1`, ['Host: a.example'], sent))
@@ -166,6 +169,9 @@ export async function othersGoOn(c: Check): Promise<void> {
     'Keep-Alive-For: 5',
     'Test: begins as TE does',
     'Accept-TE: ends so',
+    'X-Content-Length: 7',
+    'X-Transfer-Encoding: chunked',
+    'X-Connection: close',
     'Proxy-Connection-Id: 2',
     'Content-Encoding: identity',
     `${x}_!#: a:b  c\t"d" \xe9\xff`,

@@ -4,7 +4,7 @@ import type { Asked } from './model.ts'
 /** The steps of a conversation through the smart proxy, the states that every run visits, and what draws more. */
 
 export type How = Asked['how']
-export type Framing = 'length' | 'chunks' | 'FIN' | 'close' | 'old'
+export type Framing = 'length' | 'chunks' | 'FIN' | 'close' | 'old' | 'length, FIN'
 export type Step =
   | { readonly client: number; readonly asks: How; readonly method?: 'GET' | 'POST'; readonly times?: number }
   | { readonly client: number; readonly does: 'half' | 'FIN' | 'RST' }
@@ -23,7 +23,7 @@ export function scripts(): Record<string, readonly Step[]> {
   const origin = (does: Extract<Step, { origin: string }>['origin']): Step => ({ origin: does })
   const close: Step = { does: 'close' }
   const hour: Step = { does: 'an hour' }
-  const framings = ['length', 'chunks', 'FIN', 'close', 'old'] as const
+  const framings = ['length', 'chunks', 'FIN', 'close', 'old', 'length, FIN'] as const
   return {
     'one request after the other, in every framing': framings.flatMap((how) => [post(), answer(how), hour]),
     'three in one piece, in every framing': [ask(0, 'new', 3), ...framings.slice(0, 3).map(answer)],
@@ -110,6 +110,7 @@ export function scripts(): Record<string, readonly Step[]> {
     'close(), and the client resets': [ask(), answer(), ask(1), close, rst(1), answer()],
     'close(), and the client ends': [ask(), close, fin(), answer()],
     'close() with half a request that never ends': [half(), close, hour, fin()],
+    'close(), and the idle origin resets': [ask(), answer(), close, fin(), origin('resets idle')],
     'close() before anybody has come': [close],
   }
 }
@@ -124,6 +125,6 @@ export function drawnStep(random: Random): Step {
   if (kind === 11)
     return { origin: random.pick(['half', 'cuts', 'resets', 'ends idle', 'resets idle'] as const) }
   if (kind === 12) return { does: random.pick(['close', 'an hour', 'an hour'] as const) }
-  const answers = random.pick(['length', 'chunks', 'FIN', 'close', 'old'] as const)
+  const answers = random.pick(['length', 'chunks', 'FIN', 'close', 'old', 'length, FIN'] as const)
   return { answers, ...(random.integer(0, 1) === 1 && { at: 'last' as const }) }
 }
