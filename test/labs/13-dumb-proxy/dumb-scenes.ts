@@ -1,7 +1,7 @@
 import type { Check } from '../../../workbook/grading/check.ts'
 import { awkwardBody, get, KEEP_ALIVE, longBody, message, post, type Version } from './messages.ts'
 import { WHY } from './predictions.ts'
-import { answeredToTheEnd, cameUnchanged, dumb, endsAt, finAt, nothingAtOrigin } from './scenes.ts'
+import { cameUnchanged, dumb, endsAt, finAt, nothingAtOrigin } from './scenes.ts'
 import { nothingForwarded, reachOrigin, staysAt } from './scenes.ts'
 
 /** The dumb proxy in the states in which its promises break. */

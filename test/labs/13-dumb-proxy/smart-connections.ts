@@ -1,8 +1,8 @@
 import type { Check } from '../../../workbook/grading/check.ts'
 import * as m from './messages.ts'
-import { get, KEEP_ALIVE, message, post } from './messages.ts'
+import { get, KEEP_ALIVE, post } from './messages.ts'
 import * as s from './scenes.ts'
-import { answerWith, answerWithTarget, endsAt, exchange } from './scenes.ts'
+import { answerWith, answerWithTarget, exchange } from './scenes.ts'
 import { expectOwnAnswer, finAt, smart, staysAt } from './scenes.ts'
 
 /** The connections of the smart proxy, in the states in which its promises break. */
