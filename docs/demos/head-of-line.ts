@@ -1,4 +1,4 @@
-// One slow answer and nine fast ones: pipelined, on two connections, and as streams of HTTP/2.
+// One slow response and nine fast ones: pipelined, on two connections, and as streams of HTTP/2.
 import { once } from 'node:events'
 import http from 'node:http'
 import http2 from 'node:http2'
@@ -12,7 +12,7 @@ const rows: Array<Array<string | number>> = []
 
 // #region gate
 let reached = 0
-/** Lets the slow answer go. */
+/** Lets the slow response go. */
 let finishSlow = (): void => {}
 const answer = (url: string | undefined, respond: () => void): void => {
   reached++
@@ -30,7 +30,7 @@ rows.push(["one connection, Node's http.get", ...(await overNodesClient())])
 rows.push(['one connection, HTTP/2', ...(await overHttp2())])
 server.close()
 server.closeAllConnections()
-printTable(['', 'reached the server', 'answers meanwhile', 'in the end'], rows)
+printTable(['', 'reached the server', 'responses meanwhile', 'in the end'], rows)
 
 /** Each list goes out at once on a connection of its own. */
 async function overHttp1(...lists: readonly string[][]): Promise<number[]> {

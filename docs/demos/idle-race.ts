@@ -40,7 +40,7 @@ const races = {
 
 const rows: Array<Array<string | number>> = []
 for (const [what, race] of Object.entries(races)) rows.push([what, ...(await lose(race))])
-printTable(['what happened', 'answer bytes', 'code', 'message', 'reused', 'carried out'], rows)
+printTable(['what happened', 'response bytes', 'code', 'message', 'reused', 'carried out'], rows)
 server.close()
 
 /** One request that is answered; then, in one turn of the event loop, the close and the second request. */

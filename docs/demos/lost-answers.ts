@@ -1,9 +1,9 @@
-// Ten answers are under way when the server closes: how many survive an eleventh request?
+// Twelve responses are under way when the server closes: how many survive one more request?
 import { once } from 'node:events'
 import { createServer, Socket, type AddressInfo } from 'node:net'
 
-const ANSWERS = 10
-const ANSWER_BYTES = 60_000
+const RESPONSES = 12
+const RESPONSE_BYTES = 50_000
 
 interface Close {
   readonly name: string
@@ -33,7 +33,7 @@ for (const close of closes) {
     const row = [
       close.name.padEnd(19),
       String(late).padEnd(5),
-      `${Math.floor(bytes / ANSWER_BYTES)} of ${ANSWERS}`.padEnd(9),
+      `${Math.floor(bytes / RESPONSE_BYTES)} of ${RESPONSES}`.padEnd(9),
       String(bytes).padEnd(7),
       told,
     ]
@@ -55,7 +55,7 @@ async function run(close: Close, late: number): Promise<Outcome> {
       requests += chunk.toString().split('\n').length - 1
       if (before > 0) return
       // #region server
-      for (let answer = 1; answer <= ANSWERS; answer += 1) socket.write(Buffer.alloc(ANSWER_BYTES, answer))
+      for (let nth = 1; nth <= RESPONSES; nth += 1) socket.write(Buffer.alloc(RESPONSE_BYTES, nth))
       close.go(socket)
       // #endregion server
     })
@@ -68,7 +68,7 @@ async function run(close: Close, late: number): Promise<Outcome> {
   client.pause()
   client.connect((server.address() as AddressInfo).port, '127.0.0.1')
   await once(client, 'connect')
-  client.write('GET\n'.repeat(ANSWERS))
+  client.write('GET\n'.repeat(RESPONSES))
   await closed
   const outcome = readToTheEnd(client)
   for (let sent = 0; sent < late; sent += 1) await new Promise((done) => client.write('GET\n', done))

@@ -18,7 +18,7 @@ const CHAINS: ReadonlyArray<readonly [string, readonly Kind[]]> = [
 const rows: string[][] = []
 for (const [name, kinds] of CHAINS)
   rows.push([name, `client, ${kinds.join(', ')}, origin`, ...(await run(kinds))])
-printTable(['', 'chain', 'origin asked by', 'first answer', 'second request'], rows)
+printTable(['', 'chain', 'origin asked by', 'first response', 'second request'], rows)
 
 async function run(kinds: readonly Kind[]): Promise<[asked: string, after: string, second: string]> {
   let asked = 'nothing'

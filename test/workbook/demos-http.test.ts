@@ -19,7 +19,11 @@ const DEMOS = [
   'promise-all',
   'proxy-connection',
   'six-sockets',
+  'which-protocol',
 ]
+
+/** What they print depends on the curl that is here. */
+const CURLS = ['curl-alpn', 'curl-through-proxy']
 
 const run = promisify(execFile)
 const printed = new Map<string, string>()
@@ -43,30 +47,33 @@ const shown = CHAPTERS.flatMap((chapter) => {
 })
 
 test('each demo of these chapters is shown by one of them, with its output', () => {
-  const tested = shown.map(({ demo }) => demo).filter((demo) => demo !== 'curl-through-proxy')
+  const tested = shown.map(({ demo }) => demo).filter((demo) => !CURLS.includes(demo))
   expect(tested.sort()).toEqual(DEMOS)
 })
 
-test.each(shown.filter(({ demo }) => demo !== 'curl-through-proxy'))(
+test.each(shown.filter(({ demo }) => !CURLS.includes(demo)))(
   'chapter $chapter shows what $demo prints',
   async ({ demo, output }) => {
     expect(await outputOf(demo)).toBe(output)
   },
 )
 
-test('curl 7.88 sends Proxy-Connection to a proxy, as chapter 5 says', async ({ skip }) => {
+test.for([
+  ['curl-through-proxy', 'sends Proxy-Connection to a proxy, as chapter 5 says'],
+  ['curl-alpn', 'tells which version of HTTP was agreed on, as chapter 6 says'],
+])('%s: curl 7.88 %s', async ([demo = ''], { skip }) => {
   const version = await run('curl', ['--version']).then(
     ({ stdout }) => stdout,
     () => 'none',
   )
   skip(!version.startsWith('curl 7.88.'), `the curl here is another one: ${version.slice(0, 12)}`)
-  const page = shown.find(({ demo }) => demo === 'curl-through-proxy')
-  expect(await outputOf('curl-through-proxy')).toBe(page?.output)
+  const page = shown.find((each) => each.demo === demo)
+  expect(await outputOf(demo)).toBe(page?.output)
 })
 
-test('without curl its demo says so', async () => {
+test.each(CURLS)('without curl %s says so', async (demo) => {
   const program = path.join(root, 'docs/demos/run.ts')
-  const args = ['--import', 'tsx', program, 'curl-through-proxy']
+  const args = ['--import', 'tsx', program, demo]
   const { stdout } = await run(process.execPath, args, { cwd: root, env: { PATH: '/nowhere' } })
   expect(stdout).toBe('There is no curl on this machine.\n')
 })
@@ -83,7 +90,7 @@ test('a page takes 8, 4, 5 and 3 round trips over 4, 4, 1 and 1 connections', as
 
 test('the second request through a dumb proxy reaches nobody', async () => {
   expect(await outputOf('dumb-proxy')).toMatch(
-    /^requests sent +2\nreached the origin +1\nanswers +1\nthe connection is +open/m,
+    /^requests sent +2\nreached the origin +1\nresponses +1\nthe connection is +open/m,
   )
 })
 
@@ -117,7 +124,7 @@ test('the code in these chapters is that of its demo', () => {
       },
     )
   })
-  expect(quotes).toHaveLength(5)
+  expect(quotes).toHaveLength(6)
   expect(quotes.filter(({ same }) => !same)).toEqual([])
 })
 

@@ -62,7 +62,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^docs\/[a-z-]+\.schema\.json$/ },
   { pattern: /^docs\/figures\/[a-z0-9-]+\.(?:svg|json|txt)$/ },
   { pattern: /^docs\/figures\/[a-z0-9-]+\.ts$/, stays: true },
-  { pattern: /^docs\/demos\/(?:parts\/)?[a-z0-9-]+\.ts$/ },
+  { pattern: /^docs\/demos\/(?:parts\/)?[a-z0-9-]+\.(?:ts|py)$/ },
   {
     pattern:
       /^(?:LICENSE|\.npmrc|\.gitignore|\.gitattributes|\.editorconfig|\.vscode\/(?:extensions|launch)\.json|\.devcontainer\/devcontainer\.json)$/,
