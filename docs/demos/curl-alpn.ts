@@ -12,9 +12,10 @@ const server = http2.createSecureServer({ ...selfSigned(NAME), allowHTTP1: true 
   response.end()
 })
 const port = await listen(server)
+// Without -s, a slow machine gets a line about the progress in between.
 const curl = spawn(
   'curl',
-  ['-v', '--http2', '-k', '--resolve', `${NAME}:${port}:127.0.0.1`, `https://${NAME}:${port}/`],
+  ['-sv', '--http2', '-k', '--resolve', `${NAME}:${port}:127.0.0.1`, `https://${NAME}:${port}/`],
   { stdio: ['ignore', 'ignore', 'pipe'] },
 )
 try {

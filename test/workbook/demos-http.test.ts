@@ -9,6 +9,7 @@ import { root } from '../../workbook/bundle/root.ts'
 
 const CHAPTERS = ['3-connection-header', '4-parallel', '5-persistent', '6-pipelined']
 const DEMOS = [
+  'agent-hint',
   'cl-te',
   'dumb-proxy',
   'four-ways',
