@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 import LongestFirst from './test/longest-first.ts'
 
 /** A test starts several processes, and others may be busy on the machine: only what never ends takes longer. */
-const PATIENCE_MILLISECONDS = 300_000
+const PATIENCE_MILLISECONDS = 900_000
 
 // All cores: Vitest itself would leave one of them idle.
 const shared = { pool: 'threads', isolate: false, maxConcurrency: 2, maxWorkers: '100%' } as const

@@ -79,6 +79,8 @@ function oneAfterTheOther(highlighter: HighlighterCore, { code, language }: Code
   const html = highlighter.codeToHtml(code.replace(/\n$/, ''), {
     lang: language,
     themes,
+    // Else a line that takes half a second, on a busy machine, stays without colours.
+    tokenizeTimeLimit: 0,
     defaultColor: false,
   })
   return html
