@@ -95,10 +95,12 @@ export class Remote {
   }
 
   #method(ref: number, method: string | null, what: string) {
-    return (...args: unknown[]): RemoteCall<unknown> => {
+    const call = (...args: unknown[]): RemoteCall<unknown> => {
       this.#session.step(`called ${spoken(what, args)}`)
       return this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
     }
+    // Handed back as an argument, a function of the program's side is itself there, and answers at once.
+    return method === null ? Object.assign(call, { [REFERENCE]: ref }) : call
   }
 
   async #answer(callback: number, fn: number, args: readonly Packed[]): Promise<void> {

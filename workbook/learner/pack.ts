@@ -46,6 +46,8 @@ export interface Inbound {
  */
 export function pack(value: unknown, out: Outbound, within: readonly object[] = []): Packed {
   if (typeof value === 'function') {
+    const mark = out.asMark(value)
+    if (mark) return mark
     return { [MARK]: 'function', id: out.keepFunction(value as () => unknown, within.at(-1) ?? null) }
   }
   if (typeof value === 'symbol') return String(value)
