@@ -36,7 +36,7 @@ export async function pipeline(
   // TODO(R5): behind a method that is not idempotent, wait for its final answer.
   // TODO(R6): when the connection breaks, send again what has no answer, on a new connection.
   // TODO(R7): never a POST twice, never anything three times.
-  // TODO(R8): `close`, in an answer or in a request of yours, ends what you may do with this connection.
+  // TODO(R8): `close` in an answer ends what you may do with this connection.
   return todo('pipeline')
 }
 

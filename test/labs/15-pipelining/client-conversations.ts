@@ -297,26 +297,9 @@ const R8: Scripts = {
     { lose: 'fin' },
     ANSWER,
   ],
-  'nothing follows a request that says close': [
-    { ask: ['GET close', 'GET', 'GET (X-Shop, Close)', 'GET', 'PUT close', 'GET'] },
-    { interim: 103 },
-    ANSWER,
-    ANSWER,
-    { ...ANSWER, says: ['keep-alive'] },
-    ANSWER,
-    ANSWER,
-  ],
-  'a request with close that is lost goes again': [
-    { ask: ['GET', 'GET', 'GET close', 'POST close', 'GET'] },
-    ANSWER,
-    { lose: 'fin' },
-    ANSWER,
-    ANSWER,
-    { lose: 'reset' },
-  ],
 }
 
-const METHODS = ['GET', 'GET', 'GET', 'GET', 'PUT', 'DELETE', 'POST', 'PATCH', 'GET close', 'get']
+const METHODS = ['GET', 'GET', 'GET', 'GET', 'PUT', 'DELETE', 'POST', 'PATCH', 'get']
 
 function draw(random: Random): ClientStep[] {
   const depth = random.pick([Infinity, Infinity, 1, 2, 3])

@@ -8,8 +8,6 @@ const IDEMPOTENT = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])
 export interface Asked {
   readonly name: string
   readonly method: string
-  /** It says `close` itself. */
-  readonly closes: boolean
 }
 
 /** Whose promise it is, and why. */
@@ -41,6 +39,8 @@ export class ClientModel {
   readonly #unsent: number[] = []
   #persists = false
   #lastWasInterim = false
+  /** By index: whose promise it is that a request that was lost has no second chance. */
+  readonly #lostBy: string[] = []
   /** Why the last connection ended, and with it why there is another one. */
   #ended: Reason = { requirement: 'R1', why: 'it has requests to send' }
   /** What held the next request back when it was last looked at. */
@@ -101,11 +101,10 @@ export class ClientModel {
     const index = this.waiting.shift() as number
     this.outcomes[index] = 'response'
     this.#lastWasInterim = false
-    const own = this.#asked[index]!.closes
-    this.#persists = ends === null && !own
+    this.#persists = ends === null
     if (this.isDone) this.#over('R1', 'every request has its outcome')
-    else if (!this.#persists) this.#over('R8', ends === null ? 'the request said close' : ENDS[ends])
-    this.mustClose = !this.isOpen && (this.isDone || own || ends === 'close')
+    else if (ends) this.#over('R8', ENDS[ends])
+    this.mustClose = !this.isOpen && (this.isDone || ends === 'close')
   }
 
   interim(): void {
@@ -142,14 +141,12 @@ export class ClientModel {
   #holdsBack(): Reason | null {
     if (this.waiting.length === 0) return null
     const names = this.waiting.map((index) => this.#asked[index]!)
-    const closing = names.find(({ closes }) => closes)
     const alone = names.find(({ method }) => !IDEMPOTENT.has(method))
     if (!this.#persists) return this.#unproven()
     if (this.waiting.length >= this.#depth)
       return { requirement: 'R4', why: `${this.waiting.length} are unanswered, which is the depth` }
     const final = this.#lastWasInterim ? 'final answer' : 'answer'
-    if (alone) return { requirement: 'R5', why: `${alone.method} is not idempotent, and has no ${final}` }
-    return closing ? { requirement: 'R8', why: `${closing.name} says close` } : null
+    return alone ? { requirement: 'R5', why: `${alone.method} is not idempotent, and has no ${final}` } : null
   }
 
   #unproven(): Reason {
@@ -176,18 +173,19 @@ export class ClientModel {
   #outOfTurn(index: number): Reason {
     const outcome = this.outcomes[index]
     if (outcome === 'response') return { requirement: 'R6', why: 'it has its answer: it is not sent again' }
+    const requirement = this.#lostBy[index] ?? 'R7'
     if (outcome === 'not-repeatable')
-      return { requirement: 'R7', why: 'it was sent, and what is not idempotent is not sent again' }
-    if (outcome === 'gave-up') return { requirement: 'R7', why: 'it was sent twice: it is not sent again' }
+      return { requirement, why: 'it was sent, and what is not idempotent is not sent again' }
+    if (outcome === 'gave-up') return { requirement, why: 'it was sent twice: it is not sent again' }
     if (!this.isOpen)
       return { requirement: this.#ended.requirement, why: `nothing more there: ${this.#ended.why}` }
-    const requirement = this.connections > 1 ? 'R6' : 'R1'
-    return { requirement, why: 'requests are sent in their order' }
+    return { requirement: this.connections > 1 ? 'R6' : 'R1', why: 'requests are sent in their order' }
   }
 
   #over(requirement: string, why: string): void {
     this.#ended = { requirement, why }
     for (const index of this.waiting.splice(0)) {
+      this.#lostBy[index] = requirement === 'R8' ? 'R8' : 'R7'
       if (!this.#mayRepeat(index)) this.outcomes[index] = 'not-repeatable'
       else if (this.#sends[index]! >= 2) this.outcomes[index] = 'gave-up'
     }

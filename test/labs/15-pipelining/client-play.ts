@@ -1,17 +1,7 @@
 import type { Call, Check, Connection, Listener } from '../../../workbook/grading/check.ts'
 import { ClientModel, type Reason } from './client-model.ts'
 import { expectOutcomes, pipeline, take, type Outcome } from './client-scenes.ts'
-import {
-  answer,
-  cutInside,
-  drawErrands,
-  interim,
-  name,
-  optionsOf,
-  saysClose,
-  type Errand,
-  type Says,
-} from './scenes.ts'
+import { answer, cutInside, drawErrands, interim, name, optionsOf, type Errand, type Says } from './scenes.ts'
 
 /** What the origin does next. A step that means nothing where it is met, as an answer to nothing, is passed over. */
 export type ClientStep =
@@ -63,7 +53,6 @@ class ClientPlay {
     const asked = this.#errands.map(({ request }) => ({
       name: name(request),
       method: request.method,
-      closes: saysClose(request),
     }))
     this.#model = new ClientModel(asked, depth ?? Infinity)
     this.#call = pipeline(c, origin.port, this.#errands, depth === undefined ? undefined : { depth })

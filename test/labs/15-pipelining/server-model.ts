@@ -38,6 +38,11 @@ export class ServerModel {
     this.#maxWaiting = maxWaiting
   }
 
+  /** A close was said, by a request or in an answer. */
+  get saidClose(): boolean {
+    return this.#last < Infinity
+  }
+
   /** Those the handler has, and whose answers have not left, the oldest first. */
   get waiting(): number[] {
     const from = this.answered
@@ -71,7 +76,7 @@ export class ServerModel {
 
   /** close() of the server. */
   closing(): void {
-    if (this.given < this.#come.length && !this.#over) this.#free = this.given
+    if (this.given < this.#come.length) this.#free = this.given
     this.#over ??= { requirement: 'R12', why: 'close() was called, and nothing is in progress here' }
     this.#go()
   }
