@@ -154,6 +154,53 @@ test.each([
   expect(await findings()).toEqual([finding])
 })
 
+const GLOSSARY = '# Glossary\n\n## R\n\n### Round trip, RTT\n\nThere and back.\n'
+const chapter = (text: string): string => `---\ntitle: A\ncovers: []\nrfc: []\n---\n\n# A\n\n${text}\n`
+
+test.each([
+  ['in bold', 'A **round trip** is there and back. Two round trips take longer.'],
+  ['in bold, over two lines', 'This is a **round\ntrip**. Round trips add up.'],
+  ['after a link to it', 'A [round trip](#a) is short. It is a **round trip**.'],
+  [
+    'after code, a heading and a box with its name',
+    '> [!WILD] RTT\n>\n> `RTT`\n\n## RTT\n\nA **round trip**, RTT.',
+  ],
+  ['by its other name', 'The **RTT** is a round trip.'],
+])('a word of the glossary may be explained %s', async (_, text) => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/2-b.md', chapter('The round trip again.'))
+  write('docs/1-a.md', chapter(text))
+  expect(await findings()).toEqual([])
+})
+
+test.each([
+  ['in the same sentence', 'It takes\none RTT; a **round trip** is there and back.', 10],
+  ['in a table', 'Look:\n\n| a | b |\n| --- | --- |\n| c | a round trip |\n\nA **round trip**.', 13],
+])('a word of the glossary that is used before it is explained is found, %s', async (_, text, line) => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/1-a.md', chapter(text))
+  expect(await findings()).toEqual([
+    `docs/1-a.md:${line}: expected Round trip, RTT in bold where a chapter explains it, before it is used, found a use. ` +
+      'Explain it here, in bold, or make it a link to where it is explained.',
+  ])
+})
+
+test('chapter 10 is read after chapter 2', async () => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/10-z.md', chapter('A round trip.'))
+  write('docs/2-b.md', chapter('A **round trip**.'))
+  expect(await findings()).toEqual([])
+})
+
+test('a word of the glossary that no chapter explains is found', async () => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/1-a.md', chapter('Nothing about it, and no current or RTTx.'))
+  expect(await findings()).toEqual([
+    'docs/glossary.md:5: expected Round trip, RTT in bold where a chapter explains it, found none. ' +
+      'Explain it there, or remove the entry.',
+  ])
+})
+
 test('a line may name an old RFC that it calls obsolete', async () => {
   write('docs/closing.md', '| RFC 2616 said two. | It is obsoleted by RFC 9112. |\n| RFC 2616 | obsolete |\n')
   expect(await findings()).toEqual([])

@@ -1,5 +1,6 @@
 import { CourseError } from '../course/course-error.ts'
 import { counterparts } from './counterparts.ts'
+import { definedWords } from './defined-words.ts'
 import { exportsAgree } from './exports.ts'
 import { figures } from './figures.ts'
 import { hints } from './hints.ts'
@@ -30,6 +31,7 @@ export const INVARIANTS: readonly Invariant[] = [
   regions,
   namelessTool,
   inventory,
+  definedWords,
   figures,
   packages,
   leaks,

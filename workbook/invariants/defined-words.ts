@@ -1,0 +1,74 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import { readTextFile } from '../course/text-file.ts'
+import { entriesOf, linesOf } from './files.ts'
+import type { Finding, Invariant } from './invariant.ts'
+import { readProse, type Words } from './prose.ts'
+
+/**
+ * Who reads the chapters in their order meets no word of the glossary before it is explained: where a word is
+ * first used it is in bold, or it is a link to the place that explains it.
+ */
+export const definedWords: Invariant = {
+  name: 'words of the glossary',
+  find({ root }) {
+    if (!existsSync(path.join(root, GLOSSARY))) return []
+    const prose = chaptersOf(root).flatMap((file) =>
+      readProse(readTextFile(root, file)).map((words) => ({ ...words, file })),
+    )
+    return prose.length === 0 ? [] : entriesIn(root).flatMap((entry) => findingsFor(entry, prose))
+  },
+}
+
+// --- internal ---
+
+const GLOSSARY = 'docs/glossary.md'
+/** Everybody uses these without thinking of networks too, so that a use says nothing. */
+const EVERYDAY = new Set(['Frame', 'Hang', 'Host', 'Idle', 'Lease', 'Switch', 'Tunnel', 'Window'])
+
+/** `### Round trip, RTT`: one entry, two names. */
+interface Entry {
+  readonly names: readonly string[]
+  readonly line: number
+}
+
+type Placed = Words & { readonly file: string }
+
+function entriesIn(root: string): Entry[] {
+  return linesOf(root, GLOSSARY).flatMap(({ text, line }) => {
+    const names = /^### (.+)$/.exec(text)?.[1]?.replaceAll('`', '').split(', ')
+    return names ? [{ names, line }] : []
+  })
+}
+
+/** In the order in which they are read. */
+function chaptersOf(root: string): string[] {
+  return entriesOf(root, 'docs')
+    .flatMap(({ name }) => (/^\d+-.*\.md$/.test(name) ? [name] : []))
+    .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
+    .map((name) => `docs/${name}`)
+}
+
+function findingsFor({ names, line }: Entry, prose: readonly Placed[]): Finding[] {
+  const pattern = new RegExp(`(?<![\\w-])(?:${names.map(patternOf).join('|')})(?![\\w-])`)
+  const uses = prose.filter(({ text, kind }) => kind !== 'link' && pattern.test(text))
+  const expected = `${names.join(', ')} in bold where a chapter explains it`
+  const [first] = uses
+  if (!uses.some(({ kind }) => kind === 'bold')) {
+    return [{ file: GLOSSARY, line, expected, found: 'none', next: 'Explain it there, or remove the entry.' }]
+  }
+  if (!first || first.kind === 'bold' || names.some((name) => EVERYDAY.has(name))) return []
+  const next = 'Explain it here, in bold, or make it a link to where it is explained.'
+  const before = first.text.slice(0, first.text.search(pattern))
+  const at = { file: first.file, line: first.line + before.split('\n').length - 1 }
+  return [{ ...at, expected: `${expected}, before it is used`, found: 'a use', next }]
+}
+
+/** A name that is written in capitals is written so; any other one may begin a sentence, and has a plural. */
+function patternOf(name: string): string {
+  const word = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s+')
+  if (/^[A-Z\d_-]{2}/.test(name)) return `${word}s?`
+  const [initial = '', rest = ''] = [word[0], word.slice(1)]
+  const many = rest.endsWith('y') ? `${rest.slice(0, -1)}(?:y|ies)` : `${rest}(?:e?s)?`
+  return `[${initial.toUpperCase()}${initial.toLowerCase()}]${many}`
+}
