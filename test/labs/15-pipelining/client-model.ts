@@ -179,7 +179,8 @@ export class ClientModel {
     if (outcome === 'gave-up') return { requirement, why: 'it was sent twice: it is not sent again' }
     if (!this.isOpen)
       return { requirement: this.#ended.requirement, why: `nothing more there: ${this.#ended.why}` }
-    return { requirement: this.connections > 1 ? 'R6' : 'R1', why: 'requests are sent in their order' }
+    const after = this.#ended.requirement === 'R8' ? 'R8' : 'R6'
+    return { requirement: this.connections > 1 ? after : 'R1', why: 'requests are sent in their order' }
   }
 
   #over(requirement: string, why: string): void {

@@ -103,7 +103,7 @@ export async function expectOutcomes(
   without: Readonly<Record<number, 'not-repeatable' | 'gave-up'>> = {},
 ): Promise<void> {
   const outcomes: unknown = await call
-  c.expect(Array.isArray(outcomes), 'an array of outcomes', `${typeof outcomes}`)
+  c.expect(Array.isArray(outcomes), 'an array of outcomes', typeof outcomes)
   c.expectEqual((outcomes as Outcome[]).length, errands.length, 'the number of outcomes')
   for (const [index, errand] of errands.entries()) {
     const what = `the outcome of ${name(errand.request)}, request ${index + 1} of ${errands.length}`

@@ -97,7 +97,8 @@ export class ServerModel {
 
   /** Whose promise it is that the handler has this one. */
   lets(index: number): Reason {
-    const { method } = this.#come[index] as Sent
+    const { method, closes } = this.#come[index] as Sent
+    if (closes) return { requirement: 'R11', why: 'it says close, and is the last one' }
     if (index === this.answered) return { requirement: 'R9', why: 'all before it are answered' }
     const requirement = SAFE.has(method) ? 'R10' : 'R9'
     return { requirement, why: `fewer than ${this.#maxWaiting} wait, and all of them are of safe methods` }

@@ -1,5 +1,5 @@
 import type { Handler, Request } from '../../../labs/kit/http.ts'
-import type { Check, Connection, HttpMessage } from '../../../workbook/grading/check.ts'
+import type { Check, Connection, HttpMessage, RemoteServer } from '../../../workbook/grading/check.ts'
 import { drawErrands, name, requestBytes, type Errand, type Sizes } from './scenes.ts'
 
 /** The client's side of a server, and the handler that it calls. */
@@ -43,8 +43,19 @@ export type Site = ReturnType<typeof drawSite>
 
 export const MEBIBYTE = 1_048_576
 
-export const serve = (c: Check, site: Site, maxWaiting: number) =>
-  c.learner.serve('servePipelined', site.handler, { maxWaiting })
+export const serve = (c: Check, site: Site, maxWaiting: number) => serveWith(c, site.handler, maxWaiting)
+
+/** @param handler - One of the suite's, or one that stands beside the program. */
+export async function serveWith(c: Check, handler: unknown, maxWaiting: number): Promise<RemoteServer> {
+  const server = await c.learner.serve('servePipelined', handler, { maxWaiting })
+  const { close } = server as { close?: unknown }
+  c.expect(
+    typeof close === 'function',
+    'servePipelined() to resolve with port and close()',
+    `${typeof close} for close`,
+  )
+  return server
+}
 
 export async function connectTo(c: Check, site: Site, maxWaiting: number): Promise<Connection> {
   const server = await serve(c, site, maxWaiting)

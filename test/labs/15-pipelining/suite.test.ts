@@ -13,7 +13,16 @@ import { nothingMore, pipeline, pipelined, roundTrips, start, take, takeAll } fr
 import { WHY } from './predictions.ts'
 import { answer, cutInside, drawErrands, expectClose, gets, interim, name, requestBytes } from './scenes.ts'
 import { SERVER } from './server-conversations.ts'
-import { connectTo, drawSite, expectAnswer, expectFin, MEBIBYTE, serve, type Site } from './server-scenes.ts'
+import {
+  connectTo,
+  drawSite,
+  expectAnswer,
+  expectFin,
+  MEBIBYTE,
+  serve,
+  serveWith,
+  type Site,
+} from './server-scenes.ts'
 
 lab('15-pipelining', ({ check, converse }) => {
   check('R1', 'four requests and four answers on one connection', async (c) => {
@@ -206,7 +215,7 @@ lab('15-pipelining', ({ check, converse }) => {
     const errands = drawErrands(c, ['GET', 'PUT', 'GET close'])
     const bodies = Object.fromEntries(errands.map(({ request, body }) => [request.target, body]))
     const handler = await c.learner.make('answersAtOnce', bodies)
-    const server = await c.learner.serve('servePipelined', handler, { maxWaiting: 2 })
+    const server = await serveWith(c, handler, 2)
     for (const client of [await c.connect(server.port), await c.connect(server.port)]) {
       await client.send(Buffer.concat(errands.map(({ request }) => requestBytes(request))))
       for (const errand of errands) await expectAnswer(c, client, errand)

@@ -89,20 +89,19 @@ export async function servePipelined(
   const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => void converse(socket))
   async function converse(socket: Socket): Promise<void> {
     socket.on('error', () => undefined)
-    let stopped = false
+    const now = { stopped: false, waiting: 0 }
     let stop = (): void => undefined
-    const stopping = new Promise<null>((resolve) => (stop = () => ((stopped = true), resolve(null))))
+    const stopping = new Promise<null>((resolve) => (stop = () => ((now.stopped = true), resolve(null))))
     stops.add(stop)
     socket.once('close', () => {
       stops.delete(stop)
       stop()
     })
-    let waiting = 0
     let wake = (): void => undefined
     const change = (): Promise<void> => new Promise((resolve) => (wake = resolve))
     let tail: Promise<void> = Promise.resolve()
     const give = (request: Request): void => {
-      waiting++
+      now.waiting++
       const response = Promise.resolve(handler(request))
       const last = says(request.headers, 'close')
       tail = tail.then(async () => {
@@ -118,7 +117,7 @@ export async function servePipelined(
             stop()
           }
         }
-        waiting--
+        now.waiting--
         wake()
       })
     }
@@ -129,14 +128,14 @@ export async function servePipelined(
       if (next === null || next.done) break
       for (const request of reader.push(next.value as Buffer)) {
         const alone = !HARMLESS.test(request.method)
-        while (!stopped && waiting > 0 && (alone || waiting >= maxWaiting))
+        while (!now.stopped && now.waiting > 0 && (alone || now.waiting >= maxWaiting))
           await Promise.race([change(), stopping])
-        if (stopped) break conversation
+        if (now.stopped) break conversation
         give(request)
         if (says(request.headers, 'close')) break conversation
-        while (!stopped && (alone ? waiting > 0 : waiting >= maxWaiting))
+        while (!now.stopped && (alone ? now.waiting > 0 : now.waiting >= maxWaiting))
           await Promise.race([change(), stopping])
-        if (stopped) break conversation
+        if (now.stopped) break conversation
       }
     }
     socket.resume()
