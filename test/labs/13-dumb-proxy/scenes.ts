@@ -170,9 +170,9 @@ export async function notTakenForWhole(c: Check, client: Connection, how: string
   const [head, body] = [unread.toString('latin1', 0, headEnd), unread.subarray(headEnd + 4)]
   if (/^HTTP\/1\.1 5\d\d /.test(head)) return
   const expected = `an error status or an early end: the origin's answer ${how}`
-  c.expect(ended !== 'open', expected, `${unread.length} bytes, and the connection open: the client waits on`)
   const looksWhole = isWhole(unread) && ended !== 'RST'
   c.expect(!looksWhole, expected, `an answer of ${body.length} bytes that looks whole`)
+  c.expect(ended !== 'open', expected, `${unread.length} bytes, and the connection open: the client waits on`)
 }
 
 /** Whether a reader would take this for a message; one without a length ends with its head, or with the FIN. */
