@@ -62,6 +62,8 @@ export interface Asked {
   /** `old` is HTTP/1.0: nothing follows it, and nothing follows `close`. */
   readonly how: 'new' | 'close' | 'old'
   state: 'waits' | 'at the origin' | 'answered' | 'cut'
+  /** Its answer came in chunks, or up to a FIN. */
+  isReframed?: boolean
 }
 
 export interface Client {

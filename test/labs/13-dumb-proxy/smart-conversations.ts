@@ -152,6 +152,7 @@ class Play implements model.Smart {
     const rest = line.rest
     line.over ||= !rest && !['length', 'chunks'].includes(how)
     line.asked.state = 'answered'
+    line.asked.isReframed = !rest && ['chunks', 'FIN'].includes(how)
     line.asked = null
     line.rest = null
     await line.wire.send(rest ?? framed())
@@ -274,14 +275,12 @@ class Play implements model.Smart {
     const { requirement, value } = model.answersDue(this, client)
     if (client.end === 'RST') return
     const { blame, expect, expectBytes } = this.#check
-    for (const { target, method } of value.slice(client.taken)) {
+    for (const { target, method, isReframed } of value.slice(client.taken)) {
       const what = `the answer to ${method} ${target}`
-      const response = await blame(requirement, () =>
-        client.wire.response({ as: `${what} at the ${client.name}` }),
-      )
-      await blame(requirement, () =>
-        expectBytes(response.body, target, `the body of ${what} at the ${client.name}`),
-      )
+      await blame(isReframed ? 'R7' : requirement, async () => {
+        const { body } = await client.wire.response({ as: `${what} at the ${client.name}` })
+        expectBytes(body, target, `the body of ${what} at the ${client.name}`)
+      })
       client.taken++
     }
     if (client.requests.some(({ state }) => state === 'cut')) return

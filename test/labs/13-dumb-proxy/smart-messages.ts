@@ -51,10 +51,12 @@ export async function longBodies(c: Check): Promise<void> {
     const frame = (startLine: string, body: Buffer): Buffer =>
       inChunks ? chunked(c, startLine, body) : message(startLine, [], body)
     await client.send(frame('POST /long HTTP/1.1', bodies[0]))
-    const { connection, request } = await origin.request()
-    c.expectBytes(request.body, bodies[0], 'the body at the origin')
-    await connection.send(frame('HTTP/1.1 200 OK', bodies[1]))
-    c.expectBytes((await client.response()).body, bodies[1], 'the body at the client')
+    await c.blame(inChunks ? 'R7' : 'R4', async () => {
+      const { connection, request } = await origin.request()
+      c.expectBytes(request.body, bodies[0], 'the body at the origin')
+      await connection.send(frame('HTTP/1.1 200 OK', bodies[1]))
+      c.expectBytes((await client.response()).body, bodies[1], 'the body at the client')
+    })
   }
 }
 
@@ -127,7 +129,8 @@ export async function namesEverybodys(c: Check): Promise<void> {
     const lines = names.map((name) => `${name}: ${c.random.word()}`)
     const passed = await s.pass(c, ends, direction, [...lines, `Connection: ${names.join(', ')}`])
     for (const name of names) s.absent(c, passed, direction, name, 'Connection names it')
-    s.endToEnd(c, await s.pass(c, ends, direction, lines), direction, lines)
+    const next = await s.pass(c, ends, direction, lines)
+    await c.blame('R6', () => s.endToEnd(c, next, direction, lines))
   }
 }
 

@@ -249,7 +249,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
       c.expect(relayed === undefined, expected, `Connection: ${relayed}`)
       // In the next message nobody names them.
       const next = await s.pass(c, ends, direction, [`${a}: 1`])
-      s.endToEnd(c, next, direction, [`${a}: 1`])
+      await c.blame('R6', () => s.endToEnd(c, next, direction, [`${a}: 1`]))
     }
   })
 
