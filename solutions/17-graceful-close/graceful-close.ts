@@ -124,6 +124,8 @@ function answerUpload(received: Uint8Array, maxBytes: number): Response | null {
   try {
     const head = parseHead(received)
     if (!head) return null
+    // A length that is no number tells nobody where the body ends (RFC 9112 §6.3).
+    if (!/^\d+$/.test(field(head.headers, 'content-length') ?? '0')) return text(400, 'Bad Request', 'no length')
     const length = Number(field(head.headers, 'content-length') ?? 0)
     if (length > maxBytes) return text(413, 'Content Too Large', `at most ${maxBytes} bytes`)
     return received.length < head.length + length ? null : text(200, 'OK', String(length))
@@ -142,6 +144,8 @@ function answerUpload(received: Uint8Array, maxBytes: number): Response | null {
 export function howDidItEnd(socket: Socket): Promise<'fin' | 'reset'> {
   return new Promise((resolve) => {
     const probe = (): void => {
+      // Behind a stuck queue or our own FIN no write gets through. What waits there fails by itself after a reset.
+      if (socket.writableLength > 0 || socket.writableEnded) return void setImmediate(() => resolve('fin'))
       socket.write(Buffer.alloc(0), (error) => resolve(error ? 'reset' : 'fin'))
     }
     if (socket.errored) return resolve('reset')
