@@ -109,7 +109,7 @@ async function readResponse(socket: Socket): Promise<Response> {
 
 interface ResponseHead {
   readonly response: Omit<Response, 'body'>
-  /** Bytes of the head: the body begins here. */
+  /** Bytes up to the end of the head: the body begins here. */
   readonly length: number
   /** Bytes of the whole response (RFC 9112 §6.3); infinite where the server's FIN is the end. */
   readonly end: number
@@ -118,9 +118,22 @@ interface ResponseHead {
 function readHead(bytes: Buffer): ResponseHead | null {
   const head = parseHead(bytes)
   if (!head) return null
+  const response = parseResponseHead(head)
+  if (response.status < 200) return afterNotice(bytes, head.length)
+  // RFC 9112 §6.3: these have no body, whatever their fields say.
+  if (response.status === 204 || response.status === 304)
+    return { response, length: head.length, end: head.length }
   const bodyLength = field(head.headers, 'content-length')
+  // Digits alone: Number() would also take 0x5, 4.5, 1e2 and the empty text.
+  if (bodyLength !== null && !/^\d+$/.test(bodyLength)) throw new Error(`not a length: "${bodyLength}"`)
   const end = bodyLength === null ? Infinity : head.length + Number(bodyLength)
-  return { response: parseResponseHead(head), length: head.length, end }
+  return { response, length: head.length, end }
+}
+
+/** 1xx is a notice without a body: the response comes after it (RFC 9110 §15.2). */
+function afterNotice(bytes: Buffer, notice: number): ResponseHead | null {
+  const head = readHead(bytes.subarray(notice))
+  return head && { ...head, length: notice + head.length, end: notice + head.end }
 }
 // #endregion response
 

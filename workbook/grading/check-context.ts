@@ -143,9 +143,9 @@ async function listen(
 async function connect(
   waits: Waits,
   port: number,
-  { name = 'client', paused = false }: ConnectOptions = {},
+  { name = 'client', paused = false, ...way }: ConnectOptions = {},
 ): Promise<Connection> {
-  const end = await connectEnd(port, endOptions(waits, name, paused)).catch((error: NodeJS.ErrnoException) =>
+  const end = await connectEnd(port, endOptions(waits, name, paused), way).catch((error: NodeJS.ErrnoException) =>
     convict('failed', `a connection to your server on port ${port}`, error.code ?? error.message),
   )
   adopt(waits.session, end)

@@ -78,7 +78,7 @@ export interface Learner {
   held(): Promise<number>
   /** Bytes that its TCP sockets have taken from the kernel, and the kernel from them, after an idle proof. */
   passed(): Promise<{ readonly taken: number; readonly left: number }>
-  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `writev`, … */
+  /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `connect(192.0.2.1, 80)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
   /** Fails the check where the program has asked to listen elsewhere than on 127.x: it is led there all the same. */
   staysOnLoopback(): Promise<void>
@@ -126,6 +126,11 @@ export interface ListenOptions {
 export interface ConnectOptions {
   /** Name of the lane in the ladder; `client` if not given. */
   readonly name?: string
+  /** An address of 127.0.0.0/8; 127.0.0.1 if not given. */
+  readonly to?: string
+  /** The client's own address, and its port: two connections may differ in one of the four. */
+  readonly from?: string
+  readonly fromPort?: number
   /** Reads nothing, from the first byte on, until `read()`. */
   readonly paused?: boolean
 }

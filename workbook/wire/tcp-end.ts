@@ -187,7 +187,16 @@ export class TcpEnd {
 }
 
 /** Connects to a port on 127.0.0.1. @throws The system's error, `ECONNREFUSED` for instance. */
-export async function connectEnd(port: number, options: EndOptions): Promise<TcpEnd> {
+/** Where a connection comes from and goes to, if that matters: addresses of 127.0.0.0/8. */
+export interface Way {
+  readonly to?: string
+  readonly from?: string
+  readonly fromPort?: number
+}
+
+export async function connectEnd(port: number, options: EndOptions, way: Way = {}): Promise<TcpEnd> {
+  const { to: host = '127.0.0.1', from, fromPort } = way
+  const local = { ...(from && { localAddress: from }), ...(fromPort && { localPort: fromPort }) }
   const socket = new net.Socket({ allowHalfOpen: true })
   // A piece goes out when it is sent. Among the options of connect() Node would overlook it.
   socket.setNoDelay(true)
@@ -195,7 +204,7 @@ export async function connectEnd(port: number, options: EndOptions): Promise<Tcp
   if (options.paused) socket.pause()
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
-    socket.connect({ port, host: '127.0.0.1' }, () => {
+    socket.connect({ port, host, ...local }, () => {
       socket.off('error', reject)
       resolve()
     })

@@ -1,4 +1,6 @@
 import { lab } from '../../../workbook/grading/lab.ts'
+import { ANSWERS } from './conversations.ts'
+import { REQUESTS } from './requests.ts'
 import { WHY } from './predictions.ts'
 import { ADDRESS, fetchOnce, originAt, serverAt, requested, exchange } from './scenes.ts'
 import { sendAll, answer, sentence, awkwardBody, recordSteps } from './scenes.ts'
@@ -9,7 +11,7 @@ import { expectResponse } from './scenes.ts'
 
 const ELSEWHERE = '198.51.100.7'
 
-lab('01-seven-steps', ({ check }) => {
+lab('01-seven-steps', ({ check, converse }) => {
   check('R1', 'a GET on port 80 resolves with status, fields and body', async (c) => {
     const { host, origin } = await originAt(c, 80)
     const zero = await serverAt(c, ADDRESS, 0, 'port 0')
@@ -46,6 +48,8 @@ lab('01-seven-steps', ({ check }) => {
     c.expect(origin.accepted === 1, 'the 302 as the response, and no further connection', saw)
     await expectResponse(c, call, { status: 302, reason: 'Found', fields, body: '' })
   })
+
+  converse('R1', 'every kind of URL, one call behind the other and side by side', REQUESTS)
 
   check('R2', 'seven steps, in order, each once', async (c) => {
     const { host, origin } = await originAt(c, 80)
@@ -224,8 +228,6 @@ lab('01-seven-steps', ({ check }) => {
     const { call, connection } = await requested(c)
     const body = c.random.bytes(c.random.integer(100, 900))
     const bytes = answer(body, { fields: ['Content-Type: application/octet-stream'] })
-    // The pauses are the server's, not the clock's: a timeout for inactivity is welcome here.
-    c.learner.holdClock()
     await connection.sendInParts([bytes.subarray(0, -60), bytes.subarray(-60)])
     await call.staysPending()
     c.observe('P1', connection.ended === 'open' ? 'b' : 'a', WHY.P1)
@@ -239,12 +241,13 @@ lab('01-seven-steps', ({ check }) => {
     const bytes = answer(body, { fields: [`content-length: ${body.length}`] })
     const blankLine = bytes.indexOf('\r\n\r\n') + c.random.integer(1, 3)
     const [head, rest] = [bytes.subarray(0, blankLine), bytes.subarray(blankLine)]
-    c.learner.holdClock()
     await connection.sendInParts([...c.random.split(head, 3), ...c.random.split(rest, 5)])
     await c.learner.idle()
     expectSettled(c, call, `all ${body.length} bytes of the content-length have come, and names have no case`)
     await expectResponse(c, call, { body })
   })
+
+  converse('R5', 'every kind of response, in any pieces, with any end', ANSWERS)
 
   check('R6', 'a refused connection rejects with ECONNREFUSED and names host and port', async (c) => {
     const { host } = await originAt(c, 80)

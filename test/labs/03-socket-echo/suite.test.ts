@@ -1,12 +1,14 @@
 import type { FourTuple } from '../../../labs/kit/http.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
+import { ANSWERS } from './client-conversations.ts'
+import { CLIENTS } from './conversations.ts'
 import { WHY } from './predictions.ts'
 import { MIB, startEcho, connected, drawText, drawWords, drawLine } from './scenes.ts'
 import { drawLines, converse, answers, notAnswered, refused, fill } from './scenes.ts'
 import { everyAnswerThenFin, keepAliveCalls, fourTuple, sending, oneLeft } from './scenes.ts'
 import { stillPending, resolves, mib } from './scenes.ts'
 
-lab('03-socket-echo', ({ check }) => {
+lab('03-socket-echo', ({ check, converse: talk }) => {
   check('R1', 'a client gets its lines back, one by one', async (c) => {
     const server = await c.learner.serve('startEcho')
     const client = await c.connect(server.port)
@@ -22,6 +24,24 @@ lab('03-socket-echo', ({ check }) => {
     const server = await startEcho(c, { host })
     await converse(c, await c.connect(server.port))
   })
+
+  check(
+    'R1',
+    'host may be an address of IPv6, and what is not given is as if it were not there',
+    async (c) => {
+      const server = await startEcho(c, { host: '::1' })
+      await converse(c, await c.connect(server.port))
+      const other = await c.learner.serve('startEcho', {
+        host: undefined,
+        port: undefined,
+        maxLineBytes: undefined,
+      })
+      const client = await c.connect(other.port)
+      await converse(c, client)
+      await client.send('x'.repeat(65_537))
+      await refused(c, client)
+    },
+  )
 
   check('R2', 'a port in use rejects with EADDRINUSE', async (c) => {
     const { port } = await c.listen({ name: 'another server' })
@@ -81,6 +101,8 @@ lab('03-socket-echo', ({ check }) => {
     await client.silent()
   })
 
+  talk('R3', 'clients that speak, leave, break off and do not read, and close() at every moment', CLIENTS)
+
   check('R4', 'each of two clients gets its own line, though their pieces come in turns', async (c) => {
     const server = await startEcho(c)
     const clients = [
@@ -115,9 +137,32 @@ lab('03-socket-echo', ({ check }) => {
     const differing = parts.filter((part) => first?.[part] !== third?.[part]).length
     c.observe('P1', ['none', 'a', 'b', 'b', 'c'][differing] ?? 'none', WHY.P1)
     for (const [index, tuple] of tuples.entries()) {
+      c.expect(typeof tuple === 'object' && tuple !== null, 'a four-tuple for onConnection', `${tuple}`)
       for (const part of parts)
         c.expectEqual(tuple[part], expected[index]?.[part], `${part} of connection ${index + 1}`)
     }
+  })
+
+  check('R5', 'each of the four may differ alone, and be used again', async (c) => {
+    const tuples: FourTuple[] = []
+    const server = await startEcho(c, { host: '127.0.0.2', onConnection: (tuple) => void tuples.push(tuple) })
+    const fromPort = (await c.connect(server.port, { to: '127.0.0.2' })).localPort
+    const before = await c.connect(server.port, { to: '127.0.0.2', from: '127.0.0.3' })
+    const expected = [fourTuple(server.port, fromPort), fourTuple(server.port, before.localPort)]
+    const again = before.localPort
+    await before.send(c.random.word())
+    await before.reset()
+    await c.learner.idle()
+    const client = await c.connect(server.port, { to: '127.0.0.2', from: '127.0.0.4', fromPort: again })
+    await converse(c, client)
+    expected.push(fourTuple(server.port, again))
+    const from = ['127.0.0.1', '127.0.0.3', '127.0.0.4']
+    const wanted = expected.map((tuple, index) => ({
+      ...tuple,
+      localAddress: '127.0.0.2',
+      remoteAddress: from[index],
+    }))
+    c.expectEqual(tuples, wanted, 'what onConnection has heard')
   })
 
   check('R5', 'keepAliveMs is set on every accepted socket, in whole seconds', async (c) => {
@@ -126,13 +171,16 @@ lab('03-socket-echo', ({ check }) => {
     const wanted = `setKeepAlive(true, ${seconds})`
     for (let accepted = 1; accepted <= 3; accepted++) {
       const before = await keepAliveCalls(c)
-      await converse(c, await c.connect(server.port))
+      // Before it has said anything: a client that never does is the one to be probed.
+      const client = await c.connect(server.port)
+      await c.learner.idle()
       const [call] = (await keepAliveCalls(c)).slice(before.length)
       const saw =
         before.length === 0 ? 'it was set on none' : `it was set on ${accepted - 1}, and not on the next`
       c.expect(call !== undefined, `keep-alive set on accepted socket ${accepted}`, saw)
       const expected = `probes after ${seconds} s of silence: ${wanted}, as the system counts it`
       c.expect(call === wanted, expected, `${call}`)
+      await converse(c, client)
     }
   })
 
@@ -199,6 +247,15 @@ lab('03-socket-echo', ({ check }) => {
     await c.learner.leavesNothing()
   })
 
+  check('R6', 'what comes behind is thrown away, and not kept', async (c) => {
+    const client = await connected(c, { maxLineBytes: 100 })
+    await client.send('x'.repeat(101))
+    await refused(c, client)
+    const block = Buffer.alloc(16 * MIB, 'y')
+    for (let sent = 0; sent < 3; sent++) await client.send(block)
+    await c.learner.idle()
+  })
+
   check('R7', 'a client that has sent FIN gets its answers, and then your FIN', async (c) => {
     const server = await startEcho(c)
     const client = await c.connect(server.port)
@@ -263,6 +320,21 @@ lab('03-socket-echo', ({ check }) => {
     }
     c.step('64 MiB have been offered, and your server has held 1 MiB at most')
     await converse(c, other)
+  })
+
+  check('R9', 'three clients that do not read make it hold no more than one does', async (c) => {
+    const server = await startEcho(c)
+    const block = drawLines(c, 8 * MIB)
+    for (let count = 1; count <= 3; count++) {
+      const client = await c.connect(server.port, { name: `client ${count}`, paused: true })
+      await client.send(block)
+    }
+    const held = await c.learner.held()
+    c.expect(
+      held <= MIB,
+      'at most 1 MiB that your server has read and the system has not taken back',
+      mib(held),
+    )
   })
 
   check('R9', 'every answer arrives once it reads', async (c) => {
@@ -334,11 +406,18 @@ lab('03-socket-echo', ({ check }) => {
   })
 
   check('R11', 'no lines, no answers', async (c) => {
-    const { call, connection } = await sending(c, [])
-    await connection.sees('FIN')
-    c.expect(connection.received.length === 0, 'no bytes', `${connection.received.length} bytes`)
-    await connection.fin()
+    const server = await c.listen()
+    const call = c.learner.call<string[]>('sendLines', server.port, [])
+    await c.learner.idle()
+    // Nothing to send needs no connection; one that is made is ended like any other.
+    if (server.accepted > 0) {
+      const connection = await server.connection()
+      await connection.sees('FIN')
+      c.expect(connection.received.length === 0, 'no bytes', `${connection.received.length} bytes`)
+      await connection.fin()
+    }
     c.expectEqual(await call, [], 'the answers')
+    await c.learner.leavesNothing()
   })
 
   check('R11', 'your client and your server understand each other', async (c) => {
@@ -351,6 +430,8 @@ lab('03-socket-echo', ({ check }) => {
     await resolves(c, server.close(), 'its only client is gone')
     await c.learner.leavesNothing()
   })
+
+  talk('R11', 'a server that answers as it likes', ANSWERS)
 
   check('R12', 'a refused connection rejects with ECONNREFUSED', async (c) => {
     const port = c.random.integer(20_000, 60_000)

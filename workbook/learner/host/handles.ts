@@ -84,6 +84,7 @@ function route(host: string, port: number, own: readonly number[]): number | nul
 function guardTcp(tcp: Prototype): void {
   const { connect, bind, bind6, listen, close } = tcp
   const toRoute = function (this: object, ...args: unknown[]): unknown {
+    note(`connect(${String(args[1])}, ${String(args[2])})`)
     const to = route(String(args[1]), Number(args[2]), listeningPorts())
     if (to === null) return refuse(leaving('connect', args[1], args[2]), stackOfConnect(this))
     return connect?.call(this, args[0], LOOPBACK, to)
