@@ -333,7 +333,7 @@ function drawStep(random: Random): ClientStep {
 const conversations = (scripts: Scripts): Conversations<ClientStep> => ({
   scripts,
   draw,
-  drawn: 2,
+  drawn: 1,
   play: playClient,
 })
 

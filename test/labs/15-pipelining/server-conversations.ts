@@ -288,7 +288,7 @@ function drawStep(random: Random): ServerStep {
 const conversations = (scripts: Scripts): Conversations<ServerStep> => ({
   scripts,
   draw,
-  drawn: 2,
+  drawn: 1,
   play: playServer,
 })
 

@@ -67,7 +67,7 @@ class ServerPlay {
   async finish(): Promise<void> {
     for (const line of this.#lines.values()) this.#ready(line, 'all')
     await this.#look()
-    if (this.#closed.length === 0) await this.step({ close: true })
+    if (this.#closed.length === 0) this.#closed.push(...this.#close())
     for (const line of this.#lines.values()) await this.#end(line, 'fin')
     await this.#look()
   }
