@@ -33,7 +33,7 @@ test('distant-loss: over a path with a round trip, responses of 4 kB are lost to
 }) => {
   const output = await outputOf('distant-loss')
   skip(output.startsWith('This demo needs'), 'no network of its own, or no python3, on this machine')
-  const rows = await tableOf('distant-loss', 6)
+  const rows = rowsOf(output, 6)
   expect(rows.map(([close, late, size]) => [close, late, size])).toEqual([
     ['destroySoon()', '0', '4000'],
     ['destroySoon()', '1', '500'],
@@ -110,6 +110,19 @@ test('name-and-address: by address the default page, by name the site; the certi
   ])
 })
 
+test('nobody-there: no program refuses, no machine is no route, and a machine that says nothing takes longest', async ({
+  skip,
+}) => {
+  const output = await outputOf('nobody-there')
+  skip(output.startsWith('This demo needs'), 'no network of its own on this machine')
+  const rows = output.trimEnd().split('\n').slice(1)
+  expect(rows.map((row) => row.split(/ {2,}/).filter((_, column) => column !== 3))).toEqual([
+    ['a machine, no program on port 80', '192.168.7.10', 'ECONNREFUSED', '-'],
+    ['no machine', '192.168.7.99', 'EHOSTUNREACH', 'FAILED'],
+    ['a machine that drops everything', '192.168.7.50', 'ETIMEDOUT', 'PERMANENT'],
+  ])
+})
+
 test('dhcp: two machines get two addresses, a held one is refused, and a released one is free', async () => {
   expect.assertions(1)
   const lines = (await outputOf('dhcp')).split('\n').filter((line) => line.includes(' DHCP'))
@@ -149,12 +162,16 @@ test('dns: an unknown name, then the query and the answer of 28 and 44 bytes, wh
 
 /** The cells of a printed table, without its heading: columns stand under each other, some with single spaces. */
 async function tableOf(demo: string, columns: number): Promise<string[][]> {
-  const [heading = '', ...lines] = (await outputOf(demo)).trimEnd().split('\n')
+  return rowsOf(await outputOf(demo), columns)
+}
+
+function rowsOf(output: string, columns: number): string[][] {
+  const [heading = '', ...lines] = output.trimEnd().split('\n')
   const starts = [...heading.matchAll(/(?:^| {2,})(?=\S)/g)].map((match) => match.index + match[0].length)
   const rows = lines.map((line) =>
     starts.map((start, column) => line.slice(start, starts[column + 1]).trim()),
   )
-  for (const row of rows) if (row.length < columns) throw new Error(`${demo} printed ${JSON.stringify(row)}`)
+  for (const row of rows) if (row.length < columns) throw new Error(`a demo printed ${JSON.stringify(row)}`)
   return rows
 }
 
