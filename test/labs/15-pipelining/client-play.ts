@@ -149,7 +149,8 @@ class ClientPlay {
   /** Every request that has come, each in its turn. */
   async #takeAll(): Promise<void> {
     const connection = this.#connection
-    while (connection && connection.unread.length > 0) {
+    if (!connection) return
+    while (connection.unread.length > 0) {
       const [line = ''] = connection.unread.toString('latin1').split('\r\n')
       const index = this.#errands.findIndex(({ request }) => line === `${name(request)} HTTP/1.1`)
       const wrong =

@@ -128,13 +128,12 @@ export async function servePipelined(
       if (next === null || next.done) break
       for (const request of reader.push(next.value as Buffer)) {
         const alone = !HARMLESS.test(request.method)
-        while (!now.stopped && now.waiting > 0 && (alone || now.waiting >= maxWaiting))
-          await Promise.race([change(), stopping])
+        const isFull = (): boolean => (alone ? now.waiting > 0 : now.waiting >= maxWaiting)
+        while (!now.stopped && isFull()) await Promise.race([change(), stopping])
         if (now.stopped) break conversation
         give(request)
         if (says(request.headers, 'close')) break conversation
-        while (!now.stopped && (alone ? now.waiting > 0 : now.waiting >= maxWaiting))
-          await Promise.race([change(), stopping])
+        while (!now.stopped && isFull()) await Promise.race([change(), stopping])
         if (now.stopped) break conversation
       }
     }
