@@ -68,7 +68,7 @@ function findingsFor({ names, line }: Entry, prose: readonly Placed[]): Finding[
 function patternOf(name: string): string {
   const word = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(' ', '\\s+')
   if (/^[A-Z\d_-]{2}/.test(name)) return `${word}s?`
-  const [initial = '', rest = ''] = [word[0], word.slice(1)]
+  const [initial, rest] = [word.slice(0, 1), word.slice(1)]
   const many = rest.endsWith('y') ? `${rest.slice(0, -1)}(?:y|ies)` : `${rest}(?:e?s)?`
   return `[${initial.toUpperCase()}${initial.toLowerCase()}]${many}`
 }

@@ -98,11 +98,17 @@ function sourcesIn(holds: string): string {
 }
 
 function tableOf(rows: readonly ThenAndNow[], titles: ReadonlyMap<string, string>): string {
-  const lines = rows.map(({ taught, holds, source, file, fragment }) => {
-    const place = path.posix.relative(path.posix.dirname(ALL_ROWS), file)
-    const link = `[${titles.get(file) ?? file}](${place}${fragment === '' ? '' : `#${fragment}`})`
+  // What several pages correct stands here once, as the first of them has it.
+  const once = new Map<string, ThenAndNow[]>()
+  for (const row of rows) once.set(row.taught, [...(once.get(row.taught) ?? []), row])
+  const lines = [...once.values()].map((same) => {
+    const links = same.map(({ file, fragment }) => {
+      const place = path.posix.relative(path.posix.dirname(ALL_ROWS), file)
+      return `[${titles.get(file) ?? file}](${place}${fragment === '' ? '' : `#${fragment}`})`
+    })
+    const [{ taught, holds, source, file }] = same as [ThenAndNow]
     const cells = [taught, holds, source].map((cell) => rebased(cell, file).replaceAll('|', '\\|'))
-    return `| ${[...cells, link].join(' | ')} |`
+    return `| ${[...cells, links.join('; ')].join(' | ')} |`
   })
   return ['| often taught | what holds today | source | page |', '| --- | --- | --- | --- |', ...lines].join(
     '\n',
