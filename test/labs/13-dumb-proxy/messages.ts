@@ -56,6 +56,16 @@ export function chunked(
   return Buffer.concat(pieces.map((piece) => Buffer.from(piece as string)))
 }
 
+export type Framing = 'length' | 'chunks' | 'FIN' | 'close' | 'old' | 'length, FIN'
+
+/** An answer with this body, and what it says of its end; the FIN is for the origin to send. */
+export function framed(c: Check, how: Framing, body: string): Buffer {
+  const startLine = `HTTP/${how === 'old' ? '1.0' : '1.1'} 200 OK`
+  if (how === 'chunks') return chunked(c, startLine, Buffer.from(body))
+  if (how === 'FIN') return untilFin(body)
+  return message(startLine, how === 'close' ? ['Connection: close'] : [], body)
+}
+
 /** No text, and with what looks like the end of a head, a chunk and a message. */
 export function awkwardBody(c: Check): Buffer {
   const fields = '\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n'

@@ -1,10 +1,10 @@
 import type { Random } from '../../../workbook/grading/random.ts'
+import type { Framing } from './messages.ts'
 import type { Asked } from './model.ts'
 
 /** The steps of a conversation through the smart proxy, the states that every run visits, and what draws more. */
 
 export type How = Asked['how']
-export type Framing = 'length' | 'chunks' | 'FIN' | 'close' | 'old' | 'length, FIN'
 export type Step =
   | { readonly client: number; readonly asks: How; readonly method?: 'GET' | 'POST'; readonly times?: number }
   | { readonly client: number; readonly does: 'half' | 'FIN' | 'RST' }
@@ -12,7 +12,21 @@ export type Step =
   | { readonly origin: 'half' | 'cuts' | 'resets' | 'ends idle' | 'resets idle' }
   | { readonly does: 'close' | 'an hour' }
 
-export function scripts(): Record<string, readonly Step[]> {
+/** Told by the beginning of a script's name; `asking` are all others. */
+const KINDS = {
+  leaving: /^(the FIN|a client leaves|a client resets|the one that waits)/,
+  origins: /^the origin/,
+  closing: /^close\(\)/,
+}
+export type ScriptKind = keyof typeof KINDS | 'asking'
+
+export function scriptsOf(kind: ScriptKind): Record<string, readonly Step[]> {
+  const kindOf = (name: string) =>
+    Object.entries(KINDS).find(([, names]) => names.test(name))?.[0] ?? 'asking'
+  return Object.fromEntries(Object.entries(scripts()).filter(([name]) => kindOf(name) === kind))
+}
+
+function scripts(): Record<string, readonly Step[]> {
   const ask = (client = 0, asks: How = 'new', times = 1): Step => ({ client, asks, times })
   const post = (client = 0, asks: How = 'new'): Step => ({ client, asks, method: 'POST' })
   const half = (client = 0): Step => ({ client, does: 'half' })

@@ -4,7 +4,7 @@ import * as dumbOnes from './dumb-scenes.ts'
 import { hangs } from './dumb-scenes.ts'
 import * as m from './messages.ts'
 import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE, message, post } from './messages.ts'
-import { throughDumb } from './dumb-conversations.ts'
+import { isClosing, isEnding, isRelaying, throughDumb } from './dumb-conversations.ts'
 import { WHY } from './predictions.ts'
 import {
   CULPRITS,
@@ -18,7 +18,7 @@ import {
 } from './records.ts'
 import * as s from './scenes.ts'
 import { answerWith, answerWithTarget, cameUnchanged, dumb, exchange, reachOrigin, smart } from './scenes.ts'
-import { THROUGH_SMART } from './smart-conversations.ts'
+import { ASKING, CLOSING, LEAVING, ORIGINS } from './smart-conversations.ts'
 import * as connections from './smart-connections.ts'
 import * as messages from './smart-messages.ts'
 
@@ -109,6 +109,10 @@ lab('13-dumb-proxy', ({ check, converse }) => {
 
   check('R1', 'close() waits for a request that has begun, and for an answer that hangs', dumbOnes.closesLate)
 
+  converse('R1', 'whoever ends or resets', throughDumb('wait-for-origin', isEnding, 0))
+
+  converse('R1', 'close() in any state', throughDumb('wait-for-origin', isClosing, 0))
+
   check('R2', 'after keep-alive the second request is never answered', (c) => hangs(c, [KEEP_ALIVE], '1.0'))
 
   check('R2', 'the version HTTP/1.1, relayed, is as good as a field', (c) => hangs(c, [], '1.1'))
@@ -142,7 +146,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
     },
   )
 
-  converse('R2', 'whoever speaks, ends or resets, in whatever state', throughDumb('wait-for-origin'))
+  converse('R2', 'whoever speaks while it relays', throughDumb('wait-for-origin', isRelaying, 2))
 
   check('R3', 'it closes both sides as soon as the answer is whole, and not before', async (c) => {
     const { client, listener } = await dumb(c, { after: 'close' })
@@ -170,7 +174,9 @@ lab('13-dumb-proxy', ({ check, converse }) => {
     await s.finAt(c, 'client', client, "behind the origin's")
   })
 
-  converse('R3', 'whoever speaks, ends or resets, in whatever state', throughDumb('close'))
+  converse('R3', 'whoever speaks while it relays', throughDumb('close', isRelaying, 2))
+
+  converse('R3', 'whoever ends or resets', throughDumb('close', isEnding, 0))
 
   check('R4', 'every request of a kept connection is answered', async (c) => {
     const { client, origin } = await smart(c)
@@ -357,7 +363,11 @@ lab('13-dumb-proxy', ({ check, converse }) => {
 
   check('R8', 'nothing behind a request with close is forwarded', (c) => connections.nothingBehind(c, '1.1'))
 
-  converse('R8', 'clients and origins that speak, end or reset, in whatever state', THROUGH_SMART)
+  converse('R8', 'clients that ask in any order', ASKING)
+
+  converse('R8', 'clients that leave in any state', LEAVING)
+
+  converse('R8', 'origins that end or reset in any state', ORIGINS)
 
   check('R8', 'an origin that cannot be reached harms nobody else', (c) =>
     s.unreachable(c, 'startSmartProxy'),
@@ -393,6 +403,8 @@ lab('13-dumb-proxy', ({ check, converse }) => {
   })
 
   check('R10', 'a request in progress is one whose first byte has come', connections.closesBetweenBytes)
+
+  converse('R10', 'close() in any state', CLOSING)
 
   check('R11', 'the culprit has relayed a promise to keep the connection', (c) => explainsAll(c, PROMISES))
   check('R11', 'what was not relayed explains nothing', (c) => explainsAll(c, NO_PROMISES))
