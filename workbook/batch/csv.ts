@@ -36,8 +36,13 @@ function labOf(row: Row, id: string) {
   return row.labs.find((lab) => lab.id === id)
 }
 
-/** Names and messages are students' own, and a spreadsheet takes what begins like a formula for one. */
+/**
+ * Names and messages are students' own, and a spreadsheet takes what begins like a formula for one: at the begin of a
+ * cell, and behind what it takes for the end of one. In some countries that is a semicolon, and the signs are wide ones.
+ */
+const FORMULA = /(^|[;|\t\r\n])(?=\s*[=+\-@\uFF1D\uFF0B\uFF0D\uFF20])/g
+
 function cell(value: string | number): string {
-  const text = typeof value === 'string' && /^[=+\-@\t\r]/.test(value) ? `'${value}` : String(value)
+  const text = typeof value === 'string' ? value.replace(FORMULA, "$1'") : String(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

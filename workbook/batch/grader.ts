@@ -19,11 +19,16 @@ export interface GraderOptions {
   /** The labs to grade, each with its suite. */
   readonly suites: ReadonlyArray<{ readonly lab: Lab; readonly suite: LabDefinition }>
   readonly seed: number
+  /** Another bound of a submission's wall time than usual. */
+  readonly mostMilliseconds?: number
   /** Called as each check ends. */
   readonly onCheck: () => void
   /** Those that stand if not given. */
   readonly limits?: Partial<Limits>
 }
+
+/** Of one submission. A right one takes some ten seconds, and minutes where the machine is very busy. */
+const MOST_MILLISECONDS = 30 * 60_000
 
 /** Grades staged submissions with the teacher's own suites, one check after the other. */
 export class Grader {
@@ -31,6 +36,8 @@ export class Grader {
   /** What the checks say of a starter, which everybody has who has not begun: once is enough. */
   readonly #untouched = new Map<string, readonly GatheredCheck[]>()
   readonly #starters = new Map<string, string>()
+  /** When the submission that is graded was begun, by performance.now(). */
+  #began = 0
 
   constructor(options: GraderOptions) {
     this.#options = options
@@ -39,6 +46,7 @@ export class Grader {
   async grade(stage: Stage): Promise<CourseResult> {
     const { course, suites, seed } = this.#options
     const labs: LabResult[] = []
+    this.#began = performance.now()
     try {
       for (const { lab, suite } of suites) labs.push(await this.#gradeLab(lab, suite, stage))
     } finally {
@@ -109,7 +117,8 @@ export class Grader {
   }
 
   async #run(check: CheckDefinition, subject: Subject): Promise<Verdict> {
-    const { seed, limits } = this.#options
+    const { seed, limits, mostMilliseconds = MOST_MILLISECONDS } = this.#options
+    if (performance.now() - this.#began > mostMilliseconds) return spent(mostMilliseconds)
     const verdict = await runCheck(check, subject, { seed, ...(limits && { limits }) })
     this.#options.onCheck()
     return verdict
@@ -132,6 +141,12 @@ export class Grader {
 }
 
 // --- internal ---
+
+function spent(milliseconds: number): Verdict {
+  const saw = `not run: the checks before it took all of the ${milliseconds / 60_000} minutes that a submission has`
+  const nothing = { detail: [], frames: [], steps: [], wire: [], observed: {}, wrongAt: 0, milliseconds: 0 }
+  return { kind: 'hung', expected: 'a program that lets go', saw, ...nothing }
+}
 
 function gathered({ requirement, title }: CheckDefinition, verdict: Verdict): GatheredCheck {
   return { requirement, title, verdict }

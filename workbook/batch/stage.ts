@@ -11,6 +11,7 @@ import {
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { BOUNDS } from './bounds.ts'
+import { refuseOddName } from './entry-name.ts'
 import { walk } from './folder.ts'
 import { locate, type Placed } from './locate.ts'
 import { isProgram } from './programs.ts'
@@ -44,6 +45,7 @@ export function stage(submission: string, into: string, root: string, labs: read
       'E_TOO_LARGE',
       `it holds more than a submission has: more than ${BOUNDS.files} programs`,
     )
+  for (const { from } of located.files) refuseOddName(from)
   for (const placed of located.files) copy(placed, submission, into)
   cpSync(path.join(root, 'labs/kit'), path.join(into, 'labs/kit'), { recursive: true })
   return { root: into, labs: located.labs }

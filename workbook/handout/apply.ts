@@ -35,7 +35,10 @@ export function applyChanges(
 ): string | null {
   const stamp = new Date().toISOString().replace(/[:.]/g, '-')
   const [backup, staging] = [`.backup/update-${stamp}`, `.backup/update-${stamp}.new`]
-  for (const file of changes.keys()) refuseLinks(folder, file)
+  for (const file of changes.keys()) {
+    refuseLinks(folder, file)
+    refuseOddFile(folder, file)
+  }
   refuseLinks(folder, `${backup}/x`)
   forgetStaging(folder)
   const replaced = [...changes.keys()].filter((file) => fs.existsSync(path.join(folder, file)))
@@ -63,6 +66,23 @@ function refuseLinks(folder: string, file: string): void {
     const message = `${above} is no folder of its own, but ${stats.isSymbolicLink() ? 'a link' : 'a file'}.`
     throw new HandoutError('E_LINK', message, 'put it aside, then run the command again')
   }
+}
+
+/**
+ * What is replaced is copied to the backup: of a link that would be what it leads to, and a pipe would keep us for ever.
+ *
+ * @throws HandoutError `E_LINK`
+ */
+export function refuseOddFile(folder: string, file: string): void {
+  const stats = fs.lstatSync(path.join(folder, file), { throwIfNoEntry: false })
+  if (!stats || stats.isFile()) return
+  const message = `${path.join(folder, file)} is ${kindOf(stats)}, and should be a file.`
+  throw new HandoutError('E_LINK', message, 'put it aside, then run the command again')
+}
+
+function kindOf(stats: fs.Stats): string {
+  if (stats.isDirectory()) return 'a folder'
+  return stats.isSymbolicLink() ? 'a link' : 'a device, a pipe or a socket'
 }
 
 /** Of a run that was killed before its files took their places. */

@@ -1,7 +1,7 @@
 import fs from 'node:fs'
 import path from 'node:path'
 import { MARKER_FILE, readMarker, type Marker } from '../course/marker.ts'
-import { applyChanges, type Disk } from './apply.ts'
+import { applyChanges, refuseOddFile, type Disk } from './apply.ts'
 import { hashOf, type Handout } from './handout.ts'
 import { HandoutError } from './handout-error.ts'
 import { planUpdate, type Plan } from './plan.ts'
@@ -89,13 +89,12 @@ function writeAnew(folder: string, { files }: Handout): void {
 function readerOf(folder: string): (file: string) => Buffer | null {
   return (file) => {
     try {
+      refuseOddFile(folder, file)
       return fs.readFileSync(path.join(folder, file))
     } catch (error) {
       const { code = '' } = error as NodeJS.ErrnoException
       if (code === 'ENOENT' || code === 'ENOTDIR') return null
-      if (code !== 'EISDIR') throw error
-      const message = `${path.join(folder, file)} is a folder, and should be a file.`
-      throw new HandoutError('E_LINK', message, 'put it aside, then run the command again', { cause: error })
+      throw error
     }
   }
 }

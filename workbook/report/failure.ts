@@ -129,7 +129,7 @@ function frameLines(frames: readonly Frame[], view: View): string[] {
   const names = nearest.map((frame) => printable(frame.function || '(anonymous)'))
   const widest = Math.max(0, ...names.map(columnsOf))
   const lines = nearest.map(({ file, line, column }, index) => {
-    return `${padColumns(names[index] ?? '', widest)}  ${view.paint('command', `${file}:${line}:${column}`)}`
+    return `${padColumns(names[index] ?? '', widest)}  ${view.paint('command', `${printable(file)}:${line}:${column}`)}`
   })
   return field('at', lines, view)
 }

@@ -5,6 +5,7 @@ import type { Compiled } from '../../learner/compile.ts'
 import { LearnerEnded } from '../../learner/end.ts'
 import { TODO_CODE, type PackedError } from '../../learner/messages.ts'
 import { learnerFrames } from '../../learner/stack.ts'
+import { printable } from '../../wire/columns.ts'
 
 /** Why a program that was tried came to its end, for whoever wrote it. */
 export function explainEnd(error: unknown, compiled: Compiled, root: string, lab: Lab): string[] {
@@ -13,7 +14,7 @@ export function explainEnd(error: unknown, compiled: Compiled, root: string, lab
   const { said, stack } = found
   const frames = learnerFrames(stack, compiled).map((frame) => {
     const file = path.relative(root, frame.file).split(path.sep).join('/')
-    return `at        ${frame.function || '(anonymous)'}  ${file}:${frame.line}:${frame.column}`
+    return `at        ${printable(frame.function || '(anonymous)')}  ${printable(file)}:${frame.line}:${frame.column}`
   })
   return [...said, ...frames.slice(0, MOST_FRAMES), `next      npm run grade -- ${lab.number}`]
 }
