@@ -125,7 +125,8 @@ function answerUpload(received: Uint8Array, maxBytes: number): Response | null {
     const head = parseHead(received)
     if (!head) return null
     // A length that is no number tells nobody where the body ends (RFC 9112 §6.3).
-    if (!/^\d+$/.test(field(head.headers, 'content-length') ?? '0')) return text(400, 'Bad Request', 'no length')
+    if (!/^\d+$/.test(field(head.headers, 'content-length') ?? '0'))
+      return text(400, 'Bad Request', 'no length')
     const length = Number(field(head.headers, 'content-length') ?? 0)
     if (length > maxBytes) return text(413, 'Content Too Large', `at most ${maxBytes} bytes`)
     return received.length < head.length + length ? null : text(200, 'OK', String(length))

@@ -60,6 +60,26 @@ test.each(READ_ONLY)('%s fails at its own line: %s is read-only', async (name, p
   expect(verdict.saw).toContain(`Cannot assign to read only property ${property}`)
 })
 
+const NOT_EXTENSIBLE: ReadonlyArray<readonly [name: string, saw: string]> = [
+  ['line-by-buffer', 'Cannot define property set, object is not extensible'],
+  ['line-by-typed-array', 'Cannot define property set, object is not extensible'],
+  ['line-by-species', "Cannot assign to read only property 'constructor'"],
+  ['line-by-iterator', 'Cannot redefine property: Symbol(Symbol.iterator)'],
+  ['line-by-request', 'Cannot define property oncomplete, object is not extensible'],
+  ['line-by-ref', "Cannot assign to read only property 'ref'"],
+]
+
+test.each(NOT_EXTENSIBLE)('%s does not get at the line to the grader: %s', async (name, saw) => {
+  const verdict = await gradeHostile(name, async ({ learner, listen }) => {
+    const { port } = await listen()
+    await learner.call('run', port)
+  })
+  expect(told(verdict)).toMatch(
+    /^(?:crashed|failed): expected (?:a program that loads|run\(\) to resolve); saw/,
+  )
+  expect(told(verdict)).toContain(saw)
+})
+
 test('Object.prototype takes no further properties', async () => {
   const verdict = await gradeHostile('patch-object', run)
   expect(told(verdict)).toContain('Cannot define property op, object is not extensible')

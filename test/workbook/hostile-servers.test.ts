@@ -91,3 +91,16 @@ test('a connection that no ledger shows is never proven idle: the bound ends it'
   const verdict = await gradeHostile('hidden-connection', hidden, { limits: { restlessMilliseconds: 500 } })
   expect(told(verdict)).toBe('hung: expected a program that lets go; saw no rest within 0.5 s')
 })
+
+test('a program that binds every port is stopped before others find none', { timeout: 120_000 }, async () => {
+  const verdict = await gradeHostile(
+    'binds-every-port',
+    async ({ learner }) => void (await learner.call('run')),
+    {
+      limits: { cpuSeconds: 30, restlessMilliseconds: 60_000 },
+    },
+  )
+  expect(told(verdict)).toBe(
+    'forbidden: expected a program that stays in the lab; saw more than 1000 ports bound in one check',
+  )
+})

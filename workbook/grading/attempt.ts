@@ -18,6 +18,7 @@ import { notStarted, Remote } from './remote.ts'
 import { Session } from './session.ts'
 import type { Subject } from './subject.ts'
 import type { Frame, Verdict, VerdictKind } from './verdict.ts'
+import { confirmOpen } from './witness.ts'
 
 export interface RunOptions {
   readonly seed: number
@@ -74,7 +75,7 @@ async function perform(given: Attempt, session: Session): Promise<Finding | null
     const body = typeof play === 'function' ? scene(given, play, session) : playAll(given, play, session)
     await Promise.race([body, session.over])
     // A crash right after the last step still counts.
-    await session.idle()
+    await confirmOpen(session)
     return null
   } catch (error) {
     const finding = { wrongAt: session.wrongAt, ...explain(error) }

@@ -4,7 +4,7 @@ import { explainDifference, firstDifference } from '../wire/bytes.ts'
 import { DatagramEnd } from '../wire/datagram-end.ts'
 import { Path } from '../wire/round-trips.ts'
 import { holdPort } from '../wire/refused-port.ts'
-import { connectEnd, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
+import { QUEUE_FULL, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
 import { TcpListener } from '../wire/tcp-listener.ts'
 import type {
   Check,
@@ -17,12 +17,14 @@ import type {
   ListenOptions,
 } from './check.ts'
 import { GradedConnection } from './connection.ts'
+import { connectOrGiveUp } from './connect.ts'
 import { Conviction, convict } from './conviction.ts'
 import { GradedLearner } from './learner.ts'
 import type { Random } from './random.ts'
 import { Remote } from './remote.ts'
 import type { Session } from './session.ts'
 import { Waits } from './waits.ts'
+import { listeningOf } from './witness.ts'
 
 /**
  * Puts together what one check may use.
@@ -145,23 +147,32 @@ async function connect(
   port: number,
   { name = 'client', paused = false, ...way }: ConnectOptions = {},
 ): Promise<Connection> {
-  const end = await connectEnd(port, endOptions(waits, name, paused), way).catch((error: NodeJS.ErrnoException) =>
-    convict('failed', `a connection to your server on port ${port}`, error.code ?? error.message),
+  const options = endOptions(waits, name, paused)
+  const end = await connectOrGiveUp(waits.session, port, options, way).catch(
+    ({ code, message }: NodeJS.ErrnoException) =>
+      convict(
+        'failed',
+        `a connection to your server on port ${port}`,
+        code === QUEUE_FULL
+          ? 'none: your program is idle and accepts none, and its queue is full'
+          : (code ?? message),
+      ),
   )
   adopt(waits.session, end)
   return new GradedConnection(end, waits)
 }
 
 async function refused(waits: Waits, port: number): Promise<void> {
-  const { listening } = await waits.session.idle()
+  const listening = listeningOf(await waits.session.idle(), waits.session)
   const held = listening.includes(port) ? null : holdPort(port)
   // Whoever was given the port since is left alone.
   if (!held && !listening.includes(port)) return waits.session.step('your server listens no more')
   const expected = `no further connection on port ${port}: your server is closing`
   try {
-    adopt(waits.session, await connectEnd(port, endOptions(waits, 'latecomer', false)))
+    adopt(waits.session, await connectOrGiveUp(waits.session, port, endOptions(waits, 'latecomer', false)))
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException
+    if (code === QUEUE_FULL) convict('failed', expected, 'it goes on listening, and accepts nobody')
     if (code !== 'ECONNREFUSED') convict('failed', expected, code ?? message)
     return waits.session.step('a latecomer is refused: nothing listens any more')
   } finally {

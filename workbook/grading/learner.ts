@@ -6,6 +6,7 @@ import { convict } from './conviction.ts'
 import { CLOCK, type Remote, type RemoteCall } from './remote.ts'
 import type { Session } from './session.ts'
 import { spoken } from './spoken.ts'
+import { leftOpen, openSocketsOf, passedThrough } from './witness.ts'
 
 /** The suite's hands on the learner's program. */
 export class GradedLearner implements Learner {
@@ -93,12 +94,14 @@ export class GradedLearner implements Learner {
     ]
     if (left.length > 0)
       convict('leaked', 'no socket, server or timer left', `still there: ${left.join(', ')}`)
+    const hidden = await leftOpen(this.#session)
+    if (hidden.length > 0)
+      convict('leaked', 'no socket, server or timer left', `still there: ${hidden.join(', ')}`)
     this.#session.step('nothing left open')
   }
 
-  async openSockets(): Promise<number> {
-    const { sockets } = await this.#session.idle()
-    return sockets.filter((row) => !row.finished && !row.destroyed).length
+  openSockets(): Promise<number> {
+    return openSocketsOf(this.#session)
   }
 
   async held(): Promise<number> {
@@ -106,12 +109,8 @@ export class GradedLearner implements Learner {
     return taken - left
   }
 
-  async passed(): Promise<{ readonly taken: number; readonly left: number }> {
-    const { sockets } = await this.#session.idle()
-    return {
-      taken: sockets.reduce((sum, { read }) => sum + read, 0),
-      left: sockets.reduce((sum, { written, queued }) => sum + written - queued, 0),
-    }
+  passed(): Promise<{ readonly taken: number; readonly left: number }> {
+    return passedThrough(this.#session)
   }
 
   async handleCalls(): Promise<readonly string[]> {

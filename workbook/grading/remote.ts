@@ -90,7 +90,8 @@ export class Remote {
   }
 
   #instance(id: number, methods: readonly string[], data: unknown): object {
-    const remote = Object.fromEntries(methods.map((name) => [name, this.#method(id, name, `${name}()`)]))
+    const named = methods.filter((name) => name !== 'then')
+    const remote = Object.fromEntries(named.map((name) => [name, this.#method(id, name, `${name}()`)]))
     return { ...remote, ...(data as object), [REFERENCE]: id }
   }
 

@@ -56,8 +56,15 @@ export type Order =
 
 export type Request = Order & { readonly id: number }
 
+/** To an order, by its number. */
+export interface Answer {
+  readonly re: number
+  readonly ok: boolean
+  readonly value: Packed
+}
+
 export type Reply = { readonly key: string } & (
-  | { readonly re: number; readonly ok: boolean; readonly value: Packed }
+  | Answer
   | { readonly callback: number; readonly fn: number; readonly args: readonly Packed[] }
   | Happening
 )

@@ -1,3 +1,4 @@
+import { types } from 'node:util'
 import type { Packed, PackedError } from './messages.ts'
 import { packError } from './pack-error.ts'
 
@@ -6,8 +7,18 @@ import { packError } from './pack-error.ts'
  * class instances and drops the `code` of an Error, so these are replaced by marks first.
  */
 
-const MARK = '$workbook'
+export const MARK = '$workbook'
 const MAX_DEPTH = 16
+/** Elements of an array, holes included, and entries of a map or a set. */
+const MAX_PARTS = 500_000
+
+// By these, and not by `instanceof`: a class can say for itself what is one of its instances.
+const [isError, isMap, isSet] = [Error, Map, Set].map(({ prototype }) => {
+  return Function.prototype.call.bind(Object.prototype.isPrototypeOf, prototype) as (value: object) => boolean
+}) as [Is<Error>, Is<Map<unknown, Packed>>, Is<Set<unknown>>]
+const { isAnyArrayBuffer, isDate } = types
+
+type Is<T extends object> = (value: object) => value is T
 
 export type Mark =
   | { readonly [MARK]: 'function'; readonly id: number }
@@ -63,8 +74,8 @@ export function unpack(value: Packed, inbound: Inbound, name?: string): unknown 
   if (typeof value !== 'object' || value === null) return value
   if (Array.isArray(value)) return value.map((item) => unpack(item, inbound))
   if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, unpack(item, inbound)]))
-  if (value instanceof Set) return new Set([...value].map((item) => unpack(item, inbound)))
+  if (isMap(value)) return new Map([...value].map(([key, item]) => [key, unpack(item, inbound)]))
+  if (isSet(value)) return new Set([...value].map((item) => unpack(item, inbound)))
   if (!isPlain(value)) return value
   if (MARK in value) return unpackMark(value as unknown as Mark, inbound, name)
   return unpackFields(Object.entries(value), inbound)
@@ -87,17 +98,33 @@ export function clockMark(): Mark {
 
 function packObject(value: object, out: Outbound, within: readonly object[]): Packed {
   const packItem = (item: unknown): Packed => pack(item, out, [...within, value])
-  if (value instanceof Error) return errorMark(value, out, within)
-  if (Array.isArray(value)) return value.map((item) => pack(item, out, [...within, value]))
+  if (isError(value)) return errorMark(value, out, within)
+  if (Array.isArray(value)) return packArray(value, packItem)
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
-  if (value instanceof Date || value instanceof ArrayBuffer) return value
-  if (value instanceof Map) return new Map([...value].map(([key, item]) => [key, packItem(item)]))
-  if (value instanceof Set) return new Set([...value].map(packItem))
+  if (isDate(value) || isAnyArrayBuffer(value)) return value
+  if (isMap(value))
+    return new Map(atMost(value.size, [...value]).map(([key, item]) => [packItem(key), packItem(item)]))
+  if (isSet(value)) return new Set(atMost(value.size, [...value]).map(packItem))
   if (!isPlain(value)) return packInstance(value, out, packItem)
   const fields = Object.entries(value)
     .filter(isNoThen)
     .map(([key, item]) => [key, packItem(item)] as const)
   return MARK in value ? { [MARK]: 'plain', fields } : Object.fromEntries(fields)
+}
+
+/** Element by element: an array may have a map() of its own. */
+function packArray(value: readonly unknown[], packItem: (item: unknown) => Packed): Packed[] {
+  const packed: Packed[] = []
+  atMost(value.length, value)
+  for (let index = 0; index < value.length; index++)
+    if (index in value) packed[index] = packItem(value[index])
+  packed.length = value.length
+  return packed
+}
+
+function atMost<T>(parts: number, value: T): T {
+  if (parts <= MAX_PARTS) return value
+  throw new RangeError(`a value of more than ${MAX_PARTS} parts cannot cross to the grader`)
 }
 
 /** An instance stays where it was made. Its readable data cross as a copy, its methods by name. */
@@ -128,7 +155,7 @@ function* readable(value: object): Generator<[string, unknown]> {
 /** Instances inside an instance stay at home; so a socket does not drag its whole stream along. */
 function crossesAsData(item: unknown): boolean {
   if (typeof item !== 'object' || item === null) return true
-  return Array.isArray(item) || isPlain(item) || ArrayBuffer.isView(item) || item instanceof Map
+  return Array.isArray(item) || isPlain(item) || ArrayBuffer.isView(item) || isMap(item)
 }
 
 function methodNames(value: object): string[] {
@@ -156,7 +183,8 @@ function isPlain(value: object): value is Record<string, unknown> {
 }
 
 function unpackFields(fields: ReadonlyArray<readonly [string, Packed]>, inbound: Inbound): object {
-  return Object.fromEntries(fields.map(([key, item]) => [key, unpack(item, inbound, key)]))
+  const unpacked = fields.map(([key, item]) => [key, unpack(item, inbound, key)] as const)
+  return Object.fromEntries(unpacked.filter(isNoThen))
 }
 
 function unpackMark(mark: Mark, inbound: Inbound, name?: string): unknown {

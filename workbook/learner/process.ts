@@ -3,8 +3,10 @@ import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { letRest, startChild } from './child.ts'
 import { LearnerEnded, type End } from './end.ts'
+import { failsInside, faultOf } from './hear.ts'
+import { KernelWitness } from './kernel.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
-import type { Happening, Order, Packed, PackedError, Reply } from './messages.ts'
+import type { Answer, Happening, Order, Packed, PackedError, Reply } from './messages.ts'
 import { announce, killGroup } from './pids.ts'
 import { watch } from './watchdog.ts'
 
@@ -51,6 +53,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
   #lastRest = 0
   #isReady = false
   #uses = 0
+  #witness: KernelWitness | null = null
   #stopWatching: () => void = () => undefined
 
   /**
@@ -92,6 +95,11 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     return this.#uses
   }
 
+  /** Who else knows its sockets; null where nobody does. */
+  get witness(): KernelWitness | null {
+    return this.#witness
+  }
+
   get end(): End | null {
     return this.#end
   }
@@ -110,6 +118,7 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#child.channel?.ref()
     await this.#ready
     if (!this.#end) this.#stopWatching = watch(this)
+    if (this.#limits !== NO_LIMITS) this.#witness ??= KernelWitness.of(this.pid)
   }
 
   /**
@@ -200,7 +209,9 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
         stack: '',
       })
     }
-    if ('re' in message) return this.#settle(message.re, message.ok, message.value)
+    const fault = faultOf(message, (id) => this.#waiting.get(id)?.op)
+    if (fault) return this.convict(fault)
+    if ('re' in message) return this.#settle(message)
     if (++this.#messages > this.limits.messages) {
       const saw = `more than ${this.limits.messages} messages in one check: a call-back called in a loop?`
       return this.convict({ kind: 'crashed', saw, error: null, stack: '' })
@@ -215,11 +226,13 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#settleReady.resolve()
   }
 
-  #settle(id: number, ok: boolean, value: Packed): void {
-    const waiting = this.#waiting.get(id)
-    this.#waiting.delete(id)
-    if (ok) waiting?.resolve(value)
-    else waiting?.reject(value)
+  #settle(answer: Answer): void {
+    const waiting = this.#waiting.get(answer.re)
+    const end = answer.ok ? null : failsInside(answer, waiting?.op)
+    if (end) return this.convict(end)
+    this.#waiting.delete(answer.re)
+    if (answer.ok) waiting?.resolve(answer.value)
+    else waiting?.reject(answer.value)
   }
 
   #happened(happening: Happening): void {

@@ -77,6 +77,14 @@ export class TcpEnd {
     return this.#socket.bytesWritten
   }
 
+  /** Bytes that the kernel has taken; exact, where `queued` counts a write that it has taken in part as a whole one. */
+  get given(): number {
+    const { _handle: handle } = this.#socket as unknown as {
+      _handle: { readonly bytesWritten: number; readonly writeQueueSize: number } | null
+    }
+    return handle ? handle.bytesWritten - handle.writeQueueSize : this.sentLength - this.queued
+  }
+
   /** Bytes that the kernel has not taken yet. */
   get queued(): number {
     return this.#socket.writableLength
@@ -186,7 +194,6 @@ export class TcpEnd {
   }
 }
 
-/** Connects to a port on 127.0.0.1. @throws The system's error, `ECONNREFUSED` for instance. */
 /** Where a connection comes from and goes to, if that matters: addresses of 127.0.0.0/8. */
 export interface Way {
   readonly to?: string
@@ -194,7 +201,21 @@ export interface Way {
   readonly fromPort?: number
 }
 
-export async function connectEnd(port: number, options: EndOptions, way: Way = {}): Promise<TcpEnd> {
+/** Of a connection that was given up: the server's queue is full, and nobody takes anything out of it. */
+export const QUEUE_FULL = 'E_QUEUE_FULL'
+
+/**
+ * Connects to a port on 127.0.0.1.
+ *
+ * @param signal - Gives up.
+ * @throws The system's error, `ECONNREFUSED` for instance, or one with the code QUEUE_FULL.
+ */
+export async function connectEnd(
+  port: number,
+  options: EndOptions,
+  way: Way = {},
+  signal?: AbortSignal,
+): Promise<TcpEnd> {
   const { to: host = '127.0.0.1', from, fromPort } = way
   const local = { ...(from && { localAddress: from }), ...(fromPort && { localPort: fromPort }) }
   const socket = new net.Socket({ allowHalfOpen: true })
@@ -204,6 +225,9 @@ export async function connectEnd(port: number, options: EndOptions, way: Way = {
   if (options.paused) socket.pause()
   await new Promise<void>((resolve, reject) => {
     socket.once('error', reject)
+    signal?.addEventListener('abort', () => {
+      if (socket.connecting) socket.destroy(Object.assign(new Error('given up'), { code: QUEUE_FULL }))
+    })
     socket.connect({ port, host, ...local }, () => {
       socket.off('error', reject)
       resolve()

@@ -12,7 +12,7 @@ export function forbidden(what: string, instead: string): () => never {
 }
 
 /** libuv's EACCES: the program sees a refused permission, the grader sees why. */
-const EACCES = -13
+export const EACCES = -13
 
 /** For the methods of handles, which answer with the system's error numbers. */
 export function refuse(what: string, stack = String(new Error().stack)): number {

@@ -1,19 +1,23 @@
-import dgram from 'node:dgram'
-import net from 'node:net'
 import type { Permit } from '../messages.ts'
 import { countSent, openDatagramPorts } from './datagrams.ts'
-import { refuse } from './forbidden.ts'
+import { EACCES, refuse } from './forbidden.ts'
+import { closeHandle, portOf, watchReading } from './handle-state.ts'
 import { makeMethodsReadOnly } from './intrinsics.ts'
 import { stackOfConnect } from './ledger.ts'
+import {
+  pipePrototype,
+  requestPrototypes,
+  tcpPrototype,
+  udpPrototype,
+  type Method,
+  type Prototype,
+} from './prototypes.ts'
 
 /**
  * The floor below node:net. Connects go only where the grader permits, servers stay on loopback,
  * and what the handles are told is written down: it shows Nagle's switch and single writes, with no
  * clock and on every system.
  */
-
-type Method = (this: object, ...args: unknown[]) => unknown
-type Prototype = Record<string, Method>
 
 const LOOPBACK = '127.0.0.1'
 const WILDCARDS = new Set(['0.0.0.0', '::', '::1', '::ffff:0.0.0.0'])
@@ -23,6 +27,7 @@ const MAX_CALLS = 5_000
 const permits = new Map<string, number>()
 const listening = new Map<object, number>()
 const calls: string[] = []
+let bound = 0
 const WRITES = [
   'writev',
   'writeBuffer',
@@ -44,6 +49,14 @@ const METHODS = [
   'readStop',
   'close',
   'useUserBuffer',
+  'getsockname',
+  'ref',
+  'unref',
+  'hasRef',
+  'getAsyncId',
+  'getProviderType',
+  'asyncReset',
+  'setBlocking',
 ]
 
 export function permit(added: readonly Permit[]): void {
@@ -60,9 +73,11 @@ export function handleCalls(): readonly string[] {
 
 /** Closes what listens, below the program, and forgets what was permitted and written down. */
 export function closeListeners(): void {
-  for (const handle of listening.keys()) (handle as { close(): void }).close()
+  for (const handle of listening.keys()) closeHandle(handle)
+  listening.clear()
   permits.clear()
   calls.length = 0
+  bound = 0
 }
 
 export function guardHandles(): void {
@@ -72,6 +87,7 @@ export function guardHandles(): void {
   guardUdp(udpPrototype())
   makeMethodsReadOnly(tcp, METHODS)
   makeMethodsReadOnly(pipe, METHODS)
+  for (const request of requestPrototypes()) makeMethodsReadOnly(request, [])
 }
 
 /** The port on 127.0.0.1 behind an address, or null when the lab does not lead there. */
@@ -95,7 +111,7 @@ function guardTcp(tcp: Prototype): void {
   tcp['bind6'] = asAsked(loopbackOnly(bind6, bind))
   tcp['listen'] = function (...args) {
     const status = listen?.apply(this, args)
-    const port = status === 0 ? localPort(this) : undefined
+    const port = status === 0 ? portOf(this) : undefined
     if (port !== undefined) listening.set(this, port)
     return status
   }
@@ -104,6 +120,7 @@ function guardTcp(tcp: Prototype): void {
     return close?.apply(this, args)
   }
   tcp['open'] = () => refuse(BY_PATH)
+  watchReading(tcp)
   for (const name of SPIED) spy(tcp, name)
 }
 
@@ -117,7 +134,12 @@ function guardPipe(pipe: Prototype): void {
 }
 
 function guardUdp(udp: Prototype): void {
-  const { send, connect, bind, bind6 } = udp
+  const { send, connect, bind, bind6, getsockname } = udp
+  const localPort = (handle: object): number => {
+    const name: { port?: number } = {}
+    getsockname?.call(handle, name)
+    return name.port ?? 0
+  }
   udp['open'] = () => refuse(BY_PATH)
   udp['bind'] = loopbackOnly(bind, bind)
   udp['bind6'] = loopbackOnly(bind6, bind)
@@ -127,7 +149,7 @@ function guardUdp(udp: Prototype): void {
     const connected = connectedTo.get(this)
     const to = connected ?? route(String(args[4]), Number(args[3]), openDatagramPorts())
     if (to === null) return refuse(leaving('send', args[4], args[3]))
-    countSent(localPort(this) ?? 0, to)
+    countSent(localPort(this), to)
     if (connected !== undefined) return send?.apply(this, args)
     return send?.call(this, args[0], args[1], args[2], to, LOOPBACK, args[5])
   }
@@ -137,6 +159,15 @@ function guardUdp(udp: Prototype): void {
     connectedTo.set(this, to)
     return connect?.call(this, LOOPBACK, to)
   }
+}
+
+/** Ports that a program binds, those that it has let go of included; the machine has some 28,000. */
+const MOST_BOUND = 1_000
+
+function mayBind(): boolean {
+  if (++bound <= MOST_BOUND) return true
+  if (bound === MOST_BOUND + 1) refuse(`more than ${MOST_BOUND} ports bound in one check`)
+  return false
 }
 
 /** Notes where the program wanted to listen, before it is led elsewhere. */
@@ -151,6 +182,7 @@ function asAsked(bind: Method): Method {
 function loopbackOnly(own: Method | undefined, ipv4: Method | undefined): Method {
   return function (...args) {
     const [address, ...rest] = args
+    if (!mayBind()) return EACCES
     if (WILDCARDS.has(String(address))) return ipv4?.call(this, LOOPBACK, rest[0], 0)
     return isLoopback(String(address)) ? own?.apply(this, args) : refuse(leaving('bind', address, rest[0]))
   }
@@ -177,39 +209,4 @@ function spy(tcp: Prototype, name: string): void {
 
 function note(call: string): void {
   if (calls.length < MAX_CALLS) calls.push(call)
-}
-
-function localPort(handle: object): number | undefined {
-  const name: { port?: number } = {}
-  ;(handle as { getsockname(out: object): number }).getsockname(name)
-  return name.port
-}
-
-/** The prototypes are not exported; one unused handle of each kind leads to them. */
-function tcpPrototype(): Prototype {
-  const create = (
-    net as unknown as { _createServerHandle(host: string, port: number, family: 4): { close(): void } }
-  )._createServerHandle
-  const handle = create(LOOPBACK, 0, 4)
-  handle.close()
-  return Object.getPrototypeOf(handle) as Prototype
-}
-
-/** Of the line to the grader, which Node keeps behind a symbol of the real process. */
-function pipePrototype(): Prototype {
-  const behind = Object.getOwnPropertySymbols(process).map(
-    (symbol) => Reflect.get(process, symbol) as Partial<Prototype> | null,
-  )
-  const channel = behind.find((value) => typeof value?.['writeBuffer'] === 'function')
-  return Object.getPrototypeOf(channel) as Prototype
-}
-
-function udpPrototype(): Prototype {
-  const socket = dgram.createSocket('udp4')
-  const states = Object.getOwnPropertySymbols(socket).map(
-    (symbol) => Reflect.get(socket, symbol) as { handle?: object },
-  )
-  const handle = states.find((state) => state?.handle)?.handle
-  socket.close()
-  return Object.getPrototypeOf(handle) as Prototype
 }

@@ -35,6 +35,15 @@ const ERRORS = ['Error', 'EvalError', 'RangeError', 'TypeError'] as const
 /** Names of the language that stand in the global object. */
 export const LANGUAGE: readonly string[] = [...NAMES, ...ERRORS]
 
+/**
+ * What Node makes new ones by, of those that it has: `buffer.subarray()` asks the buffer's constructor. A program that
+ * could answer would be handed what is on its way to the grader.
+ */
+const COPIED = ['Array', 'ArrayBuffer', 'Buffer', 'Map', 'Promise', 'RegExp', 'Set', 'Uint8Array'] as const
+
+/** Of RegExp: what the last match was, whoever made it. */
+const OF_THE_LAST_MATCH = /^(?:\$.|input|last(?:Match|Paren)|(?:left|right)Context)$/
+
 /** Overridden in instances by assignment, in good style, and not needed here. */
 const FREE: ReadonlySet<string | symbol> = new Set([
   'constructor',
@@ -54,8 +63,11 @@ export function makeLanguageReadOnly(): void {
   }
   for (const name of ERRORS) fix(globals, name)
   for (const prototype of hidden()) fixAll(prototype)
-  Object.preventExtensions(Object.prototype)
-  Object.preventExtensions(Array.prototype)
+  for (const name of COPIED) fix((globals[name] as { prototype: object }).prototype, 'constructor')
+  for (const name of Object.getOwnPropertyNames(RegExp))
+    if (OF_THE_LAST_MATCH.test(name)) Reflect.deleteProperty(RegExp, name)
+  for (const prototype of [Object.prototype, Array.prototype, Buffer.prototype, ...above(Buffer.prototype)])
+    Object.preventExtensions(prototype)
   // V8 asks it for every stack, those of this program too.
   Object.defineProperty(Error, 'prepareStackTrace', {
     value: undefined,
@@ -69,12 +81,20 @@ export function makeLanguageReadOnly(): void {
  * looking at some other properties of these prototypes ends the process.
  */
 export function makeMethodsReadOnly(prototype: object, names: readonly string[]): void {
-  for (let next = prototype; next !== Object.prototype; next = Object.getPrototypeOf(next) as object) {
-    for (const name of names) if (Object.hasOwn(next, name)) fix(next, name)
+  for (const each of [prototype, ...above(prototype)]) {
+    for (const name of names) if (Object.hasOwn(each, name)) fix(each, name)
+    // A name that is added here is a setter, or a method, of everything below.
+    Object.preventExtensions(each)
   }
 }
 
 // --- internal ---
+
+/** What a prototype inherits from, but for Object.prototype. */
+function above(prototype: object): object[] {
+  const next = Object.getPrototypeOf(prototype) as object
+  return next === Object.prototype ? [] : [next, ...above(next)]
+}
 
 /** Prototypes without a name of their own: of typed arrays, iterators and generators. */
 function hidden(): object[] {
@@ -83,7 +103,7 @@ function hidden(): object[] {
     Object.getPrototypeOf(Uint8Array.prototype) as object,
     Object.getPrototypeOf(Uint8Array) as object,
     ...iterators.map((iterator) => Object.getPrototypeOf(iterator) as object),
-    Object.getPrototypeOf(Object.getPrototypeOf(nothing())) as object,
+    ...above(Object.getPrototypeOf(nothing()) as object),
   ]
 }
 

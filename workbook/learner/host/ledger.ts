@@ -1,15 +1,9 @@
 import diagnostics from 'node:diagnostics_channel'
 import net from 'node:net'
 import type { SocketRow, TupleKey } from '../messages.ts'
+import { bytesTaken, closeHandle, isReading, writeQueueSize } from './handle-state.ts'
 
 /** Every TCP socket of the learner's program, with what went in and out, byte for byte. */
-
-interface Handle {
-  close(): void
-  readonly reading?: boolean
-  readonly writeQueueSize?: number
-  readonly bytesWritten?: number
-}
 
 interface Tracked {
   readonly socket: net.Socket
@@ -48,7 +42,10 @@ export function socketRows(): SocketRow[] {
 
 /** Closes every socket below the program, which hears nothing of it, and forgets them all. */
 export function closeSockets(): void {
-  for (const { socket } of tracked.values()) handleOf(socket)?.close()
+  for (const { socket } of tracked.values()) {
+    const handle = handleOf(socket)
+    if (handle) closeHandle(handle)
+  }
   tracked.clear()
 }
 
@@ -56,11 +53,10 @@ export function closeSockets(): void {
 export function stalledWrites(stalled: ReadonlySet<TupleKey>): number {
   const keys = new Set(stalled)
   for (const { socket, local, remote } of tracked.values()) {
-    if (handleOf(socket)?.reading === false) keys.add(`${remote}-${local}`)
+    if (!readsFrom(socket)) keys.add(`${remote}-${local}`)
   }
   return [...tracked.values()].filter(
-    ({ socket, local, remote }) =>
-      keys.has(`${local}-${remote}`) && (handleOf(socket)?.writeQueueSize ?? 0) > 0,
+    ({ socket, local, remote }) => keys.has(`${local}-${remote}`) && waitingBytes(socket) > 0,
   ).length
 }
 
@@ -98,18 +94,28 @@ function row(entry: Tracked): SocketRow {
     ended: state._readableState?.ended === true,
     destroyed: destroyed(socket),
     connecting: socket.connecting,
-    reading: handleOf(socket)?.reading !== false,
+    reading: readsFrom(socket),
   }
 }
 
 /** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
 function queued(socket: net.Socket): number {
   const handle = handleOf(socket)
-  return handle ? bytesWritten(socket) - (handle.bytesWritten ?? 0) + (handle.writeQueueSize ?? 0) : 0
+  return handle ? bytesWritten(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
 }
 
-function handleOf(socket: net.Socket): Handle | null {
-  return (socket as net.Socket & { _handle?: Handle | null })._handle ?? null
+function waitingBytes(socket: net.Socket): number {
+  const handle = handleOf(socket)
+  return handle ? writeQueueSize(handle) : 0
+}
+
+function readsFrom(socket: net.Socket): boolean {
+  const handle = handleOf(socket)
+  return handle === null || isReading(handle)
+}
+
+function handleOf(socket: net.Socket): object | null {
+  return (socket as net.Socket & { _handle?: object | null })._handle ?? null
 }
 
 /** Reads a property of sockets by the getter that it has now. */

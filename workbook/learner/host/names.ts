@@ -2,6 +2,7 @@ import dns from 'node:dns'
 import { isIP } from 'node:net'
 import { promisify } from 'node:util'
 import { report } from './channel.ts'
+import { LONGEST_NAME } from '../hear-shapes.ts'
 import { forbidden } from './forbidden.ts'
 
 /**
@@ -69,7 +70,7 @@ function find(host: string, syscall: string): Promise<{ address: string; family:
   return new Promise((resolve, reject) => {
     nextTurn(() => {
       const address = isIP(host) ? host : host === 'localhost' ? '127.0.0.1' : answers.get(host.toLowerCase())
-      report({ event: 'lookup', host, answer: address ?? 'ENOTFOUND' })
+      report({ event: 'lookup', host: host.slice(0, LONGEST_NAME), answer: address ?? 'ENOTFOUND' })
       if (address !== undefined) resolve({ address, family: isIP(address) })
       else reject(notFound(host, syscall))
     })

@@ -1,0 +1,60 @@
+import { tcpPrototype, type Method, type Prototype } from './prototypes.ts'
+
+/**
+ * What a handle of a socket is like, asked of Node itself: what the handle has of its own, under the same name, is the
+ * program's word. Captured before any program is there.
+ */
+
+const tcp = tcpPrototype()
+const [getsockname, close] = [tcp['getsockname'], tcp['close']]
+const reading = new WeakMap<object, boolean>()
+
+/** Bytes that were handed to it and that the kernel has not taken yet. */
+export const writeQueueSize = getter('writeQueueSize')
+export const bytesTaken = getter('bytesWritten')
+
+export function portOf(handle: object): number | undefined {
+  const name: { port?: number } = {}
+  getsockname?.call(handle, name)
+  return name.port
+}
+
+/** Below the program, which hears nothing of it. */
+export function closeHandle(handle: object): void {
+  close?.call(handle)
+}
+
+/** False for one that has been told to take nothing from the kernel. */
+export function isReading(handle: object): boolean {
+  return reading.get(handle) !== false
+}
+
+/** Notes what handles are told. */
+export function watchReading(prototype: Prototype): void {
+  for (const [name, starts] of [
+    ['readStart', true],
+    ['readStop', false],
+  ] as const) {
+    const original = prototype[name] as Method
+    prototype[name] = function (...args) {
+      reading.set(this, starts)
+      return original.apply(this, args)
+    }
+  }
+}
+
+// --- internal ---
+
+function getter(name: string): (handle: object) => number {
+  let prototype: object = tcp
+  while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
+  const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
+  return (handle) => {
+    try {
+      return Number(get?.call(handle) ?? 0)
+    } catch {
+      // It is no handle, but what the program has put in the place of one.
+      return 0
+    }
+  }
+}
