@@ -31,6 +31,8 @@ export async function serve(
   // TODO(R7): stop that clock from the first byte of a request to the last byte of its answer.
   // TODO(R8): read the body, by Content-Length or in chunks, before you look for the next request.
   // TODO(R13): close() ends what is idle, and lets a request in progress be answered.
+  // TODO(R14): a client that has sent its FIN still gets its answers.
+  // TODO(R15): a handler that throws, a reset, bytes that are no HTTP: no other connection is harmed.
   return todo('serve')
 }
 

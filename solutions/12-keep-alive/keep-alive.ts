@@ -12,9 +12,11 @@ import { parseHead, parseRequestHead, parseResponseHead } from '../../labs/kit/h
 import { field, type Handler, type Headers, type Request, type Response } from '../../labs/kit/http.ts'
 import type { RunningServer } from '../../labs/kit/http.ts'
 
+type Message = Pick<Request, 'version' | 'headers'>
+
 // #region persistence
 /** The four steps of RFC 9112 §9.3; we honour the keep-alive of HTTP/1.0, and are no proxy. */
-function persists({ version, headers }: Pick<Request, 'version' | 'headers'>): boolean {
+function persists({ version, headers }: Message): boolean {
   if (hasOption(headers, 'close')) return false
   if (version === '1.1') return true
   return hasOption(headers, 'keep-alive')
@@ -32,10 +34,10 @@ function hasOption(headers: Headers, option: string): boolean {
 type Body = { readonly body: Buffer; readonly length: number } | 'incomplete' | 'until FIN'
 
 /** RFC 9112 §6.3, as far as this lab needs it. */
-function takeBody(headers: Headers, rest: Buffer, without: 'empty' | 'until FIN'): Body {
+function takeBody({ version, headers }: Message, rest: Buffer, without: 'empty' | 'until FIN'): Body {
   const [length, coding] = [field(headers, 'content-length'), field(headers, 'transfer-encoding')]
-  // Two lengths that differ are how requests are smuggled: trust neither.
-  if (coding !== null && length !== null) throw badMessage('both Transfer-Encoding and Content-Length')
+  // Two ends that differ are how requests are smuggled, and HTTP/1.0 has no chunks (§6.1): trust neither.
+  if (coding !== null && (length !== null || version === '1.0')) throw badMessage('chunks out of place')
   if (coding?.toLowerCase() === 'chunked') return takeChunked(rest) ?? 'incomplete'
   if (coding !== null) throw badMessage(`a transfer coding that nobody here knows: ${coding}`)
   if (length === null) return without === 'empty' ? { body: Buffer.alloc(0), length: 0 } : without
@@ -79,7 +81,7 @@ class ServerConnection {
   /** Requests that may still be answered. */
   #left: number
   #busy = false
-  /** We take no further request after the one in progress. */
+  /** The request in progress is the last one. */
   #stopping = false
   #timer: NodeJS.Timeout | undefined
 
@@ -89,16 +91,17 @@ class ServerConnection {
     this.#options = options
     this.#left = options.maxRequests
     socket.on('data', (chunk) => this.#receive(chunk))
-    socket.once('end', () => this.stop())
-    socket.on('error', () => socket.destroy())
-    socket.once('close', () => clearTimeout(this.#timer))
+    socket.on('end', () => this.#goOn())
+    // What a client does to its own connection is no concern of the others: 'close' follows.
+    socket.on('error', () => undefined)
+    socket.on('close', () => clearTimeout(this.#timer))
     this.#goOn()
   }
 
   /** Closes now if the connection is idle, and otherwise behind the answer in progress. */
   stop(): void {
     this.#stopping = true
-    if (!this.#busy) this.#goOn()
+    this.#goOn()
   }
 
   #receive(chunk: Buffer): void {
@@ -123,10 +126,12 @@ class ServerConnection {
     this.#goOn()
   }
 
-  /** Between two requests: close, or wait; but a request that has begun is waited for without a clock. */
+  /** Between two requests: close, or wait for another; but a request that has begun is waited for without a clock. */
   #goOn(): void {
-    const begun = this.#received.length > 0 && !this.#socket.readableEnded
-    if (this.#left === 0 || (this.#stopping && !begun)) this.#end()
+    if (this.#busy) return
+    const begun = this.#received.length > 0
+    const isOver = this.#left === 0 || this.#socket.readableEnded
+    if (isOver || (this.#stopping && !begun)) this.#end()
     else if (!begun) this.#restartClock(() => this.#end())
   }
 
@@ -134,7 +139,7 @@ class ServerConnection {
     const head = this.#left === 0 ? null : parseHead(this.#received)
     if (!head) return null
     const request = parseRequestHead(head)
-    const found = takeBody(head.headers, this.#received.subarray(head.length), 'empty')
+    const found = takeBody(request, this.#received.subarray(head.length), 'empty')
     if (typeof found === 'string') return null
     this.#received = this.#received.subarray(head.length + found.length)
     return { ...request, body: found.body }
@@ -145,7 +150,7 @@ class ServerConnection {
     const response = await Promise.resolve(request)
       .then(this.#handler)
       .catch(() => plain(500, 'Internal Server Error'))
-    if (this.#stopping && this.#received.length === 0) this.#left = 0
+    if (this.#stopping) this.#left = 0
     await this.#send({ ...response, headers: [...response.headers, ...this.#terms(request)] })
   }
 
@@ -297,13 +302,14 @@ class ClientConnection {
   #take(): Response | null {
     const head = parseHead(this.#received)
     if (!head) return null
+    const response = parseResponseHead(head)
     const rest = this.#received.subarray(head.length)
-    const found = takeBody(head.headers, rest, 'until FIN')
+    const found = takeBody(response, rest, 'until FIN')
     if (found === 'incomplete' || (found === 'until FIN' && !this.#ended)) return null
     const { body, length } = found === 'until FIN' ? { body: rest, length: rest.length } : found
     this.#received = rest.subarray(length)
     this.#waiting = false
-    return { ...parseResponseHead(head), body: Uint8Array.from(body) }
+    return { ...response, body: Uint8Array.from(body) }
   }
 
   #failure(): Error {

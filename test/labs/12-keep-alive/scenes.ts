@@ -175,15 +175,15 @@ export async function postsAreTaken(c: Check, head: string, body: Buffer, [first
 }
 
 type RemoteClient = { request(request: Partial<Request>): Call<Response>; close(): Call<void> }
-type First = { readonly version?: Version; readonly close?: string }
+type First = { readonly version?: Version; readonly close?: string; readonly headers?: Request['headers'] }
 
 /** A client whose first request has come: the answer is up to the check. */
-export async function asked(c: Check, { version, close }: First = {}) {
+export async function asked(c: Check, { version, close, headers = [] }: First = {}) {
   const origin = await c.listen({ name: 'origin' })
   const options = version ? [{ version }] : []
   const client = await c.learner.construct<RemoteClient>('KeepAliveClient', origin.port, ...options)
   const request = (partial: Partial<Request>) => client.request(partial)
-  const first = request({ target: `/${c.random.word()}`, headers: close ? [['Connection', close]] : [] })
+  const first = request({ target: `/${c.random.word()}`, headers: close ? [['Connection', close]] : headers })
   const connection = await origin.connection()
   const seen = await connection.request()
   if (version !== '1.0') hasHost(c, seen)

@@ -1,12 +1,27 @@
 import type { Request } from '../../../labs/kit/http.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
+import { CLIENT_SCRIPTS } from './client-scripts.ts'
+import { playWithClient, type Step as ClientStep } from './client-play.ts'
+import { closesTheServer, hostInAnyCase, leavesSlowly, takesBothLengths } from './long-scenes.ts'
 import { WHY } from './predictions.ts'
-import { KEPT, answer, answerTo, bodyLikeRequests, chunked, gated, get } from './scenes.ts'
-import { hasHost, hintOf, nearly, noHint, post, says, saysNot, text } from './scenes.ts'
-import { writingsOf, start, ask, endsAfter, postsAreTaken, asked, answered } from './scenes.ts'
-import { reply, again, onANewOne, loseRace, rejectsHere } from './scenes.ts'
+import { KEPT, text, gated, get, post, writingsOf, nearly, bodyLikeRequests, chunked } from './scenes.ts'
+import { answer, answerTo, says, saysNot, hintOf, noHint, hasHost, start, ask } from './scenes.ts'
+import { endsAfter, postsAreTaken, asked, answered, reply, again, onANewOne, loseRace } from './scenes.ts'
+import { rejectsHere } from './scenes.ts'
+import { playWithServer } from './server-play.ts'
+import { SERVER_SCRIPTS } from './server-scripts.ts'
+import type { Step as ServerStep } from './server-steps.ts'
 
-lab('12-keep-alive', ({ check }) => {
+const withServer = (scripts: Readonly<Record<string, readonly ServerStep[]>>) => ({
+  scripts,
+  play: playWithServer,
+})
+const withClient = (scripts: Readonly<Record<string, readonly ClientStep[]>>) => ({
+  scripts,
+  play: playWithClient,
+})
+
+lab('12-keep-alive', ({ check, converse }) => {
   check('R1', 'request after request is answered on one connection', async (c) => {
     const { client, handled } = await start(c)
     await c.learner.staysOnLoopback()
@@ -49,6 +64,8 @@ lab('12-keep-alive', ({ check }) => {
     for (const target of ['/1', '/2', '/3']) await answerTo(c, client, 'GET', target)
   })
 
+  converse('R1', 'requests, answers and connections in any order', withServer(SERVER_SCRIPTS.R1))
+
   check('R2', 'close in a request, in any writing: the answer says so too, and FIN follows', async (c) => {
     const { server } = await start(c)
     for (const fields of writingsOf(c, 'close')) {
@@ -75,6 +92,8 @@ lab('12-keep-alive', ({ check }) => {
     await ask(c, client)
   })
 
+  converse('R2', 'close in any writing, and whatever comes behind it', withServer(SERVER_SCRIPTS.R2))
+
   check('R3', 'answer maxRequests is the last and says so, and FIN follows', async (c) => {
     const maxRequests = c.random.integer(3, 6)
     const { server } = await start(c, { maxRequests })
@@ -91,15 +110,7 @@ lab('12-keep-alive', ({ check }) => {
     }
   })
 
-  check('R3', 'of requests that arrive together, maxRequests are handled', async (c) => {
-    const maxRequests = c.random.integer(2, 4)
-    const { client, handled } = await start(c, { maxRequests })
-    const targets = Array.from({ length: maxRequests + 2 }, (_, index) => `/${index + 1}`)
-    await client.send(targets.map((target) => get(target)).join(''))
-    for (const target of targets.slice(0, maxRequests)) await answerTo(c, client, 'GET', target)
-    c.expectBytes(await client.takeToFin(), '', 'what comes behind the last answer')
-    c.expectEqual(handled.length, maxRequests, 'the calls of the handler')
-  })
+  converse('R3', 'the count of a connection, whatever it is made of', withServer(SERVER_SCRIPTS.R3))
 
   check('R4', 'HTTP/1.0 without keep-alive: one answer, then FIN', async (c) => {
     const { server } = await start(c)
@@ -132,6 +143,8 @@ lab('12-keep-alive', ({ check }) => {
     }
   })
 
+  converse('R4', 'every HTTP/1.0 request decides anew', withServer(SERVER_SCRIPTS.R4))
+
   check('R5', 'Keep-Alive tells whole seconds of idleMs, and how many requests are left', async (c) => {
     const [maxRequests, seconds] = [c.random.integer(4, 9), c.random.integer(3, 40)]
     const idleMs = seconds * 1_000 + c.random.integer(500, 999)
@@ -153,6 +166,12 @@ lab('12-keep-alive', ({ check }) => {
     const old = await c.connect(server.port)
     noHint(c, await ask(c, old, { version: '1.0' }), 'an answer to HTTP/1.0 that did not ask')
   })
+
+  converse(
+    'R5',
+    'what Keep-Alive says is true for any idleMs, version and count',
+    withServer(SERVER_SCRIPTS.R5),
+  )
 
   check('R6', 'open at idleMs - 1, FIN at idleMs, after an answer or without a request', async (c) => {
     const { client, server, idleMs } = await start(c)
@@ -181,6 +200,8 @@ lab('12-keep-alive', ({ check }) => {
     await endsAfter(c, { client }, idleMs / 2)
     await endsAfter(c, { other }, idleMs / 2)
   })
+
+  converse('R6', 'the idle time of silent, used and late connections', withServer(SERVER_SCRIPTS.R6))
 
   check('R7', 'the clock does not run while the handler works', async (c) => {
     const { handler, open } = gated('/slow')
@@ -216,20 +237,13 @@ lab('12-keep-alive', ({ check }) => {
     await endsAfter(c, { client }, idleMs)
   })
 
-  check('R7', 'the clock does not run while an answer leaves', async (c) => {
-    // More than both kernels take while the client does not read.
-    const body = Buffer.alloc(c.random.integer(8_000_000, 8_500_000), c.random.bytes(997))
-    const { server, idleMs } = await start(c, { handler: () => ({ ...text(''), body }) })
-    const client = await c.connect(server.port, { name: 'slow reader', paused: true })
-    await client.send(get('/'))
-    await c.learner.tick(idleMs + 1)
-    client.read()
-    await c.learner.idle()
-    const saw = `${client.ended} after ${client.received.length} bytes`
-    c.expect(client.received.length > body.length, `all ${body.length} bytes of the answer`, saw)
-    c.expectBytes((await client.response()).body, body, 'the body of the answer')
-    await endsAfter(c, { client }, idleMs)
-  })
+  check('R7', 'the clock does not run while an answer leaves', leavesSlowly)
+
+  converse(
+    'R7',
+    'no clock from the first byte of any request to the last byte of its answer',
+    withServer(SERVER_SCRIPTS.R7),
+  )
 
   check('R8', 'a body with a Content-Length is no request', async (c) => {
     const body = bodyLikeRequests(c)
@@ -246,21 +260,10 @@ lab('12-keep-alive', ({ check }) => {
   check(
     'R8',
     'a request with both lengths is answered by its chunks, or refused, and is the last',
-    async (c) => {
-      const { client, handled } = await start(c)
-      const [body, smuggled] = [c.random.bytes(c.random.integer(20, 90)), Buffer.from(get('/smuggled'))]
-      const rest = Buffer.concat([chunked(c, body), smuggled])
-      const head = post('/form', [`Content-Length: ${rest.length}`, 'Transfer-Encoding: chunked'])
-      await client.send(Buffer.concat([Buffer.from(head), rest]))
-      await c.learner.idle()
-      const seen = handled.some(({ target }) => target === '/smuggled')
-      c.expect(!seen, 'no request made of its last bytes', 'GET /smuggled, handled')
-      await client.response({ as: 'an answer to the request with both lengths, or a refusal' })
-      await client.sees('FIN')
-      const why = 'the body the handler got: the chunks count'
-      for (const request of handled) c.expectBytes(request.body, body, why)
-    },
+    takesBothLengths,
   )
+
+  converse('R8', 'bodies in any framing, cut anywhere', withServer(SERVER_SCRIPTS.R8))
 
   check('R9', 'an HTTP/1.1 client asks again on the connection that it has', async (c) => {
     const client = await answered(c, answer('1.1', 'one', { fields: [`Connection: ${nearly(c, 'close')}`] }))
@@ -282,6 +285,8 @@ lab('12-keep-alive', ({ check }) => {
     ]
     c.expectEqual(headers, pairs, 'the fields of the response, as pairs')
   })
+
+  check('R9', 'a Host that the caller gives counts in any case of its name', hostInAnyCase)
 
   check('R9', 'the next request may follow in the turn in which the answer came', async (c) => {
     const origin = await c.listen({ name: 'origin' })
@@ -317,6 +322,8 @@ lab('12-keep-alive', ({ check }) => {
     }
   })
 
+  converse('R9', 'kept connections, whatever was asked and answered', withClient(CLIENT_SCRIPTS.R9))
+
   check('R10', 'an answer that says close ends it, though the server does not close', async (c) => {
     for (const fields of writingsOf(c, 'close')) {
       const client = await answered(c, answer('1.1', 'last', { fields }))
@@ -346,6 +353,8 @@ lab('12-keep-alive', ({ check }) => {
     }
   })
 
+  converse('R10', 'what ends a connection, in any writing', withClient(CLIENT_SCRIPTS.R10))
+
   check('R11', 'an answer without a length is whole at the FIN, and ends the connection', async (c) => {
     const kept = ['Connection: keep-alive', 'Keep-Alive: timeout=60']
     for (const [version, fields] of [
@@ -368,6 +377,8 @@ lab('12-keep-alive', ({ check }) => {
       await client.connection.seesEnd()
     }
   })
+
+  converse('R11', 'answers without a length, in any version', withClient(CLIENT_SCRIPTS.R11))
 
   check('R12', 'an idempotent request that loses the race, to FIN or RST, is sent once more', async (c) => {
     const [body, mark] = [c.random.bytes(c.random.integer(10, 60)), c.random.word()]
@@ -453,6 +464,12 @@ lab('12-keep-alive', ({ check }) => {
     await client.connection.seesEnd()
   })
 
+  converse(
+    'R12',
+    'lost races, cut answers, closed connections and a refusing port',
+    withClient(CLIENT_SCRIPTS.R12),
+  )
+
   check('R13', 'close() of the client ends the kept connection', async (c) => {
     const { client, connection } = await answered(c, answer('1.1', 'first'))
     await connection.staysOpen()
@@ -461,28 +478,17 @@ lab('12-keep-alive', ({ check }) => {
     await connection.seesEnd()
   })
 
-  check('R13', 'close() of the server ends what is idle, and answers what is in progress', async (c) => {
-    const { handler, open } = gated('/slow')
-    const { server, client: busy } = await start(c, { handler })
-    const idle = await c.connect(server.port, { name: 'idle' })
-    for (const connection of [busy, idle]) await ask(c, connection)
-    await busy.send(get('/slow'))
-    await c.learner.idle()
-    const closed = server.close()
-    await idle.sees('FIN')
-    await idle.fin()
-    await busy.silent()
-    c.expect(!closed.settled, 'close() still pending: a request is in progress', 'it has settled already')
-    await c.refused(server.port)
-    open()
-    says(c, await answerTo(c, busy, 'GET', '/slow'), 'close', 'your server closes behind this answer')
-    await busy.sees('FIN')
-    await c.learner.idle()
-    c.step('your FIN is out; the client has not sent its own')
-    // Whoever has closed the socket altogether may be done; whoever still has it may not.
-    if (closed.settled) await c.learner.leavesNothing()
-    await busy.fin()
-    await closed
-    await c.learner.leavesNothing()
-  })
+  check('R13', 'close() of the server ends what is idle, and answers what is in progress', closesTheServer)
+
+  converse('R13', 'close() of the client, in every state', withClient(CLIENT_SCRIPTS.R13))
+
+  converse('R13', 'close() of the server, in every state of a connection', withServer(SERVER_SCRIPTS.R13))
+
+  converse(
+    'R14',
+    'a client that half-closes, in every state of its connection',
+    withServer(SERVER_SCRIPTS.R14),
+  )
+
+  converse('R15', 'failing handlers, resets, and bytes that are no HTTP', withServer(SERVER_SCRIPTS.R15))
 })

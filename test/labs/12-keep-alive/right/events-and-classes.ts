@@ -161,6 +161,7 @@ class Channel {
     this.isEnded = true
     this.left = 0
     this.socket.end()
+    if (!this.socket.closed) this.timer = setTimeout(() => this.socket.destroy(), this.idleMs)
   }
 }
 

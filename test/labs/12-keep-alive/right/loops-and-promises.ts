@@ -97,7 +97,7 @@ export async function serve(handler: Handler, limits: Limits): Promise<RunningSe
     try {
       await answerAll(client, handler, limits)
       socket.end()
-      await client.source.all()
+      await Promise.race([client.source.all(), patience(socket, limits.idleMs)])
     } catch {
       socket.destroy()
     }
@@ -110,7 +110,9 @@ export async function serve(handler: Handler, limits: Limits): Promise<RunningSe
     server.close()
     for (const client of clients) {
       client.stopping = true
-      if (!client.busy) client.socket.end()
+      if (client.busy) continue
+      client.socket.end()
+      void patience(client.socket, limits.idleMs)
     }
     await gone
   }
@@ -138,6 +140,13 @@ async function answerAll(client: Client, handler: Handler, { idleMs, maxRequests
     if (last) return
     client.busy = false
   }
+}
+
+/** The client may be in no hurry with its own FIN. */
+async function patience(socket: Socket, milliseconds: number): Promise<void> {
+  const timer = setTimeout(() => socket.destroy(), milliseconds)
+  socket.once('close', () => clearTimeout(timer))
+  await once(socket, 'close')
 }
 
 /** Waits for the first byte of a request: false when the client ends, or when idleMs are over. */
@@ -205,7 +214,7 @@ export class KeepAliveClient {
     }
     const old = this.#kept
     this.#kept = null
-    if (old && !old.isBroken && !old.source.ended) {
+    if (old && !old.isBroken && !old.source.ended && old.source.bytes.length === 0) {
       try {
         return await this.#exchange(old, request)
       } catch (error) {
@@ -257,7 +266,7 @@ async function headOf({ source }: Kept): Promise<Head> {
     head = await source.head()
   } catch (error) {
     if (source.bytes.length > 0) throw error
-    throw new Lost('the connection broke', { cause: error })
+    throw Object.assign(new Lost('the connection broke'), { code: (error as NodeJS.ErrnoException).code })
   }
   if (head) return head
   throw source.bytes.length > 0 ? new Error('half a head') : new Lost('the connection ended')

@@ -1,0 +1,70 @@
+import type { Check } from '../../../workbook/grading/check.ts'
+import { text, gated, get, post, chunked, answerTo, says, start, ask, asked, endsAfter } from './scenes.ts'
+
+/** Scenes that take a few steps more. */
+
+export async function leavesSlowly(c: Check): Promise<void> {
+  // More than both kernels take while the client does not read.
+  const body = Buffer.alloc(c.random.integer(8_000_000, 8_500_000), c.random.bytes(997))
+  const { server, idleMs } = await start(c, { handler: () => ({ ...text(''), body }) })
+  const client = await c.connect(server.port, { name: 'slow reader', paused: true })
+  await client.send(get('/'))
+  await c.learner.tick(idleMs + 1)
+  client.read()
+  await c.learner.idle()
+  const saw = `${client.ended} after ${client.received.length} bytes`
+  c.expect(client.received.length > body.length, `all ${body.length} bytes of the answer`, saw)
+  c.expectBytes((await client.response()).body, body, 'the body of the answer')
+  await endsAfter(c, { client }, idleMs)
+}
+
+export async function closesTheServer(c: Check): Promise<void> {
+  const { handler, open } = gated('/slow')
+  const { server, client: busy } = await start(c, { handler })
+  const idle = await c.connect(server.port, { name: 'idle' })
+  for (const connection of [busy, idle]) await ask(c, connection)
+  await busy.send(get('/slow'))
+  await c.learner.idle()
+  const closed = server.close()
+  await idle.sees('FIN')
+  await idle.fin()
+  await busy.silent()
+  c.expect(!closed.settled, 'close() still pending: a request is in progress', 'it has settled already')
+  await c.refused(server.port)
+  open()
+  says(c, await answerTo(c, busy, 'GET', '/slow'), 'close', 'your server closes behind this answer')
+  await busy.sees('FIN')
+  await c.learner.idle()
+  c.step('your FIN is out; the client has not sent its own')
+  // Whoever has closed the socket altogether may be done; whoever still has it may not.
+  if (closed.settled) await c.learner.leavesNothing()
+  await busy.fin()
+  await closed
+  await c.learner.leavesNothing()
+}
+
+export async function takesBothLengths(c: Check): Promise<void> {
+  const { client, handled } = await start(c)
+  const [body, smuggled] = [c.random.bytes(c.random.integer(20, 90)), Buffer.from(get('/smuggled'))]
+  const rest = Buffer.concat([chunked(c, body), smuggled])
+  const head = post('/form', [`Content-Length: ${rest.length}`, 'Transfer-Encoding: chunked'])
+  await client.send(Buffer.concat([Buffer.from(head), rest]))
+  await c.learner.idle()
+  const seen = handled.some(({ target }) => target === '/smuggled')
+  c.expect(!seen, 'no request made of its last bytes', 'GET /smuggled, handled')
+  await client.response({ as: 'an answer to the request with both lengths, or a refusal' })
+  await client.sees('FIN')
+  const why = 'the body the handler got: the chunks count'
+  for (const request of handled) c.expectBytes(request.body, body, why)
+}
+
+/** Whether it adds a Host of its own beside the caller's is its own affair; a name has no case. */
+export async function hostInAnyCase(c: Check): Promise<void> {
+  const counts: number[] = []
+  for (const name of ['Host', 'host', 'HOST']) {
+    const { seen } = await asked(c, { headers: [[name, 'b.example']] })
+    counts.push(seen.headers.filter(([each]) => each.toLowerCase() === 'host').length)
+  }
+  const saw = `${counts.join(', ')} Host fields in the three requests`
+  c.expect(new Set(counts).size === 1, "requests alike for the caller's `Host`, `host` and `HOST`", saw)
+}
