@@ -240,7 +240,7 @@ class Play implements model.Smart {
         const { startLine, words } = await line.wire.request()
         const on = `on connection ${index + 1} to the origin`
         const asked = this.#askedBy(words[1])
-        await blame(asked ? 'R8' : 'R4', () =>
+        await blame('R8', () =>
           expect(
             asked?.state === 'waits',
             'each request once, and nothing behind the last one',
