@@ -84,7 +84,7 @@ export function persists({ version, fields }: Pick<Ask, 'version' | 'fields'>): 
 }
 
 /** Whole requests stand in it, and bytes that are no text. */
-export function bodyLikeRequests(random: Random): Buffer {
+function bodyLikeRequests(random: Random): Buffer {
   const request = Buffer.from(`GET ${IN_THE_BODY} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
   return Buffer.concat([request, random.bytes(50), request])
 }
