@@ -61,11 +61,15 @@ class Play implements model.Smart {
       await this.#compare()
     }
     const last = this.#closed ?? this.#server.close()
-    const wires = [this.lines, this.clients].map((ends) => ends.map(({ wire }) => wire)) as [
-      Connection[],
-      Connection[],
-    ]
-    await this.#check.blame('R10', () => leaveAll(this.#check, ...wires, last))
+    const lines = this.lines.map(({ wire }) => wire)
+    // Whoever has waited so far may be sent on a new connection, which ends as well.
+    for (let ended = 0; ended < lines.length; ) {
+      await lines[ended++]?.fin()
+      await this.#check.learner.idle()
+      while (this.#listener.accepted > lines.length) lines.push(await this.#listener.connection())
+    }
+    const clients = this.clients.map(({ wire }) => wire)
+    await this.#check.blame('R10', () => leaveAll(this.#check, lines, clients, last))
   }
 
   async #act(step: Step): Promise<void> {
