@@ -60,7 +60,7 @@ class Play implements model.Smart {
       await this.#check.learner.idle()
       await this.#compare()
     }
-    const last = this.#closed ?? this.#server.close()
+    const last = this.#closed
     const lines = this.lines.map(({ wire }) => wire)
     // Whoever has waited so far may be sent on a new connection, which ends as well.
     for (let ended = 0; ended < lines.length; ) {
@@ -69,7 +69,8 @@ class Play implements model.Smart {
       while (this.#listener.accepted > lines.length) lines.push(await this.#listener.connection())
     }
     const clients = this.clients.map(({ wire }) => wire)
-    await this.#check.blame('R10', () => leaveAll(this.#check, lines, clients, last))
+    if (last) await this.#check.blame('R10', () => leaveAll(this.#check, lines, clients, last))
+    else for (const client of clients) await client.fin()
   }
 
   async #act(step: Step): Promise<void> {

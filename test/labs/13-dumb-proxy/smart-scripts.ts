@@ -138,7 +138,7 @@ export function drawnStep(random: Random): Step {
   if (kind <= 10) return { client, does: random.pick(['half', 'FIN', 'RST'] as const) }
   if (kind === 11)
     return { origin: random.pick(['half', 'cuts', 'resets', 'ends idle', 'resets idle'] as const) }
-  if (kind === 12) return { does: random.pick(['close', 'an hour', 'an hour'] as const) }
+  if (kind === 12) return { does: 'an hour' }
   const answers = random.pick(['length', 'chunks', 'FIN', 'close', 'old', 'length, FIN'] as const)
   return { answers, ...(random.integer(0, 1) === 1 && { at: 'last' as const }) }
 }
