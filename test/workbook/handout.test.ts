@@ -189,7 +189,10 @@ describe('a suite as a bundle', () => {
 
   test('has what it makes beside the program in a second one, with the kit folded in', async () => {
     write('labs/kit/more.ts', "export const more = 'from the kit'\n")
-    write('test/labs/42-greeting/fixture.ts', "// Hidden.\nexport { more } from '../../labs/kit/more.ts'\n")
+    write(
+      'test/labs/42-greeting/fixture.ts',
+      "// Hidden.\nexport { more } from '../../../labs/kit/more.ts'\n",
+    )
     const code = (await build()).text('suites/42-greeting.fixture.mjs')
     expect(code).toContain('"from the kit"')
     expect(code).not.toMatch(/Hidden|import/)
@@ -198,7 +201,7 @@ describe('a suite as a bundle', () => {
   test('has how the lab is tried by hand in a third one', async () => {
     write(
       'test/labs/42-greeting/by-hand.ts',
-      "// Hidden.\nimport { ways } from '../../workbook/grading/ways.ts'\nexport default { ways }\n",
+      "// Hidden.\nimport { ways } from '../../../workbook/grading/ways.ts'\nexport default { ways }\n",
     )
     const code = (await build()).text('suites/42-greeting.by-hand.mjs')
     expect(code).toMatch(/^import\{ways as \w+\}from"\.\.\/workbook\/grading\/ways\.ts";/)

@@ -22,7 +22,8 @@ export async function disagreementsWith(program: KnownProgram, id: string, seed:
   const outcomes: CheckOutcome[] = []
   for (const check of drawn(checks, program, seed)) {
     if (isSettled(check, program, outcomes)) continue
-    outcomes.push({ check, verdict: await runCheck(check, program.subject, { seed, whole: true }) })
+    const options = { seed, whole: true, scriptsOnly: program.expected.kind === 'fails' }
+    outcomes.push({ check, verdict: await runCheck(check, program.subject, options) })
   }
   const { kind } = program.expected
   for (const { check, verdict } of outcomes)

@@ -65,7 +65,10 @@ async function grade({ suite, program }: Known, seed: number): Promise<CheckOutc
   const { subject, expected } = program
   const outcomes: CheckOutcome[] = []
   for (const check of plan.whole ? suite.checks : rotated(suite.checks, seed)) {
-    outcomes.push({ check, verdict: await runCheck(check, subject, { seed, whole: true }) })
+    outcomes.push({
+      check,
+      verdict: await runCheck(check, subject, { seed, whole: true, scriptsOnly: expected.kind === 'fails' }),
+    })
     const isCaught = expected.kind === 'fails' && disagreements(expected, outcomes).length === 0
     if (isCaught && !plan.whole) break
   }

@@ -30,7 +30,7 @@ process.exit(missed === 0 ? 0 : 1)
 async function firstCatch({ subject, expected }: KnownProgram): Promise<CheckDefinition | null> {
   if (expected.kind !== 'fails') return null
   for (const check of checks.filter(({ requirement }) => requirement === expected.first)) {
-    const { kind } = await runCheck(check, subject, { seed, whole: true })
+    const { kind } = await runCheck(check, subject, { seed, whole: true, scriptsOnly: true })
     if (kind !== 'passed') return check
   }
   return null

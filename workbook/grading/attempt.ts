@@ -30,6 +30,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** A conversation that failed is told as it was: shortening it costs a few dozen more. */
   readonly whole?: boolean
+  /** Nothing is drawn: what is known to be wrong has to be caught without the help of chance. */
+  readonly scriptsOnly?: boolean
 }
 
 /** One check, or some conversations of one, against one program. */

@@ -29,14 +29,23 @@ export interface Conversation {
   readonly seed: string
 }
 
-/** The scripts in their order, and then the drawn ones. */
-export function conversationsOf(of: Conversations<unknown>, seed: string): Conversation[] {
+/**
+ * The scripts in their order, and then the drawn ones.
+ *
+ * @param scriptsOnly - What is known to be wrong has to be caught without the help of chance.
+ */
+export function conversationsOf(
+  of: Conversations<unknown>,
+  seed: string,
+  scriptsOnly: boolean,
+): Conversation[] {
   const scripts = Object.entries(of.scripts).map(([name, steps]) => ({
     name,
     steps,
     seed: `${seed} ${name}`,
   }))
-  const names = of.draw ? Array.from({ length: of.drawn ?? 6 }, (_, index) => `drawn ${index + 1}`) : []
+  const names =
+    of.draw && !scriptsOnly ? Array.from({ length: of.drawn ?? 6 }, (_, index) => `drawn ${index + 1}`) : []
   const drawn = names.map((name) => {
     const own = `${seed} ${name}`
     return { name, steps: of.draw?.(createRandom(`${own} steps`)) ?? [], seed: own }

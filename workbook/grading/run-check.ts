@@ -39,7 +39,10 @@ export async function runCheck(
   }
   const given = { check, subject, compiled, options, started }
   if (!check.conversations) return judge({ ...given, play: check.body })
-  return converse({ ...given, play: check.body }, conversationsOf(check.conversations, inputsOf(given)))
+  return converse(
+    { ...given, play: check.body },
+    conversationsOf(check.conversations, inputsOf(given), options.scriptsOnly === true),
+  )
 }
 
 // --- internal ---

@@ -67,7 +67,7 @@ async function grade(
   const subject = subjectWith(reference, mutant)
   if (!(await compiles(subject.source))) return
   for (const check of kills.orderFor(mutant.start)) {
-    const verdict = await runCheck(check, subject, { seed, whole: true })
+    const verdict = await runCheck(check, subject, { seed, whole: true, scriptsOnly: true })
     if (verdict.kind === 'passed') continue
     if (verdict.kind === 'grader-error') {
       tally.faults.push({ mutant, check, saw: verdict.saw })
