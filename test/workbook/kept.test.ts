@@ -178,8 +178,36 @@ const SPOILS: ReadonlyArray<readonly [what: string, text: string]> = [
   ['prints', "console.log('here')\n"],
   ['prints an error', "console.error('here')\n"],
   ['has sent a datagram', "import dgram from 'node:dgram'\nawait new Promise<void>((resolve) => dgram.createSocket('udp4').bind(0, '127.0.0.1', resolve))\n"],
+  ['hangs something on a kind of error', 'Object.assign(SyntaxError, { mine: 1 })\n'],
+  ['has the output of the console in its hands', "Object.assign(Reflect.get(console, '_stdout') as object, { mine: 1 })\n"],
   ['holds much memory', 'Object.assign(pid, { held: Buffer.alloc(150 * 2 ** 20, 1) })\n'],
 ] // prettier-ignore
+
+/** Where nothing can be kept for the next program. */
+const TAKES_NOTHING: ReadonlyArray<readonly [what: string, text: string, saw: string]> = [
+  ['a mark', "performance.mark('mine')\n", 'performance.mark: use performance.now()'],
+  ['an observer', "import { PerformanceObserver } from 'node:perf_hooks'\nnew PerformanceObserver(() => undefined)\n", 'PerformanceObserver: use performance.now()'],
+  ['a file', "new File([], 'mine')\n", 'File: a lab talks to the wire, not to files'],
+] // prettier-ignore
+
+test.each(TAKES_NOTHING)('%s keeps nothing', async (_, text, saw) => {
+  expect(problemOf((await gradeAndAsk(text)).verdict).saw).toContain(saw)
+})
+
+test('neither the last match, nor how many timers there were, nor real time is to be seen', async () => {
+  const text = `
+export const look = () => {
+  const was = [Reflect.get(RegExp, 'input'), Reflect.get(RegExp, '$1')]
+  ;/(m)ine/.test('mine')
+  return [...was, Number(setTimeout(() => undefined, 1)), new Event('x').timeStamp]
+}
+`
+  const body: CheckBody = async ({ learner, expectEqual }) =>
+    expectEqual(await learner.call('look'), [undefined, undefined, 1, 0], 'what is to be seen')
+  const [first, second] = [await gradeAndAsk(text, body), await gradeAndAsk(text, body)]
+  expect([told(first.verdict), told(second.verdict)]).toEqual(['passed', 'passed'])
+  expect(second.pid).toBe(first.pid)
+})
 
 test.each(SPOILS)('a process whose program %s serves no second check', async (_, text) => {
   const first = await gradeAndAsk(text)

@@ -4,14 +4,7 @@ import { EACCES, refuse } from './forbidden.ts'
 import { closeHandle, portOf, watchReading } from './handle-state.ts'
 import { makeMethodsReadOnly } from './intrinsics.ts'
 import { stackOfConnect } from './ledger.ts'
-import {
-  pipePrototype,
-  requestPrototypes,
-  tcpPrototype,
-  udpPrototype,
-  type Method,
-  type Prototype,
-} from './prototypes.ts'
+import { pipePrototype, tcpPrototype, udpPrototype, type Method, type Prototype } from './prototypes.ts'
 
 /**
  * The floor below node:net. Connects go only where the grader permits, servers stay on loopback,
@@ -87,7 +80,6 @@ export function guardHandles(): void {
   guardUdp(udpPrototype())
   makeMethodsReadOnly(tcp, METHODS)
   makeMethodsReadOnly(pipe, METHODS)
-  for (const request of requestPrototypes()) makeMethodsReadOnly(request, [])
 }
 
 /** The port on 127.0.0.1 behind an address, or null when the lab does not lead there. */
@@ -126,7 +118,14 @@ function guardTcp(tcp: Prototype): void {
 
 /** Pipes lead to UNIX sockets, and to the line to the grader. Standard output is one too. */
 function guardPipe(pipe: Prototype): void {
-  const { open } = pipe
+  const { open, writeBuffer } = pipe
+  let seen = false
+  // Node hands a request of its own to each write. The first one goes out before a program is there.
+  pipe['writeBuffer'] = function (request, ...args) {
+    if (!seen) makeMethodsReadOnly(Object.getPrototypeOf(request) as object, [])
+    seen = true
+    return writeBuffer?.call(this, request, ...args)
+  }
   for (const name of ['connect', 'bind', 'listen']) pipe[name] = () => refuse(BY_PATH)
   pipe['open'] = function (descriptor) {
     return descriptor === 1 || descriptor === 2 ? open?.call(this, descriptor) : refuse(BY_PATH)

@@ -54,6 +54,8 @@ const FREE: ReadonlySet<string | symbol> = new Set([
 ])
 
 export function makeLanguageReadOnly(): void {
+  for (const name of Object.getOwnPropertyNames(RegExp))
+    if (OF_THE_LAST_MATCH.test(name)) Reflect.deleteProperty(RegExp, name)
   const globals = globalThis as unknown as Record<string, { readonly prototype?: object }>
   for (const name of NAMES) {
     const intrinsic = globals[name] ?? {}
@@ -64,8 +66,6 @@ export function makeLanguageReadOnly(): void {
   for (const name of ERRORS) fix(globals, name)
   for (const prototype of hidden()) fixAll(prototype)
   for (const name of COPIED) fix((globals[name] as { prototype: object }).prototype, 'constructor')
-  for (const name of Object.getOwnPropertyNames(RegExp))
-    if (OF_THE_LAST_MATCH.test(name)) Reflect.deleteProperty(RegExp, name)
   for (const prototype of [Object.prototype, Array.prototype, Buffer.prototype, ...above(Buffer.prototype)])
     Object.preventExtensions(prototype)
   // V8 asks it for every stack, those of this program too.

@@ -1,3 +1,5 @@
+import buffer from 'node:buffer'
+import perfHooks from 'node:perf_hooks'
 import timers from 'node:timers'
 import { refuseCodeFromText } from './code-from-text.ts'
 import { forbidden } from './forbidden.ts'
@@ -23,6 +25,31 @@ const GLOBALS: Readonly<Record<string, string>> = {
   MessageChannel: 'the program stays in its own process',
 }
 
+/** They tell real time, keep what an earlier program has measured, or call what it has left behind. */
+const MEASURING = 'use performance.now()'
+const OF_PERFORMANCE = [
+  'clearMarks',
+  'clearMeasures',
+  'clearResourceTimings',
+  'eventLoopUtilization',
+  'getEntries',
+  'getEntriesByName',
+  'getEntriesByType',
+  'mark',
+  'markResourceTiming',
+  'measure',
+  'nodeTiming',
+  'setResourceTimingBufferSize',
+  'timerify',
+]
+const OF_PERF_HOOKS = [
+  'PerformanceObserver',
+  'createHistogram',
+  'eventLoopUtilization',
+  'monitorEventLoopDelay',
+  'timerify',
+]
+
 export function lockDown(): void {
   // Those that this Node does not have as well: the verdict is the same on every Node.
   for (const [name, instead] of Object.entries(GLOBALS)) replace(globalThis, name, forbidden(name, instead))
@@ -33,6 +60,14 @@ export function lockDown(): void {
   for (const name of ['active', '_unrefActive', 'enroll', 'unenroll']) {
     if (name in timers) replace(timers, name, forbidden(`timers.${name}`, 'use setTimeout'))
   }
+  for (const name of OF_PERFORMANCE) replace(performance, name, forbidden(`performance.${name}`, MEASURING))
+  for (const name of OF_PERF_HOOKS) {
+    if (name in perfHooks) replace(perfHooks, name, forbidden(name, MEASURING), true)
+  }
+  replace(globalThis, 'PerformanceObserver', forbidden('PerformanceObserver', MEASURING))
+  const file = forbidden('File', 'a lab talks to the wire, not to files')
+  replace(globalThis, 'File', file)
+  replace(buffer, 'File', file, true)
   refuseCodeFromText()
   standInForProcess()
   makeLanguageReadOnly()
@@ -40,8 +75,8 @@ export function lockDown(): void {
 
 // --- internal ---
 
-function replace(target: object, name: string, value: unknown): void {
+function replace(target: object, name: string, value: unknown, enumerable = false): void {
   // Deleted first: to define it anew over what is there would load what is there, all of fetch for instance.
   Reflect.deleteProperty(target, name)
-  Object.defineProperty(target, name, { value, writable: false, configurable: false, enumerable: false })
+  Object.defineProperty(target, name, { value, writable: false, configurable: false, enumerable })
 }

@@ -25,7 +25,7 @@ const LEVELS = 2
 
 /** Global names that programs use. Merely to look at some of the others would load what they stand for. */
 const GLOBALS =
-  `${LANGUAGE.join(' ')} AbortController AbortSignal Atomics DataView Date Event EventTarget Intl
+  `${LANGUAGE.join(' ')} AbortController AbortSignal Atomics DataView Date Event EventTarget Intl ReferenceError SyntaxError URIError
   TextDecoder TextEncoder URL URLSearchParams clearImmediate clearInterval clearTimeout console performance
   process queueMicrotask setImmediate setInterval setTimeout`.split(/\s+/)
 

@@ -33,25 +33,3 @@ export function udpPrototype(): Prototype {
   socket.close()
   return Object.getPrototypeOf(handle) as Prototype
 }
-
-/** Of what Node hands to a handle with each write and each FIN, those of the line to the grader included. */
-export function requestPrototypes(): object[] {
-  const seen: object[] = []
-  const see = (request: object): number => seen.push(Object.getPrototypeOf(request) as object) && 0
-  const handle = {
-    readStart: () => 0,
-    readStop: () => 0,
-    writeUtf8String: see,
-    shutdown: see,
-    close: () => undefined,
-  }
-  const socket = new net.Socket({ handle } as unknown as net.SocketConstructorOpts)
-  socket.on('error', () => undefined)
-  socket.write('one')
-  socket.destroy()
-  const ended = new net.Socket({ handle } as unknown as net.SocketConstructorOpts)
-  ended.on('error', () => undefined)
-  ended.end()
-  ended.destroy()
-  return seen
-}

@@ -8,6 +8,7 @@ import { forgetNames } from './names.ts'
 import { isPristine } from './pristine.ts'
 import { forgetReferences } from './references.ts'
 import { outputTaken } from './stand-in.ts'
+import { forgetTimers } from './timeout.ts'
 
 /**
  * Makes the process as good as new when a check is over, so that a program can be loaded again
@@ -36,6 +37,7 @@ export async function renew(): Promise<boolean> {
   closeListeners()
   closeSockets()
   resetClock()
+  forgetTimers()
   forgetNames()
   forgetReferences()
   // A handle is gone at the end of the turn in which it is closed.

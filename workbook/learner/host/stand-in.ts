@@ -58,6 +58,16 @@ const real = process
 /** Replaces the global `process`; nothing of Node's own looks there. */
 export function standInForProcess(): void {
   Object.defineProperty(globalThis, 'process', { value: standIn(), enumerable: false })
+  for (const [name, stream] of [
+    ['_stdout', 'stdout'],
+    ['_stderr', 'stderr'],
+  ] as const) {
+    const take = (): unknown => {
+      isOutputTaken = true
+      return real[stream]
+    }
+    Object.defineProperty(console, name, { get: take, configurable: false })
+  }
 }
 
 // --- internal ---

@@ -66,6 +66,12 @@ export function virtualizeTimers(): void {
   }
 }
 
+/** The next program counts its timers from the first. */
+export function forgetTimers(): void {
+  numbers = 0
+  numbered.clear()
+}
+
 // --- internal ---
 
 function after(callback: Callback, delay?: unknown, ...args: unknown[]): Timeout {

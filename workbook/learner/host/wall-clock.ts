@@ -26,6 +26,7 @@ export function virtualizeWallClock(): void {
   Object.defineProperty(RealDate.prototype, 'constructor', { value: VirtualDate })
   Object.defineProperty(globalThis, 'Date', { value: VirtualDate })
   Object.defineProperties(performance, { now: { value: now }, timeOrigin: { value: EPOCH } })
+  Object.defineProperty(Event.prototype, 'timeStamp', { get: now })
   process.hrtime = Object.assign(hrtime, { bigint: () => BigInt(now() * NANOSECONDS) })
   const { Temporal: temporal } = globalThis as { Temporal?: Temporal }
   if (temporal) virtualizeTemporal(temporal)
