@@ -10,8 +10,7 @@ export const LAST: Wish = { says: ['Connection: close'] }
 /** More than both kernels take while the client does not read. */
 export const HUGE: Wish = { size: 8_000_000 }
 
-const capital = (option: string): string =>
-  option.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase())
+const capital = (option: string): string => option.replace(/(^|-)[a-z]/g, (letters) => letters.toUpperCase())
 
 /** An option in each way to write it: its case, its place in a list, the space around it, its line. */
 export const writingsOf = (option: string): string[][] => [

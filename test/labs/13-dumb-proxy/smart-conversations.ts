@@ -63,7 +63,7 @@ class Play implements model.Smart {
     const last = this.#closed
     const lines = this.lines.map(({ wire }) => wire)
     // Whoever has waited so far may be sent on a new connection, which ends as well.
-    for (let ended = 0; ended < lines.length; ) {
+    for (let ended = 0; ended < lines.length;) {
       await lines[ended++]?.fin()
       await this.#check.learner.idle()
       while (this.#listener.accepted > lines.length) lines.push(await this.#listener.connection())
