@@ -1,19 +1,9 @@
 import type { Call, Check, Connection, LearnerError, Listener } from '../../../workbook/grading/check.ts'
+import type { Phases } from './model.ts'
 
-/** What lab 05 draws and serves, what it expects of phases, and the timelines that it checks. */
+/** What lab 05 draws and serves, and what it expects of phases. */
 
 export const ADDRESS = '192.0.2.10'
-export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
-export const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE']
-
-export interface Phases {
-  readonly dns: number | null
-  readonly connect: number | null
-  readonly request: number
-  readonly response: number
-  readonly total: number
-  readonly reused: boolean
-}
 
 export const timeFetch = (c: Check, url: string, deps: object): Call<Phases> =>
   c.learner.call<Phases>('timeFetch', url, deps)
@@ -228,71 +218,6 @@ function shown(phases: unknown): string {
 
 export async function expectShare(c: Check, phases: Phases, wanted: number): Promise<void> {
   const share = await c.learner.call<number>('setupShare', phases)
-  c.expect(Math.abs(share - wanted) < 1e-9, `a share of ${wanted} for ${shown(phases)}`, String(share))
-}
-
-// --- timelines ---
-
-interface Segment {
-  readonly at: number
-  readonly from: string
-  readonly flags: readonly string[]
-  readonly carries?: string
-  readonly lost?: boolean
-}
-
-/** What leaves the client, and what the server answers: one round trip. */
-type Trip = readonly [ask: string, answer: string]
-
-export const TCP: Trip = ['SYN', 'SYN+ACK']
-export const TLS: Trip = ['tls', 'tls']
-export const HTTP: Trip = ['request', 'response']
-
-/** The timeline for these options, the others drawn, is this row of round trips behind the lost SYNs. */
-export async function expectTimeline(c: Check, given: object, trips: readonly Trip[]): Promise<void> {
-  const drawn = { rtt: draw(c), method: c.random.pick([...SAFE_METHODS, ...UNSAFE_METHODS]) }
-  const options = { ...drawn, tls: 'none', reused: false, ...given }
-  const { rtt, tls, method, reused, synLost = 0 }: typeof options & { synLost?: number } = options
-  const lost = reused ? 0 : synLost
-  const wanted = Array.from({ length: lost }, (_, n) => said('lost SYN', 'client', timeouts(n)))
-  for (const [trip, [ask, reply]] of trips.entries()) {
-    const at = timeouts(lost) + trip * rtt
-    wanted.push(said(ask, 'client', at), said(reply, 'server', at + rtt / 2))
-  }
-  const segments = await c.learner.call<Segment[]>('handshakeTimeline', options)
-  c.step(`rtt ${rtt}, tls ${tls}, method ${method}, reused ${reused}, synLost ${synLost}`)
-  c.expect(isTimeline(segments), 'a list of segments, each with `flags`', JSON.stringify(segments))
-  const seen = segments.filter(isEssential).map((one) => said(nameOf(one), one.from, one.at))
-  for (let n = 0; n < Math.max(seen.length, wanted.length); n++) {
-    const [expected = 'no further segment', saw = 'no further segment'] = [wanted[n], seen[n]]
-    c.expect(seen[n] === wanted[n], expected, saw)
-  }
-}
-
-/** Milliseconds until the SYN behind `count` lost ones leaves: 1, 2, 4 … s (RFC 6298 §2.1, §5.5). */
-const timeouts = (count: number): number => 1_000 * (2 ** count - 1)
-
-const isTimeline = (given: unknown): boolean => Array.isArray(given) && given.every(isSegment)
-
-const isSegment = (one: Segment | null): boolean =>
-  Array.isArray(one?.flags) && one.flags.every((flag) => typeof flag === 'string')
-
-function said(what: string, from: string, at: number): string {
-  return `${what} from the ${from} at ${Math.round(at * 1e6) / 1e6} ms`
-}
-
-function nameOf({ flags, carries, lost }: Segment): string {
-  // PSH says nothing about the handshake: whoever sets it is right, too.
-  const names = flags.filter((flag) => flag !== 'PSH').sort((a, b) => b.localeCompare(a))
-  const set = names.join('+') || 'no flag'
-  const what = carries === undefined ? set : set === 'ACK' ? carries : `${carries} with ${set}`
-  return lost ? `lost ${what}` : what
-}
-
-/** Leaves out what the page leaves open: a bare third segment, and TLS in front of HTTP at the same moment. */
-function isEssential(one: Segment, index: number, all: readonly Segment[]): boolean {
-  const [before, next] = [all[index - 1], all[index + 1]]
-  if (next?.at !== one.at || next.from !== one.from) return true
-  const isThird = nameOf(one) === 'ACK' && one.from === 'client' && before?.flags.includes('SYN') === true
-  return !isThird && !(nameOf(one) === 'tls' && ['request', 'response'].includes(nameOf(next)))
+  const isRight = typeof share === 'number' && Math.abs(share - wanted) < 1e-9
+  c.expect(isRight, `a share of ${wanted} for ${shown(phases)}`, String(share))
 }

@@ -1,17 +1,19 @@
 import { lab } from '../../../workbook/grading/lab.ts'
+import { FAILURES, SERVERS, URLS } from './conversations.ts'
 import { WHY } from './predictions.ts'
-import { ADDRESS, SAFE_METHODS, UNSAFE_METHODS, timeFetch, timeMany } from './scenes.ts'
+import { ADDRESS, timeFetch, timeMany } from './scenes.ts'
 import { draw, drawPort, drawHost, drawUrls, pass, scene, heldLookup } from './scenes.ts'
 import { pathScene, slowNetwork, requested, serverAt, recordLookups } from './scenes.ts'
 import { answer, answerAndClose, answerAtOnce, sendSlowly } from './scenes.ts'
 import { nextRequest, throughTheClose, connectionsSeen, expectAsked } from './scenes.ts'
 import { expectOneLookup, expectPhase, expectAll, expectPhasesOf } from './scenes.ts'
-import { expectShare, TCP, TLS, HTTP, expectTimeline } from './scenes.ts'
-import type { Phases } from './scenes.ts'
+import { expectShare } from './scenes.ts'
+import type { Phases } from './model.ts'
+import { METHODS, expectTimeline, timelines } from './timelines.ts'
 
 const ELSEWHERE = '198.51.100.7'
 
-lab('05-handshake-timing', ({ check }) => {
+lab('05-handshake-timing', ({ check, converse }) => {
   check('R1', '`dns` is the time until lookup has answered', async (c) => {
     const { origin, asked, host, settle, url, deps } = await heldLookup(c)
     const call = timeFetch(c, url, deps)
@@ -107,6 +109,8 @@ lab('05-handshake-timing', ({ check }) => {
     await connection.fin()
     await call
   })
+
+  converse('R3', 'every kind of URL, and answers in any pieces', URLS)
 
   check('R4', '`response` goes on to the last byte, however the bytes come', async (c) => {
     const { call, connection } = await requested(c)
@@ -206,6 +210,8 @@ lab('05-handshake-timing', ({ check }) => {
       expectPhasesOf(c, await late.call.rejects(), measured)
     }
   })
+
+  converse('R6', 'every failure, alone and behind other URLs', FAILURES)
 
   check('R7', 'URLs of one server share one connection, and pay for it once', async (c) => {
     const { host, port, origin, asked, deps } = await scene(c)
@@ -316,6 +322,8 @@ lab('05-handshake-timing', ({ check }) => {
     await throughTheClose(c, 'HTTP/1.0 200 OK')
   })
 
+  converse('R8', 'every server, and all that an answer says of its connection', SERVERS)
+
   check('R9', 'nothing is open after timeFetch, though the server keeps its end open', async (c) => {
     const { call, connection } = await requested(c)
     await connection.send(answer(c.random.word()))
@@ -379,29 +387,30 @@ lab('05-handshake-timing', ({ check }) => {
   })
 
   check('R11', 'SYN, SYN+ACK, and then the request; on a kept connection the request at once', async (c) => {
-    await expectTimeline(c, {}, [TCP, HTTP])
-    for (const tls of ['none', c.random.pick(['1.2', '1.3', '0-rtt'])]) {
-      await expectTimeline(c, { tls, reused: true }, [HTTP])
-    }
+    await expectTimeline(c, {})
+    await expectTimeline(c, { reused: true })
   })
+
+  converse('R11', 'all timelines without TLS', timelines('none'))
 
   check('R12', 'TLS 1.3 costs one round trip before the request, and TLS 1.2 two', async (c) => {
-    await expectTimeline(c, { tls: '1.3' }, [TCP, TLS, HTTP])
-    await expectTimeline(c, { tls: '1.2' }, [TCP, TLS, TLS, HTTP])
+    await expectTimeline(c, { tls: '1.3' })
+    await expectTimeline(c, { tls: '1.2' })
   })
+
+  converse('R12', 'all timelines of TLS 1.2 and 1.3', timelines('1.2', '1.3'))
 
   check('R13', 'a safe method leaves as early data, any other waits for TLS 1.3', async (c) => {
-    for (const method of SAFE_METHODS) await expectTimeline(c, { tls: '0-rtt', method }, [TCP, HTTP])
-    for (const method of [...UNSAFE_METHODS, c.random.word().toUpperCase()]) {
-      await expectTimeline(c, { tls: '0-rtt', method }, [TCP, TLS, HTTP])
-    }
+    for (const method of METHODS) await expectTimeline(c, { tls: '0-rtt', method })
   })
 
+  converse('R13', 'all timelines with early data', timelines('0-rtt'))
+
   check('R14', 'each lost SYN costs the timeout, which doubles; the rest is late by it', async (c) => {
-    for (const synLost of [1, 2, 3, 4, 5]) await expectTimeline(c, { synLost }, [TCP, HTTP])
+    for (const synLost of [1, 2, 3, 4, 5]) await expectTimeline(c, { synLost })
     const synLost = c.random.integer(1, 3)
-    await expectTimeline(c, { synLost, tls: '1.3' }, [TCP, TLS, HTTP])
-    await expectTimeline(c, { synLost, tls: '1.3', reused: true }, [HTTP])
-    await expectTimeline(c, { synLost: 0 }, [TCP, HTTP])
+    await expectTimeline(c, { synLost, tls: '1.3' })
+    await expectTimeline(c, { synLost, tls: '1.3', reused: true })
+    await expectTimeline(c, { synLost: 0 })
   })
 })
