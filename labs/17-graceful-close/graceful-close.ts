@@ -57,6 +57,7 @@ export async function serveThenClose(
   // TODO(R6): the last answer says `Connection: close`; whatever comes after its request is not handled.
   // TODO(R7): a client may close its output and still wait for answers.
   // TODO(R8): a client that never closes is gone after timeoutMs; close() closes with care, too.
+  // TODO(R12): a handler that fails, and what is no HTTP, concern one connection and not the server.
   return todo('serveThenClose')
 }
 

@@ -123,10 +123,10 @@ export function refuseUpload(options: { maxBytes: number; timeoutMs: number }): 
 function answerUpload(received: Uint8Array, maxBytes: number): Response | null {
   try {
     const head = parseHead(received)
-    if (!head) return null
     // A length that is no number tells nobody where the body ends (RFC 9112 §6.3).
-    if (!/^\d+$/.test(field(head.headers, 'content-length') ?? '0'))
-      return text(400, 'Bad Request', 'no length')
+    if (head && !/^\d+$/.test(field(head.headers, 'content-length') ?? '0'))
+      return text(400, 'Bad Request', '')
+    if (!head) return null
     const length = Number(field(head.headers, 'content-length') ?? 0)
     if (length > maxBytes) return text(413, 'Content Too Large', `at most ${maxBytes} bytes`)
     return received.length < head.length + length ? null : text(200, 'OK', String(length))

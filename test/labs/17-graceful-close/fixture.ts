@@ -1,5 +1,7 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { setImmediate as turn } from 'node:timers/promises'
+import type { Handler, Response } from '../../../labs/kit/http.ts'
 
 /** Live sockets for the exports that take one. Runs beside the learner's program, in its process. */
 
@@ -43,4 +45,33 @@ export async function readToEnd(socket: Socket): Promise<void> {
 /** Which event Node told the end with; null before. */
 export function firstSign(socket: Socket): 'end' | 'error' | null {
   return firstSigns.get(socket) ?? null
+}
+
+/** Writes until the kernel takes no more, and leaves one block in the program's queue, or little more. */
+export async function fillBarely(socket: Socket, block: Uint8Array): Promise<number> {
+  for (let taken = 0; ;) {
+    for (; socket.writableLength === 0; taken++) socket.write(block)
+    for (let turns = 0; turns < 3; turns++) await turn()
+    if (socket.writableLength > 0) return taken
+  }
+}
+
+/** What a program may have done before it closes: ended its output, given up both directions, or written more. */
+export function handle(socket: Socket, how: 'end' | 'destroy' | 'write', bytes: Uint8Array): void {
+  if (how === 'write') socket.write(bytes)
+  else socket[how]()
+}
+
+/** A handler that gives back the same object for every request, at once. */
+export function sameAnswer(body: Uint8Array): Handler {
+  const response: Response = { version: '1.1', status: 200, reason: 'OK', headers: [['X-Same', 'yes']], body }
+  return () => response
+}
+
+/** A handler that throws at once for a target that begins with `/throw`. */
+export function throwingHandler(body: Uint8Array): Handler {
+  return ({ target }) => {
+    if (target.startsWith('/throw')) throw new Error('the handler of the check throws')
+    return { version: '1.1', status: 200, reason: 'OK', headers: [], body }
+  }
 }

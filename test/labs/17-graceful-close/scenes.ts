@@ -32,13 +32,23 @@ export const drawTimeout = (c: Check) => 2 * c.random.integer(1_000, 9_000)
 export const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`
 export const put = (length: number) =>
   `PUT /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n\r\n`
-export const saysClose = (response: HttpMessage) =>
+export const saysClose = (response: Pick<HttpMessage, 'header'>) =>
   /(^|,)\s*close\s*(,|$)/i.test(response.header('connection') ?? '')
 
-export function gated(handler: Handler): { readonly handler: Handler; open(): void } {
+export interface Gate {
+  readonly opened: Promise<void>
+  open(): void
+}
+
+export function gate(): Gate {
   let open = (): void => undefined
   const opened = new Promise<void>((resolve) => (open = resolve))
-  return { handler: (request) => opened.then(() => handler(request)), open: () => open() }
+  return { opened, open: () => open() }
+}
+
+export function gated(handler: Handler): { readonly handler: Handler; open(): void } {
+  const { opened, open } = gate()
+  return { handler: (request) => opened.then(() => handler(request)), open }
 }
 
 /** A socket in the program, connected to `peer`, and what the checks ask of it. */
@@ -165,4 +175,29 @@ export async function settlesAfter(
   await stillPending(c, call, `not yet ${milliseconds} ms since your FIN`)
   await c.learner.tick(1)
   await settlesAs(c, call, value, `${milliseconds} ms since your FIN`)
+}
+
+/** A status of the server's for a request that it could not answer, or the end of its connection. */
+export async function toldOfTheFailure(c: Check, client: Connection): Promise<void> {
+  const { received, ended } = client
+  if (received.length === 0 && ended === 'open')
+    c.fail(
+      'a status of 500 or more, or the end of the connection: the handler has failed',
+      'nothing: the client waits for ever',
+    )
+  if (received.length === 0) return
+  const [, status] = (await client.response()).words
+  c.expect(Number(status) >= 500, 'a status of 500 or more: the handler has failed', status)
+}
+
+/** Whatever has become of them, the server lets go of each and closes. */
+export async function closesAfter(
+  c: Check,
+  server: RemoteServer,
+  clients: readonly Connection[],
+): Promise<void> {
+  const closed = server.close()
+  await c.learner.idle()
+  for (const client of clients) if (client.ended !== 'RST') await client.fin().catch(() => undefined)
+  await settlesAs(c, closed, undefined, 'close() was called, and every client has ended')
 }

@@ -1,12 +1,16 @@
+import type { Handler } from '../../../labs/kit/http.ts'
 import type { Connection } from '../../../workbook/grading/check.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
 import { WHY } from './predictions.ts'
 import { drawPages, pattern, drawTimeout, get, put, saysClose, gated } from './scenes.ts'
 import { dial, dialAndFill, closing, serveThenClose, offerUpload } from './scenes.ts'
 import { readLate, oneMore, wholeAnswers, takePage, everyByteThenFin } from './scenes.ts'
-import { stillPending, settlesAs, settlesAfter } from './scenes.ts'
+import { stillPending, settlesAs, settlesAfter, toldOfTheFailure, closesAfter } from './scenes.ts'
+import { SOCKETS } from './sockets.ts'
+import { TALKS } from './talks.ts'
+import { UPLOADS } from './uploads.ts'
 
-lab('17-graceful-close', ({ check }) => {
+lab('17-graceful-close', ({ check, converse }) => {
   check('R1', 'the careless server answers in order, and ends the connection after the last', async (c) => {
     const pages = drawPages(c, c.random.integer(3, 5), 'small')
     const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: pages.all.length })
@@ -30,12 +34,24 @@ lab('17-graceful-close', ({ check }) => {
     c.expect(received.length < pages.bytes, 'answers lost to one late request', saw)
   })
 
+  check('R1', 'what waits in your queue is thrown away at once, without a late request too', async (c) => {
+    const pages = drawPages(c, 10, 'huge')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 10 })
+    // The eleventh is there already, and nobody is to look at it.
+    const { received } = await readLate(c, server, pages.requests + get('/late'))
+    const saw = `all ten answers arrived, ${received.length} bytes: your server waited until they had left`
+    c.expect(received.length < pages.bytes, 'answers lost that were still in your queue', saw)
+    c.expectEqual(pages.handled.length, 10, 'the calls of the handler, one for each of maxRequests')
+  })
+
   check('R2', 'what is queued leaves before the FIN', async (c) => {
     const { peer, close, queued } = await dialAndFill(c)
     void close()
     await c.learner.idle()
     await everyByteThenFin(c, peer, queued)
   })
+
+  converse('R2', 'a queue that is stuck for an hour, or reset, or has just been filled', SOCKETS.R2)
 
   check('R3', 'after its FIN it reads and discards until the FIN of the peer', async (c) => {
     const { peer, call } = await closing(c)
@@ -46,6 +62,8 @@ lab('17-graceful-close', ({ check }) => {
     await settlesAs(c, call, 'clean', 'the peer has sent its FIN')
     await c.learner.leavesNothing()
   })
+
+  converse('R3', 'bytes before the call and behind it, on two sockets', SOCKETS.R3)
 
   check('R4', 'a peer that never closes is left at timeoutMs, not before, whatever it sends', async (c) => {
     const { peer, call, timeoutMs } = await closing(c)
@@ -61,6 +79,17 @@ lab('17-graceful-close', ({ check }) => {
     await everyByteThenFin(c, peer, queued)
     await settlesAfter(c, call, timeoutMs, 'forced')
   })
+
+  check('R4', 'timeoutMs may be nothing', async (c) => {
+    const { peer, socket } = await dial(c)
+    const call = c.learner.call('closeGracefully', socket, { timeoutMs: 0 })
+    await peer.sees('FIN')
+    // A timer of 0 ms is one of 1 ms in Node.
+    await c.learner.tick(1)
+    await settlesAs(c, call, 'forced', '0 ms since your FIN')
+  })
+
+  converse('R4', 'both sides of each deadline', SOCKETS.R4)
 
   check('R5', 'every further call has the same end, and moves no deadline', async (c) => {
     const { call, close, timeoutMs } = await closing(c)
@@ -99,6 +128,8 @@ lab('17-graceful-close', ({ check }) => {
     await settlesAs(c, before.close(), 'forced', 'the peer had reset the connection')
   })
 
+  converse('R5', 'a call in every state of the socket, and further calls', SOCKETS.R5)
+
   check('R6', 'ten answers arrive whole, although an eleventh request comes behind them', async (c) => {
     const pages = drawPages(c, 10, 'large')
     const server = await serveThenClose(c, pages.handler, 10)
@@ -124,9 +155,30 @@ lab('17-graceful-close', ({ check }) => {
     const pages = drawPages(c, 10, 'huge')
     const timeoutMs = drawTimeout(c)
     const server = await serveThenClose(c, pages.handler, 10, timeoutMs)
-    const client = await readLate(c, server, pages.requests, () => c.learner.tick(2 * timeoutMs))
+    const client = await readLate(c, server, pages.requests, () => c.learner.tick(2 * timeoutMs + 86_400_000))
     await wholeAnswers(c, client, pages)
   })
+
+  check('R6', 'a handler may give back the same object each time, at once', async (c) => {
+    const [body, count] = [c.random.bytes(50), c.random.integer(2, 4)]
+    const handler = await c.learner.make<Handler>('sameAnswer', body)
+    const server = await serveThenClose(c, handler, count)
+    for (const name of ['client 1', 'client 2']) {
+      const client = await c.connect(server.port, { name })
+      for (let index = 1; index <= count; index++) {
+        await client.send(get(`/${index}`))
+        const response = await client.response()
+        c.expectBytes(response.body, body, `the body of answer ${index} to ${name}`)
+        const says = saysClose(response)
+        const expected = `${index === count ? '' : 'no '}Connection: close in answer ${index} of ${count} to ${name}`
+        c.expect(says === (index === count), expected, says ? 'close' : 'no close')
+      }
+      await client.sees('FIN')
+      await client.fin()
+    }
+  })
+
+  converse('R6', 'requests in any pieces, answered in any order', TALKS.R6)
 
   check('R7', 'a client that has closed its output still gets its answers, then FIN', async (c) => {
     const pages = drawPages(c, 2, 'small')
@@ -146,6 +198,8 @@ lab('17-graceful-close', ({ check }) => {
     await client.sees('FIN')
     await settlesAs(c, server.close(), undefined, 'both sides have sent FIN')
   })
+
+  converse('R7', 'the FIN of a client at any moment', TALKS.R7)
 
   check('R8', 'a client that never closes is gone timeoutMs after the FIN', async (c) => {
     const pages = drawPages(c, 1, 'small')
@@ -193,6 +247,30 @@ lab('17-graceful-close', ({ check }) => {
     },
   )
 
+  check(
+    'R8',
+    'close() of the careless server ends idle connections, and answers before it ends others',
+    async (c) => {
+      const pages = drawPages(c, 2, 'small')
+      const gate = gated(pages.handler)
+      const server = await c.learner.serve('serveCarelessly', gate.handler, { maxRequests: 100 })
+      const [idle, busy] = [await c.connect(server.port, { name: 'idle' }), await c.connect(server.port)]
+      await busy.send(pages.requests)
+      await c.learner.idle()
+      const closed = server.close()
+      await idle.seesEnd()
+      await stillPending(c, closed, 'two requests are in progress')
+      gate.open()
+      for (const page of pages.all) await takePage(c, busy, page)
+      await busy.seesEnd()
+      await settlesAs(c, closed, undefined, 'every connection is gone')
+    },
+  )
+
+  converse('R8', 'close() at any moment', TALKS.R8)
+
+  converse('R8', 'close() with uploads that are there in part', UPLOADS.R8)
+
   check('R9', 'too large an upload is refused before it has come, and then read and discarded', async (c) => {
     const { server, client, head, length } = await offerUpload(c)
     await client.send(head)
@@ -239,12 +317,16 @@ lab('17-graceful-close', ({ check }) => {
     await settlesAs(c, closed, undefined, 'every client has closed')
   })
 
+  converse('R9', 'uploads of every length, in any pieces', UPLOADS.R9)
+
   check('R10', 'a client that never stops sending is gone timeoutMs after the FIN', async (c) => {
     const { server, client, head, timeoutMs } = await offerUpload(c)
     await client.send(head)
     await client.sees('FIN')
     await settlesAfter(c, server.close(), timeoutMs, undefined, () => client.send(c.random.bytes(500)))
   })
+
+  converse('R10', 'clients that stay behind either answer', UPLOADS.R10)
 
   check('R11', 'a FIN is told as a FIN and a reset as a reset, whether it comes or has come', async (c) => {
     for (const end of ['fin', 'reset'] as const) {
@@ -275,5 +357,71 @@ lab('17-graceful-close', ({ check }) => {
     await peer.reset({ now: true })
     await settlesAs(c, ask(), 'reset', 'this is how the peer ended')
     c.observe('P3', (await c.learner.make('firstSign', socket)) === 'end' ? 'b' : 'a', WHY.P3)
+  })
+
+  converse('R11', 'a question at any moment, and your direction afterwards', SOCKETS.R11)
+
+  check('R12', 'a handler that throws or rejects leaves nobody waiting', async (c) => {
+    const body = c.random.bytes(20)
+    const rejecting: Handler = ({ target }) =>
+      target.startsWith('/throw')
+        ? Promise.reject(new Error('the handler of the check rejects'))
+        : { version: '1.1', status: 200, reason: 'OK', headers: [], body }
+    for (const handler of [rejecting, await c.learner.make<Handler>('throwingHandler', body)]) {
+      const server = await serveThenClose(c, handler, 3)
+      const [unlucky, other] = [
+        await c.connect(server.port, { name: 'unlucky' }),
+        await c.connect(server.port),
+      ]
+      await unlucky.send(get('/throw'))
+      await c.learner.idle()
+      await toldOfTheFailure(c, unlucky)
+      await other.send(get('/fine'))
+      c.expectBytes((await other.response()).body, body, 'the answer to the next client')
+      await closesAfter(c, server, [unlucky, other])
+    }
+  })
+
+  check('R12', 'what is no HTTP ends its own connection, and no other', async (c) => {
+    const pages = drawPages(c, 2, 'small')
+    const server = await serveThenClose(c, pages.handler, 3)
+    const [first, second] = pages.all
+    const [odd, other] = [await c.connect(server.port, { name: 'odd' }), await c.connect(server.port)]
+    await odd.send(get(first?.target ?? ''))
+    if (first) await takePage(c, odd, first)
+    await odd.send('this is no HTTP\r\n\r\n')
+    await odd.seesEnd()
+    await other.send(get(second?.target ?? ''))
+    if (second) await takePage(c, other, second)
+    c.expectEqual(pages.handled.length, 2, 'the calls of the handler')
+    await closesAfter(c, server, [odd, other])
+  })
+
+  check('R12', 'an upload that is no HTTP, or is reset, ends its own connection, and no other', async (c) => {
+    const server = await c.learner.serve('refuseUpload', { maxBytes: 100, timeoutMs: 5_000 })
+    const [odd, cut, other] = [
+      await c.connect(server.port, { name: 'odd' }),
+      await c.connect(server.port, { name: 'cut' }),
+      await c.connect(server.port),
+    ]
+    await odd.send('this is no HTTP\r\nno field\r\n\r\n')
+    await odd.seesEnd()
+    await cut.send(`${put(50)}half`)
+    await cut.reset()
+    await other.send(`${put(3)}abc`)
+    c.expectEqual((await other.response()).words[1], '200', 'the status for the next client')
+    await closesAfter(c, server, [odd, cut, other])
+  })
+
+  check('R12', 'a client that resets while its handler works is gone, and nobody else', async (c) => {
+    const pages = drawPages(c, 1, 'small')
+    const gate = gated(pages.handler)
+    const server = await serveThenClose(c, gate.handler, 1)
+    const [gone, other] = [await c.connect(server.port, { name: 'gone' }), await c.connect(server.port)]
+    for (const client of [gone, other]) await client.send(pages.requests)
+    await gone.reset()
+    gate.open()
+    for (const page of pages.all) await takePage(c, other, page)
+    await closesAfter(c, server, [gone, other])
   })
 })

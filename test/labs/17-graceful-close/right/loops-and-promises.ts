@@ -58,7 +58,8 @@ interface Client {
   readonly socket: Socket
   /** Set while nothing is under way: ends the connection as its server would. */
   endIfIdle: () => void
-  isStopping: boolean
+  /** How many of its bytes count: what comes behind them, once the server is closing, is not handled. */
+  until: number
 }
 
 async function converse(
@@ -72,8 +73,11 @@ async function converse(
   let left = maxRequests
   const idle = (): void => void finish(socket)
   client.endIfIdle = idle
+  let seen = 0
   for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
-    for (const request of reader.push(chunk)) {
+    const part = chunk.subarray(0, client.until - seen)
+    seen += part.length
+    for (const request of reader.push(part)) {
       client.endIfIdle = () => undefined
       left--
       const bytes = await answer(handler, request, left === 0)
@@ -81,7 +85,7 @@ async function converse(
       if (left === 0) return void finish(socket)
     }
     client.endIfIdle = idle
-    if (client.isStopping) break
+    if (seen >= client.until) break
   }
   finish(socket)
 }
@@ -116,6 +120,7 @@ export function refuseUpload({
         const found = parseHead(head)
         if (!found) continue
         const length = Number(field(found.headers, 'content-length') ?? 0)
+        if (Number.isNaN(length)) break
         missing = length - (head.length - found.length)
         if (length > maxBytes) {
           socket.write('HTTP/1.1 413 Too Much\r\nconnection: CLOSE\r\ncontent-length: 0\r\n\r\n')
@@ -123,7 +128,7 @@ export function refuseUpload({
         }
       } else missing -= chunk.length
       if (missing > 0) continue
-      const digits = String(field(parseHead(head)?.headers ?? [], 'content-length') ?? 0)
+      const digits = String(Number(field(parseHead(head)?.headers ?? [], 'content-length') ?? 0))
       socket.write(`HTTP/1.1 200 Thanks\r\nContent-Length:${digits.length}\r\nConnection: close\r\n\r\n`)
       socket.write(digits)
       break
@@ -153,7 +158,7 @@ export async function howDidItEnd(socket: Socket): Promise<'fin' | 'reset'> {
 async function startServer(serve: (client: Client) => Promise<void>): Promise<RunningServer> {
   const clients = new Set<Client>()
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    const client: Client = { socket, endIfIdle: () => undefined, isStopping: false }
+    const client: Client = { socket, endIfIdle: () => undefined, until: Infinity }
     clients.add(client)
     socket.on('error', () => undefined)
     socket.on('close', () => clients.delete(client))
@@ -166,7 +171,7 @@ async function startServer(serve: (client: Client) => Promise<void>): Promise<Ru
       const gone = once(server, 'close')
       server.close()
       for (const client of clients) {
-        client.isStopping = true
+        client.until = client.socket.bytesRead
         client.endIfIdle()
       }
       await gone

@@ -1,0 +1,326 @@
+import type { Response } from '../../../labs/kit/http.ts'
+import type { Call, Check, Connection } from '../../../workbook/grading/check.ts'
+import type { Conversations } from '../../../workbook/grading/conversation.ts'
+import type { Random } from '../../../workbook/grading/random.ts'
+import { clientShows, type ClientEvent, type ClientShown } from './model.ts'
+import { allIn } from './messages.ts'
+import { gate, get, saysClose, type Gate } from './scenes.ts'
+
+/** Conversations with `serveThenClose`: three requests a connection, handlers that answer when they are told. */
+
+const MAX = 3
+
+type Does = 'asks' | 'asks twice' | 'asks four times' | 'asks half' | 'asks the rest' | 'FIN' | 'RST'
+type Step =
+  | { readonly client: number; readonly does: Does }
+  /** The handler of this request of the client's answers. */
+  | { readonly client: number; readonly answers: number }
+  | { readonly does: 'close()' | 'all but a millisecond' | 'a millisecond' | 'an hour' }
+
+const c = (does: Does, client = 0): Step => ({ client, does })
+const a = (answers: number, client = 0): Step => ({ client, answers })
+const CLOSE: Step = { does: 'close()' }
+const ALMOST: Step = { does: 'all but a millisecond' }
+const ONE: Step = { does: 'a millisecond' }
+const HOUR: Step = { does: 'an hour' }
+
+/** By the requirement that speaks of what ends the requests. */
+export const TALKS: Readonly<Record<'R6' | 'R7' | 'R8', Conversations<Step>>> = {
+  R6: {
+    scripts: {
+      'four requests in one piece, answered in another order': [c('asks four times'), a(2), a(1), a(0), HOUR],
+      'a request while the last one is answered, and one behind the FIN': [
+        c('asks twice'),
+        a(0),
+        c('asks'),
+        c('asks'),
+        HOUR,
+        a(2),
+        a(1),
+        c('asks'),
+        c('FIN'),
+      ],
+      'requests cut in pieces, on two connections': [
+        c('asks half'),
+        c('asks half', 1),
+        HOUR,
+        c('asks the rest', 1),
+        c('asks the rest'),
+        a(0),
+        a(0, 1),
+        c('asks twice', 1),
+        c('asks'),
+        a(1, 1),
+        a(2, 1),
+        a(1),
+      ],
+    },
+    drawn: 3,
+    draw,
+    play,
+  },
+  R7: {
+    scripts: {
+      'FIN without a request': [c('FIN'), HOUR],
+      'FIN before the answers, an hour, and the second is ready first': [
+        c('asks twice'),
+        c('FIN'),
+        HOUR,
+        a(1),
+        a(0),
+      ],
+      'FIN with half a request': [c('asks'), c('asks half'), c('FIN'), a(0)],
+      'FIN behind an answer, while another client goes on': [
+        c('asks', 1),
+        c('asks'),
+        a(0),
+        c('FIN'),
+        a(0, 1),
+        c('asks', 1),
+        a(1, 1),
+      ],
+    },
+    drawn: 0,
+    play,
+  },
+  R8: {
+    scripts: {
+      'close() on a silent connection': [c('asks half', 1), c('FIN', 1), CLOSE, ALMOST, ONE],
+      'close() with half a request there, and the rest behind it': [
+        c('asks half'),
+        CLOSE,
+        c('asks the rest'),
+        ALMOST,
+        ONE,
+      ],
+      'close() behind an answer': [c('asks'), a(0), HOUR, CLOSE, c('asks'), ALMOST, ONE],
+      'close() during two requests, and a third behind it': [
+        c('asks twice'),
+        CLOSE,
+        c('asks'),
+        HOUR,
+        a(0),
+        a(1),
+        ALMOST,
+        ONE,
+      ],
+      'close() twice, with a client that has ended before': [
+        c('asks'),
+        c('FIN'),
+        CLOSE,
+        c('asks', 1),
+        a(0),
+        CLOSE,
+      ],
+      'close() while the time runs': [c('asks twice'), c('asks'), a(0), a(1), a(2), ALMOST, CLOSE, ONE],
+      'close() with one client that resets and one that answers FIN': [
+        c('asks'),
+        c('asks', 1),
+        CLOSE,
+        c('RST'),
+        a(0),
+        a(0, 1),
+        c('FIN', 1),
+      ],
+    },
+    drawn: 0,
+    play,
+  },
+}
+
+// --- internal ---
+
+interface Client {
+  readonly name: string
+  readonly wire: Connection
+  readonly events: ClientEvent[]
+  readonly gates: Gate[]
+  asked: number
+  hasHalf: boolean
+}
+
+interface Talk {
+  readonly clients: readonly Client[]
+  readonly timeoutMs: number
+  readonly handled: string[]
+  readonly closings: Call<void>[]
+  readonly close: () => Call<void>
+  now: number
+}
+
+async function play(check: Check, steps: readonly Step[]): Promise<void> {
+  const talk = await begin(check)
+  for (const step of steps) {
+    await take(check, talk, step)
+    await check.learner.idle()
+    await compare(check, talk)
+  }
+  await finish(check, talk)
+}
+
+async function begin(check: Check): Promise<Talk> {
+  check.learner.holdClock()
+  const [word, timeoutMs] = [check.random.word(), check.random.integer(2, 400)]
+  const handled: string[] = []
+  const gates: Array<Client['gates']> = [[], []]
+  const handler = async ({ target }: { readonly target: string }): Promise<Response> => {
+    handled.push(target)
+    const [, id = '', index = ''] = /^\/client-(\d)-(\d+)-/.exec(target) ?? []
+    await gates[Number(id)]?.[Number(index)]?.opened
+    return { version: '1.1', status: 200, reason: 'OK', headers: [], body: Buffer.from(`${word} ${target}`) }
+  }
+  const server = await check.learner.serve('serveThenClose', handler, { maxRequests: MAX, timeoutMs })
+  const open = async (id: number): Promise<Client> => ({
+    name: `client-${id}`,
+    wire: await check.connect(server.port, { name: `client ${id + 1}` }),
+    events: [],
+    gates: gates[id] ?? [],
+    asked: 0,
+    hasHalf: false,
+  })
+  const clients = [await open(0), await open(1)]
+  // Accepted, and not only connected: what close() finds in the backlog is reset.
+  await check.learner.idle()
+  return { clients, timeoutMs, handled, closings: [], close: () => server.close(), now: 0 }
+}
+
+async function take(check: Check, talk: Talk, step: Step): Promise<void> {
+  if (!('client' in step)) return await takeForAll(check, talk, step.does)
+  const client = talk.clients[step.client]
+  if (!client || hasLeft(client)) return
+  if ('answers' in step) {
+    if (step.answers >= shown(talk, client).taken) return
+    client.events.push({ at: talk.now, is: 'answer', request: step.answers })
+    return client.gates[step.answers]?.open()
+  }
+  // Behind the deadline nobody is there any more.
+  if (shown(talk, client).gone || (client.events.some(({ is }) => is === 'FIN') && step.does !== 'RST'))
+    return
+  if (step.does === 'FIN' || step.does === 'RST') {
+    client.events.push({ at: talk.now, is: step.does })
+    return step.does === 'FIN' ? await client.wire.fin() : await client.wire.reset()
+  }
+  await client.wire.send(bytesOf(talk, client, step.does))
+}
+
+function bytesOf(talk: Talk, client: Client, does: Does): string {
+  if (does === 'asks half' && !client.hasHalf) {
+    client.hasHalf = true
+    return target(client).slice(0, 30)
+  }
+  const count = does === 'asks twice' ? 2 : does === 'asks four times' ? 4 : 1
+  const whole = Array.from({ length: count }, () => {
+    const request = target(client)
+    client.asked++
+    client.gates.push(gate())
+    client.events.push({ at: talk.now, is: 'request' })
+    return request
+  }).join('')
+  const rest = client.hasHalf ? whole.slice(30) : whole
+  client.hasHalf = false
+  return rest
+}
+
+const target = ({ name, asked }: Client): string => get(`/${name}-${asked}-abcdefghijkl`)
+const hasLeft = ({ events }: Client): boolean => events.some(({ is }) => is === 'RST')
+const shown = (talk: Talk, { events }: Client): ClientShown =>
+  clientShows(events, { maxRequests: MAX, timeoutMs: talk.timeoutMs }, talk.now)
+
+async function takeForAll(
+  check: Check,
+  talk: Talk,
+  does: Extract<Step, { does: unknown }>['does'] | 'the deadline',
+): Promise<void> {
+  if (does === 'close()') {
+    talk.closings.push(talk.close())
+    for (const { events } of talk.clients) events.push({ at: talk.now, is: 'close()' })
+    return
+  }
+  const by = does === 'an hour' ? 3_600_000 : does === 'a millisecond' ? 1 : talk.timeoutMs - 1
+  await check.learner.tick(by)
+  talk.now += by
+}
+
+async function compare(check: Check, talk: Talk): Promise<void> {
+  for (const client of talk.clients) if (!hasLeft(client)) await compareOne(check, talk, client)
+  const left = talk.clients.filter((client) => !shown(talk, client).gone)
+  await check.blame('R8', () => {
+    for (const [index, closing] of talk.closings.entries()) {
+      const which = `close()${index > 0 ? ', called again,' : ''}`
+      const there = `the connection of ${left.map(({ wire, name }) => name.replace('-', ' ') || wire.localPort).join(' and ')}`
+      if (left.length > 0)
+        check.expect(
+          closing.outcome === null,
+          `${which} pending: ${there} is not over`,
+          'it has settled already',
+        )
+      else {
+        const saw = closing.outcome === null ? 'it is pending' : 'it has rejected'
+        check.expect(closing.outcome?.ok === true, `${which} settled: every connection is gone`, saw)
+      }
+    }
+  })
+}
+
+async function compareOne(check: Check, talk: Talk, client: Client): Promise<void> {
+  const { taken, answers, finAt, because } = shown(talk, client)
+  const seen = allIn(client.wire.received)
+  await check.blame(because, () => {
+    const calls = talk.handled.filter((target) => target.startsWith(`/${client.name}-`)).length
+    const last = `a request that came behind the last one of ${client.name} was handled`
+    check.expect(calls <= taken, `${taken} calls of the handler`, `${calls}: ${last}`)
+    const bodies = seen.map(({ body }) => / \/client-\d-(\d+)-/.exec(body.toString())?.[1] ?? body.toString())
+    const expected = Array.from({ length: answers }, (_, index) => String(index))
+    check.expectEqual(
+      bodies,
+      expected,
+      `the requests of ${client.name} that are answered by now, in order (0 is the first)`,
+    )
+  })
+  await check.blame('R6', () => {
+    for (const [index, answer] of seen.entries()) {
+      const isLast = index === MAX - 1
+      // On an answer behind which close() or the client ends the requests, it may stand or not.
+      if (!isLast && finAt !== null && index === seen.length - 1) continue
+      const expected = `${isLast ? '' : 'no '}Connection: close in answer ${index + 1} of ${MAX}`
+      check.expect(saysClose(answer) === isLast, expected, isLast ? 'none' : 'close')
+    }
+  })
+  await check.blame(because, () => {
+    const expected =
+      finAt === null ? `no end of yours: ${client.name} is owed something` : `FIN to ${client.name}, not RST`
+    const isRight = client.wire.ended === (finAt === null ? 'open' : 'FIN')
+    check.expect(isRight, expected, client.wire.ended === 'open' ? 'the connection open' : client.wire.ended)
+  })
+}
+
+/** Whatever is left is over once the server closes, the handlers have answered, and the time is up. */
+async function finish(check: Check, talk: Talk): Promise<void> {
+  if (talk.closings.length === 0) await takeForAll(check, talk, 'close()')
+  for (const client of talk.clients)
+    for (const [index, each] of client.gates.entries()) {
+      if (index >= shown(talk, client).taken) continue
+      client.events.push({ at: talk.now, is: 'answer', request: index })
+      each.open()
+    }
+  await check.learner.idle()
+  await compare(check, talk)
+  await takeForAll(check, talk, 'the deadline')
+  await takeForAll(check, talk, 'a millisecond')
+  await check.learner.idle()
+  await compare(check, talk)
+  await check.blame('R8', () => check.learner.leavesNothing())
+}
+
+function draw(random: Random): Step[] {
+  const one = (): Step => {
+    if (random.integer(1, 10) === 1) return random.pick([CLOSE, HOUR, ALMOST, ONE])
+    const client = random.integer(0, 1)
+    if (random.integer(1, 5) <= 2) return a(random.integer(0, 2), client)
+    return c(
+      random.pick(['asks', 'asks', 'asks twice', 'asks half', 'asks the rest', 'FIN'] as const),
+      client,
+    )
+  }
+  return Array.from({ length: 9 }, one)
+}
