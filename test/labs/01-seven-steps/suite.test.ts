@@ -49,8 +49,6 @@ lab('01-seven-steps', ({ check, converse }) => {
     await expectResponse(c, call, { status: 302, reason: 'Found', fields, body: '' })
   })
 
-  converse('R1', 'every kind of URL, one call behind the other and side by side', REQUESTS)
-
   check('R2', 'seven steps, in order, each once', async (c) => {
     const { host, origin } = await originAt(c, 80)
     const { steps, onStep } = recordSteps()
@@ -159,6 +157,8 @@ lab('01-seven-steps', ({ check, converse }) => {
       expectAllSteps(c, steps)
     }
   })
+
+  converse('R3', 'every kind of URL, one call behind the other and side by side', REQUESTS)
 
   check('R4', 'the request target is the path with its query', async (c) => {
     const { host, origin } = await originAt(c, 80)
