@@ -17,9 +17,9 @@ export async function connectOrGiveUp(
   way: Way = {},
 ): Promise<TcpEnd> {
   const given = new AbortController()
-  let settled = false
+  const settled = new AbortController()
   const watch = async (): Promise<void> => {
-    for (let proofs = 0; proofs < PROOFS && !settled; proofs++) await session.idle()
+    for (let proofs = 0; proofs < PROOFS && !settled.signal.aborted; proofs++) await session.idle()
   }
   const giveUp = (): void => given.abort()
   // Where the program has ended nobody accepts either.
@@ -27,7 +27,7 @@ export async function connectOrGiveUp(
   try {
     return await connectEnd(port, options, way, given.signal)
   } finally {
-    settled = true
+    settled.abort()
     clearTimeout(late)
   }
 }

@@ -1,5 +1,4 @@
 import { LearnerEnded, type End } from '../learner/end.ts'
-import type { KernelWitness } from '../learner/kernel.ts'
 import type { Calm, Order, Packed } from '../learner/messages.ts'
 import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
@@ -73,10 +72,6 @@ export class Session {
     process.on('activity', this.changed)
     process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
     process.on('printed', (stream, text) => this.#print(stream, text))
-  }
-
-  get witness(): KernelWitness | null {
-    return this.process.witness
   }
 
   /** Called after anything has happened; whoever waits looks again. */

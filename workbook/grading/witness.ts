@@ -38,13 +38,14 @@ export async function confirmOpen(session: Session): Promise<void> {
 
 /** TCP sockets that the program has left open, where its ledger shows none. */
 export async function leftOpen(session: Session): Promise<string[]> {
-  const left = (): KernelSocket[] => (session.witness?.held ? session.witness.sockets() : []).filter(isOpen)
+  const left = (): KernelSocket[] =>
+    (session.process.witness?.held ? session.process.witness.sockets() : []).filter(isOpen)
   for (let looks = 0; left().length > 0 && looks < LOOKS; looks++) await lookAgain(session)
   return left().map(told)
 }
 
 /** Ports on which the program listens: those that it says, and those that the kernel says. */
-export function listeningOf({ listening }: Calm, { witness }: Session): readonly number[] {
+export function listeningOf({ listening }: Calm, { process: { witness } }: Session): readonly number[] {
   if (!witness || witness.held <= listening.length) return listening
   const seen = witness.sockets().filter(({ state }) => state === 'listening')
   return [...listening, ...seen.map(({ local }) => local)]
@@ -55,7 +56,8 @@ export async function openSocketsOf(session: Session): Promise<number> {
   for (let looks = 0; ; looks++) {
     const { sockets } = await session.idle()
     const shown = sockets.filter((row) => !row.finished && !row.destroyed).length
-    const seen = session.witness?.sockets().filter(({ state }) => CAN_SEND.includes(state)).length ?? 0
+    const seen =
+      session.process.witness?.sockets().filter(({ state }) => CAN_SEND.includes(state)).length ?? 0
     if (seen <= shown || looks === LOOKS) return Math.max(seen, shown)
     await lookAgain(session)
   }
@@ -64,15 +66,17 @@ export async function openSocketsOf(session: Session): Promise<number> {
 /** What has passed between the program and the grader: the program's word, within what the kernel lets it say. */
 export async function passedThrough(session: Session): Promise<Passed> {
   const { sockets } = await session.idle()
-  const theirs = session.witness?.sockets() ?? []
-  const ours = session.witness ? kernelSockets(new Set(session.ends.map(({ localPort }) => localPort))) : []
+  const theirs = session.process.witness?.sockets() ?? []
+  const ours = session.process.witness
+    ? kernelSockets(new Set(session.ends.map(({ localPort }) => localPort)))
+    : []
   const passed = sockets.flatMap((row) => {
     const [end, other] = session.ends.filter(
       (each) => each.remotePort === row.local && each.localPort === row.remote,
     )
     if (!end) return []
     // Two of them between the same ports of other addresses: nobody can tell which is which.
-    if (other || !session.witness) return [said(row)]
+    if (other || !session.process.witness) return [said(row)]
     return [withinBounds(row, end, find(theirs, row.local, row.remote), find(ours, row.remote, row.local))]
   })
   return {
@@ -89,7 +93,10 @@ async function lookAgain(session: Session): Promise<void> {
 }
 
 /** A count is enough in every honest case; the kernel's table is long, and read where that does not do. */
-function hiddenFrom({ sockets, listening, datagrams }: Calm, { witness }: Session): string | null {
+function hiddenFrom(
+  { sockets, listening, datagrams }: Calm,
+  { process: { witness } }: Session,
+): string | null {
   const alive = sockets.filter((row) => !row.destroyed)
   const shown = alive.length + listening.length + datagrams.filter(({ open }) => open).length
   if (!witness || witness.held <= shown) return null
