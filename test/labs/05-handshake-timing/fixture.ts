@@ -13,6 +13,8 @@ export interface Delays {
   readonly lookup: number
   /** Milliseconds between the call that connects and its outcome. */
   readonly connect: number
+  /** What the clock shows now: its zero means nothing. */
+  readonly start: number
 }
 
 /** The `deps` of this lab. They stay here as they are, so that `now` answers at once. */
@@ -21,15 +23,16 @@ export function slowNetwork(delays: Delays): SlowNetwork {
 }
 
 class SlowNetwork {
-  #passed = 0
+  #passed: number
   readonly #delays: Delays
 
   constructor(delays: Delays) {
     this.#delays = delays
+    this.#passed = delays.start - Date.now()
     beforeOutcome(() => (this.#passed += delays.connect))
   }
 
-  /** The clock of the check, and what passed in this network. */
+  /** From `start` on the clock of the check, and what passed in this network. */
   readonly now = (): number => Date.now() + this.#passed
 
   readonly lookup = async (): Promise<string> => {

@@ -65,9 +65,15 @@ export async function pathScene(c: Check) {
   return { link, host, port, deps: { now: c.learner.clock, lookup: async () => ADDRESS } }
 }
 
-/** A lookup and a clock beside the program: the only way to let time pass in a handshake. */
-export async function slowNetwork(c: Check) {
-  const delays = { address: ADDRESS, lookup: draw(c), connect: draw(c) }
+/**
+ * A lookup and a clock beside the program: the only way to let time pass in a handshake.
+ *
+ * @param start - What the clock shows at first.
+ */
+export async function slowNetwork(c: Check, start: number) {
+  // Quarters of a millisecond are exact: whoever rounds is not.
+  const part = (): number => draw(c) + c.random.integer(1, 3) / 4
+  const delays = { address: ADDRESS, lookup: part(), connect: part(), start }
   return { deps: await c.learner.make<object>('slowNetwork', delays), delays }
 }
 
