@@ -234,7 +234,7 @@ async function compare(check: Check, talk: Talk, client: Client): Promise<void> 
   const wanted = shown(talk, client)
   const [answer, ...more] = allIn(client.wire.received)
   const saw = answer ? `${answer.status} "${answer.body.toString('latin1', 0, 60)}"` : 'no answer'
-  await check.blame(talk.silent.has(client) ? 'R8' : 'R9', () => {
+  await check.blame(talk.closings.length > 0 ? 'R8' : 'R9', () => {
     if (wanted.is === 'no 200') {
       const expected = `no 200 to ${client.name}: its Content-Length is no number`
       return check.expect(answer?.status !== '200', expected, saw)
