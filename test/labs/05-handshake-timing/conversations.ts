@@ -57,13 +57,15 @@ async function begin(c: Check, turns: readonly Turn[], rest: readonly string[]):
   for (const [index, turn] of turns.entries()) {
     if (!turn.opens || turn.fails === 'lookup') continue
     const address = addressOf(turn, index)
-    if (turn.fails === 'refused') c.learner.permit(address, turn.port, 'refused')
-    else
-      c.learner.permit(
-        address,
-        turn.port,
-        servers[servers.push(await c.listen({ name: turn.server })) - 1] as Listener,
-      )
+    if (turn.fails === 'refused') {
+      c.learner.permit(address, turn.port, 'refused')
+      continue
+    }
+    const server = await c.listen({ name: turn.server })
+    servers.push(server)
+    c.learner.permit(address, turn.port, server)
+    // Whoever takes this name for an address comes here as well, and is told that there was no lookup.
+    if (turn.host === 'localhost') c.learner.permit('127.0.0.1', turn.port, server)
   }
   const asked: string[] = []
   let settle = (_: string | null): void => undefined

@@ -71,9 +71,9 @@ export async function pathScene(c: Check) {
  * @param start - What the clock shows at first.
  */
 export async function slowNetwork(c: Check, start: number) {
-  // Quarters of a millisecond are exact: whoever rounds is not.
-  const part = (): number => draw(c) + c.random.integer(1, 3) / 4
-  const delays = { address: ADDRESS, lookup: part(), connect: part(), start }
+  // Parts of a millisecond, each exact, and their sum no whole number either: whoever rounds is seen.
+  const [lookup, connect] = [draw(c) + c.random.pick([0.25, 0.75]), draw(c) + 0.5]
+  const delays = { address: ADDRESS, lookup, connect, start }
   return { deps: await c.learner.make<object>('slowNetwork', delays), delays }
 }
 
