@@ -100,6 +100,7 @@ async function playAll({ check }: Attempt, all: readonly Conversation[], session
     await check.conversations?.play(createCheck(session, createRandom(seed), remote), steps)
     // What comes of it late is still its own.
     await session.idle()
+    await session.forgetGone()
   }
 }
 

@@ -79,7 +79,8 @@ function isAwaited(row: SocketRow, calm: Calm, { ports }: GraderSide): boolean {
   return ports.has(row.remote) || calm.listening.includes(row.remote)
 }
 
-function isOver(end: TcpEnd): boolean {
+/** The learner has ended it, or the grader has torn it down. */
+export function isOver(end: TcpEnd): boolean {
   return end.ended !== 'open' || end.destroyed || end.resetSent
 }
 

@@ -5,7 +5,7 @@ import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
 import { floodOf } from './flood.ts'
-import { fingerprint, ledgersAgree, stalledTuples } from './idle.ts'
+import { fingerprint, isOver, ledgersAgree, stalledTuples } from './idle.ts'
 
 /** How much virtual time passes by itself while a check waits for something, before it is given up. */
 const PATIENCE_MILLISECONDS = 120_000
@@ -115,6 +115,15 @@ export class Session {
 
   holdClock(): void {
     this.#held = true
+  }
+
+  /** What is over on both sides is no part of the next conversation; every look at the ledgers would pay for it. */
+  async forgetGone(): Promise<void> {
+    await this.order({ op: 'forget-gone' })
+    const { sockets } = await this.idle()
+    const alive = new Set(sockets.map(({ local, remote }) => `${local}-${remote}`))
+    const left = this.ends.filter((end) => !isOver(end) || alive.has(`${end.remotePort}-${end.localPort}`))
+    this.ends.splice(0, this.ends.length, ...left)
   }
 
   /** Another conversation begins: time goes by itself again while something is waited for. */

@@ -40,6 +40,12 @@ export function socketRows(): SocketRow[] {
   return [...tracked.values()].map(row)
 }
 
+/** Leaves only sockets that may still do something. */
+export function forgetGone(): null {
+  for (const [socket, entry] of tracked) if (row(entry).destroyed) tracked.delete(socket)
+  return null
+}
+
 /** Closes every socket below the program, which hears nothing of it, and forgets them all. */
 export function closeSockets(): void {
   for (const { socket } of tracked.values()) {

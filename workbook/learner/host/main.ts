@@ -7,7 +7,7 @@ import { REAL_TIME } from '../limits.ts'
 import { advance, pendingTimers, useRealTime } from './clock.ts'
 import { datagramRows, watchDatagrams } from './datagrams.ts'
 import { guardHandles, handleCalls, listeningPorts, permit } from './handles.ts'
-import { socketRows, stalledWrites, watchSockets } from './ledger.ts'
+import { forgetGone, socketRows, stalledWrites, watchSockets } from './ledger.ts'
 import { lockDown } from './lockdown.ts'
 import { loadModule, type Namespace } from './modules.ts'
 import { addNames, replaceResolvers } from './names.ts'
@@ -78,6 +78,8 @@ async function obey(request: Request): Promise<Packed> {
       return addNames(request.answers)
     case 'settle':
       return settleCallback(request.callback, request.ok, request.value)
+    case 'forget-gone':
+      return forgetGone()
     case 'handle-calls':
       return handleCalls()
     case 'renew':
