@@ -272,6 +272,40 @@ lab('05-handshake-timing', ({ check, converse }) => {
     c.measure(`${kept} round trips: timeMany with ${count} URLs`)
   })
 
+  check('R7', 'twenty-one URLs share one connection, and no URLs make none', async (c) => {
+    const { link, host, port, deps } = await pathScene(c)
+    c.expectEqual(await timeMany(c, [], deps), [], 'the phases of no URLs')
+    c.expectEqual(link.connections, 0, 'connections for no URLs')
+    const all = await timeMany(c, drawUrls(c, host, port, 21), deps)
+    c.expectEqual(all.length, 101, 'phases for 21 URLs')
+    c.expectEqual(link.connections, 1, 'connections for 21 URLs')
+  })
+
+  check('R7', 'two calls at once have a connection each, and a clock each', async (c) => {
+    const { host, port, origin, deps } = await scene(c)
+    const calls = [1, 2].map(() => timeMany(c, drawUrls(c, host, port, 2), deps))
+    const connections = [await origin.connection(), await origin.connection()]
+    const passed: number[] = []
+    for (const connection of [...connections, ...connections]) {
+      await connection.request()
+      passed.push(await pass(c))
+      await connection.send(answer(c.random.word()))
+      await c.learner.idle()
+    }
+    // Each of them waits while the other is answered, too.
+    const [a = 0, b = 0, d = 0, e = 0] = passed
+    for (const [index, [first, second]] of [
+      [a, b + d],
+      [a + b, d + e],
+    ].entries() as IterableIterator<[number, [number, number]]>) {
+      const all = (await calls[index]) ?? []
+      const setup = { dns: 0, connect: 0, reused: false }
+      expectAll(c, all, 0, { ...setup, request: first, response: 0, total: first })
+      const none = { dns: null, connect: null, reused: true }
+      expectAll(c, all, 1, { ...none, request: second, response: 0, total: second })
+    }
+  })
+
   check('R8', 'another host or another port is another connection', async (c) => {
     const [host, other] = [drawHost(c), drawHost(c, ELSEWHERE)]
     const { asked, lookup } = recordLookups({ [host]: ADDRESS, [other]: ELSEWHERE })
@@ -373,6 +407,15 @@ lab('05-handshake-timing', ({ check, converse }) => {
     }
     const request = draw(c)
     await expectShare(c, { dns: null, connect: null, request, response: 0, total: request, reused: true }, 0)
+    const [dns, connect] = [draw(c), draw(c)]
+    const none = { request: 0, response: 0, reused: false }
+    await expectShare(c, { ...none, dns, connect, total: dns + connect }, 1)
+    await expectShare(
+      c,
+      { ...none, dns, connect: null, request, total: dns + request },
+      dns / (dns + request),
+    )
+    await expectShare(c, { ...none, dns: 0, connect: null, request, total: request }, 0)
     await expectShare(c, { dns: 0, connect: 0, request: 0, response: 0, total: 0, reused: false }, 0)
   })
 
