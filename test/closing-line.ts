@@ -22,7 +22,7 @@ function skipped(tests: readonly TestCase[]): string {
   }
   if (missed.size === 0) return ''
   const counts = [...missed]
-    .sort()
+    .sort(([one], [other]) => (one < other ? -1 : 1))
     .map(([program, number]) => `${program} (${number} ${number === 1 ? 'test' : 'tests'})`)
   return `Skipped for want of ${counts.join(', ')}: README.md, "For those who change it", says how to get them.\n`
 }

@@ -7,7 +7,8 @@ import { gradeHostile, gradeText, told, useEngine } from './engine.ts'
 
 useEngine()
 
-const onLinux = test.skipIf(process.platform !== 'linux')
+const onLinux = (name: string, body: () => Promise<void> | void): void =>
+  test(name, { skip: process.platform !== 'linux' }, body)
 
 const isRefused: CheckBody = async ({ learner, refused }) => {
   const server = await learner.serve('serve')

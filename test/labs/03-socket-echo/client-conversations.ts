@@ -13,7 +13,7 @@ const says = (text: string): Step => ({ says: text })
 export const ANSWERS: Conversations<Step> = {
   scripts: {
     'three answers in one piece': [says('a\nb\nc\n'), FIN],
-    'a byte at a time': [...[...'\xc3\xa9\n\n\xf0\x9f\x8c\x8a\n'].map(says), FIN],
+    'a byte at a time': [...Array.from('\xc3\xa9\n\n\xf0\x9f\x8c\x8a\n', says), FIN],
     'more answers than lines': [says('a\nb\nc\nd\ne\n'), FIN],
     'more answers than lines, the last one cut': [says('a\nb\nc\nd\ne'), FIN],
     'empty answers': [says('\n\n\n'), FIN],

@@ -122,7 +122,7 @@ async function compare(
     else await sameAs(c, client, shownBy(client.events, maxLineBytes), step)
   }
   // How much of a slow reader's answers the system has taken, nobody sees: then both are right.
-  if ([...clients.values()].some(({ left, reads }) => left === 'FIN' && !reads)) return
+  if ([...clients.values()].some((client) => client.left === 'FIN' && !client.reads)) return
   const gone = isClosed([...clients.values()].map(({ left }) => ({ gone: left !== 'open' })))
   for (const [index, call] of calls.entries())
     await c.blame('R10', () => {

@@ -137,7 +137,7 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     const differing = parts.filter((part) => first?.[part] !== third?.[part]).length
     c.observe('P1', ['none', 'a', 'b', 'b', 'c'][differing] ?? 'none', WHY.P1)
     for (const [index, tuple] of tuples.entries()) {
-      c.expect(typeof tuple === 'object' && tuple !== null, 'a four-tuple for onConnection', `${tuple}`)
+      c.expect(typeof tuple === 'object' && tuple !== null, 'a four-tuple for onConnection', typeof tuple)
       for (const part of parts)
         c.expectEqual(tuple[part], expected[index]?.[part], `${part} of connection ${index + 1}`)
     }

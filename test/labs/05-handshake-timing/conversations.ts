@@ -245,8 +245,8 @@ async function comparePhases(c: Check, value: unknown, turns: readonly Turn[]): 
   }
 }
 
-function requirementOf({ opens }: Turn, index: number, phase: keyof Phases): string {
-  if (!opens) return 'R7'
+function requirementOf(turn: Turn, index: number, phase: keyof Phases): string {
+  if (!turn.opens) return 'R7'
   if (index > 0 && ['dns', 'connect', 'reused'].includes(phase)) return 'R8'
   return { dns: 'R1', connect: 'R2', request: 'R3', response: 'R4', total: 'R5', reused: 'R5' }[phase]
 }

@@ -116,8 +116,8 @@ export function saysClose({ headers }: Pick<Request, 'headers'>): boolean {
 export function expectClose(c: Check, response: HttpMessage, { request }: Errand): void {
   const said = field(request.headers, 'connection')
   const why = said === null ? "the handler's answer says so" : `the request says Connection: ${said}`
-  const field_ = response.header('connection')
-  const saw = field_ === null ? 'an answer without it' : `Connection: ${field_}`
+  const seen = response.header('connection')
+  const saw = seen === null ? 'an answer without it' : `Connection: ${seen}`
   const expected = `\`Connection: close\` in the answer to ${name(request)}, the last one: ${why}`
-  c.expect(optionsOf(field_).includes('close'), expected, saw)
+  c.expect(optionsOf(seen).includes('close'), expected, saw)
 }

@@ -266,7 +266,7 @@ async function compareOne(check: Check, talk: Talk, client: Client): Promise<voi
   const { taken, answers, finAt, because } = shown(talk, client)
   const seen = allIn(client.wire.received)
   await check.blame(because, () => {
-    const calls = talk.handled.filter((target) => target.startsWith(`/${client.name}-`)).length
+    const calls = talk.handled.filter((asked) => asked.startsWith(`/${client.name}-`)).length
     const last = `a request that came behind the last one of ${client.name} was handled`
     check.expect(calls <= taken, `${taken} calls of the handler`, `${calls}: ${last}`)
     const bodies = seen.map(({ body }) => / \/client-\d-(\d+)-/.exec(body.toString())?.[1] ?? body.toString())
