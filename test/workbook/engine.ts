@@ -49,6 +49,26 @@ export function gradeText(text: string, body: CheckBody, options: Options = {}):
   return grade({ file, text, roots: [labs] }, body, options)
 }
 
+export const NOTHING: CheckBody = async () => undefined
+export const PID = 'export const pid = (): number => process.pid\n'
+
+/** Runs a check and tells in which process, beside its verdict. */
+export async function gradeAndAsk(
+  text: string,
+  body: CheckBody = NOTHING,
+  options: Options = {},
+): Promise<{ verdict: Verdict; pid: string | undefined }> {
+  const verdict = await gradeText(
+    PID + text,
+    async (check) => {
+      check.observe('pid', String(await check.learner.call('pid')))
+      await body(check)
+    },
+    options,
+  )
+  return { verdict, pid: verdict.observed['pid'] }
+}
+
 /** @param name - Of a file in test/hostile, without `.ts`. */
 export function gradeHostile(name: string, body: CheckBody, options?: Options): Promise<Verdict> {
   return gradeFile(`test/hostile/${name}.ts`, body, options)

@@ -3,34 +3,13 @@ import net from 'node:net'
 import { beforeEach, expect, test } from 'vitest'
 import type { Check, Listener } from '../../workbook/grading/check.ts'
 import type { CheckBody } from '../../workbook/grading/lab.ts'
-import type { Verdict } from '../../workbook/grading/verdict.ts'
 import { dismissKept } from '../../workbook/learner/kept.ts'
-import { gradeText, problemOf, told, useEngine, type Options } from './engine.ts'
+import { gradeAndAsk, gradeText, NOTHING, PID, problemOf, told, useEngine, type Options } from './engine.ts'
 
 /** A learner process serves check after check, as long as none of them leaves anything behind. */
 
 useEngine()
 beforeEach(dismissKept)
-
-const NOTHING: CheckBody = async () => undefined
-const PID = 'export const pid = (): number => process.pid\n'
-
-/** Runs a check and tells in which process, beside its verdict. */
-async function gradeAndAsk(
-  text: string,
-  body: CheckBody = NOTHING,
-  options: Options = {},
-): Promise<{ verdict: Verdict; pid: string | undefined }> {
-  const verdict = await gradeText(
-    PID + text,
-    async (check) => {
-      check.observe('pid', String(await check.learner.call('pid')))
-      await body(check)
-    },
-    options,
-  )
-  return { verdict, pid: verdict.observed['pid'] }
-}
 
 async function pidOfTheNext(options: Options = {}): Promise<string | undefined> {
   return (await gradeAndAsk('', NOTHING, options)).pid

@@ -1,34 +1,30 @@
 import { root } from '../../workbook/bundle/root.ts'
 import { disagreements, type CheckOutcome } from '../../workbook/grading/judge.ts'
 import type { CheckDefinition, LabDefinition } from '../../workbook/grading/lab.ts'
-import type { KnownProgram } from '../../workbook/grading/programs.ts'
-import { createRandom, type Random } from '../../workbook/grading/random.ts'
+import type { Expected, KnownProgram } from '../../workbook/grading/programs.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
 
-/** All checks on wrong programs too, as the flake count does it. */
-const WHOLE = process.env['WORKBOOK_WHOLE'] === '1'
-/** Requirements that a wrong program must pass and that look at it: all of them in `.ci/run`, else so many drawn ones. */
-const OTHERS = process.env['WORKBOOK_EACH'] === '1' ? Infinity : 4
+/** All checks on wrong programs too: what else they fail, what they must pass, and that each check fails on one. */
+export const WHOLE = process.env['WORKBOOK_WHOLE'] === '1'
 
 /**
- * Runs the checks of a lab on a program whose verdicts are known, and tells where they are others. A
- * wrong program meets every check of the requirement that it fails first, the checks of those that it
- * also fails until one does, and one drawn check of each of some requirements that it must pass: ten
- * thousand checks would take a quarter of an hour.
+ * Runs the checks of a lab on a program whose verdicts are known, and tells where they are others. A wrong
+ * program meets every check of the requirement that it fails first: all checks on all of them take an hour.
  */
 export async function disagreementsWith(program: KnownProgram, id: string, seed: number): Promise<string[]> {
   const { checks } = await loadSuiteOnce(id)
   const outcomes: CheckOutcome[] = []
-  for (const check of drawn(checks, program, seed)) {
-    if (isSettled(check, program, outcomes)) continue
-    const options = { seed, whole: true, scriptsOnly: program.expected.kind === 'fails' }
-    outcomes.push({ check, verdict: await runCheck(check, program.subject, options) })
+  const { expected, subject } = program
+  const isWrong = expected.kind === 'fails'
+  for (const check of inTurn(checks, expected)) {
+    if (!WHOLE && isWrong && check.requirement !== expected.first && isCaught(outcomes, expected.first)) break
+    const options = { seed, whole: true, scriptsOnly: isWrong }
+    outcomes.push({ check, verdict: await runCheck(check, subject, options) })
   }
-  const { kind } = program.expected
   for (const { check, verdict } of outcomes)
-    if (kind === 'fails' && verdict.kind !== 'passed') caught.add(nameOf(check))
-  return disagreements(program.expected, outcomes)
+    if (isWrong && verdict.kind !== 'passed') caught.add(nameOf(check))
+  return WHOLE ? disagreements(program.expected, outcomes) : disagreements(...ofFirst(program, outcomes))
 }
 
 /** Checks of a lab that no program of this run has failed. */
@@ -59,37 +55,29 @@ function loadSuiteOnce(id: string): Promise<LabDefinition> {
   return suite
 }
 
-function drawn(
-  checks: readonly CheckDefinition[],
-  { file, expected }: KnownProgram,
-  seed: number,
-): readonly CheckDefinition[] {
+/** Those of the requirement that it fails first come first; another one may find out the same. */
+function inTurn(checks: readonly CheckDefinition[], expected: Expected): readonly CheckDefinition[] {
   if (WHOLE || expected.kind !== 'fails') return checks
-  const random = createRandom(`${seed} ${file}`)
-  const named = [expected.first, ...expected.also]
-  const requirements = [...new Set(checks.map(({ requirement }) => requirement))]
-  const others = some(
-    requirements.filter((id) => !named.includes(id)),
-    OTHERS,
-    random,
-  )
-  return requirements.flatMap((id) => {
-    const own = checks.filter(({ requirement }) => requirement === id)
-    if (named.includes(id)) return own
-    return others.has(id) ? [random.pick(own)] : []
-  })
+  const isOwn = ({ requirement }: CheckDefinition): boolean => requirement === expected.first
+  return [...checks.filter(isOwn), ...checks.filter((check) => !isOwn(check))]
 }
 
-function some<T>(all: readonly T[], count: number, random: Random): ReadonlySet<T> {
-  const drawn = new Set<T>()
-  while (drawn.size < Math.min(count, all.length)) drawn.add(random.pick(all))
-  return drawn
+function isCaught(outcomes: readonly CheckOutcome[], first: string): boolean {
+  return outcomes.some((outcome) => blamedBy(outcome) === first)
 }
 
-/** A requirement behind the first one has failed already, and this check of it on another program. */
-function isSettled(check: CheckDefinition, { expected }: KnownProgram, outcomes: CheckOutcome[]): boolean {
-  if (WHOLE || expected.kind !== 'fails' || !caught.has(nameOf(check))) return false
-  const { requirement } = check
-  const failed = outcomes.filter(({ verdict }) => verdict.kind !== 'passed')
-  return expected.also.includes(requirement) && failed.some((each) => each.check.requirement === requirement)
+function blamedBy({ check, verdict }: CheckOutcome): string | null {
+  return verdict.kind === 'passed' ? null : (verdict.blames ?? check.requirement)
+}
+
+/** Of the requirement that a wrong program fails first: what its checks found out about others is asked elsewhere. */
+function ofFirst({ expected }: KnownProgram, outcomes: CheckOutcome[]): [Expected, CheckOutcome[]] {
+  if (expected.kind !== 'fails') return [expected, outcomes]
+  const own = outcomes.filter((outcome) => [null, expected.first].includes(blamedBy(outcome)))
+  // Found by a check of another requirement, it is still the one that broke.
+  const told = own.map(({ check, verdict }) => ({
+    check: { ...check, requirement: expected.first },
+    verdict,
+  }))
+  return [{ ...expected, also: [] }, told]
 }

@@ -7,8 +7,7 @@ import { gradeHostile, gradeText, told, useEngine } from './engine.ts'
 
 useEngine()
 
-const onLinux = (name: string, body: () => Promise<void> | void): void =>
-  test(name, { skip: process.platform !== 'linux' }, body)
+const skip = process.platform !== 'linux'
 
 const isRefused: CheckBody = async ({ learner, refused }) => {
   const server = await learner.serve('serve')
@@ -16,14 +15,14 @@ const isRefused: CheckBody = async ({ learner, refused }) => {
   await refused(server.port)
 }
 
-onLinux('a server that goes on is found, whatever its handle says', async () => {
+test('a server that goes on is found, whatever its handle says', { skip }, async () => {
   const verdict = await gradeHostile('own-getsockname', isRefused)
   expect(told(verdict)).toMatch(
     /^failed: expected no further connection on port \d+: your server is closing; saw it goes on listening/,
   )
 })
 
-onLinux('bytes that wait in the program are counted, whatever its handle says', async () => {
+test('bytes that wait in the program are counted, whatever its handle says', { skip }, async () => {
   const verdict = await gradeHostile('own-queue-size', async ({ learner, connect, expect: holds }) => {
     const server = await learner.serve('serve')
     const client = await connect(server.port, { paused: true })
@@ -43,13 +42,13 @@ const leavesNothing: CheckBody = async (check) => {
   await check.learner.leavesNothing()
 }
 
-onLinux('a socket whose peer goes on is still there, whatever its state says', async () => {
+test('a socket whose peer goes on is still there, whatever its state says', { skip }, async () => {
   expect(told(await gradeHostile('ended-in-name', leavesNothing))).toMatch(
     /^leaked: expected no socket, server or timer left; saw still there: a socket from port \d+ to port \d+$/,
   )
 })
 
-onLinux('a socket that no ledger shows keeps every check from passing', async () => {
+test('a socket that no ledger shows keeps every check from passing', { skip }, async () => {
   expect(told(await gradeHostile('hidden-handle', runs))).toMatch(
     /^forbidden: expected a program that stays in the lab; saw the system shows a socket from port \d+ to port \d+, which it does not show$/,
   )
@@ -69,7 +68,7 @@ export async function serve() {
   return { port: (server.address() as net.AddressInfo).port }
 }`
 
-onLinux('what an honest program says is within what the kernel lets it say', async () => {
+test('what an honest program says is within what the kernel lets it say', { skip }, async () => {
   const verdict = await gradeText(ECHO, async ({ learner, connect, expectEqual, expect: holds }) => {
     const server = await learner.serve('serve')
     const open = await connect(server.port)
@@ -88,6 +87,6 @@ onLinux('what an honest program says is within what the kernel lets it say', asy
   expect(told(verdict)).toBe('passed')
 })
 
-onLinux('of a process that is gone nothing is shown', () => {
+test('of a process that is gone nothing is shown', { skip }, () => {
   expect(KernelWitness.of(2 ** 22 + 1)).toBeNull()
 })

@@ -93,14 +93,12 @@ function scene(given: Attempt, body: CheckBody, session: Session): Promise<void>
 async function playAll({ check }: Attempt, all: readonly Conversation[], session: Session): Promise<void> {
   const remote = new Remote(session)
   for (const [index, { name, steps, seed }] of all.entries()) {
-    session.conversation = index
+    await session.nextConversation(index)
     remote.rejected.clear()
-    session.releaseClock()
     session.step(/^drawn \d+$/.test(name) ? 'a drawn conversation' : name)
     await check.conversations?.play(createCheck(session, createRandom(seed), remote), steps)
     // What comes of it late is still its own.
     await session.idle()
-    await session.forgetGone()
   }
 }
 

@@ -34,6 +34,12 @@ export function ledgersAgree(calm: Calm, grader: GraderSide): boolean {
   )
 }
 
+/** The ends that may still see something: not over, or with a socket of the learner's at the other side. */
+export function stillThere(ends: readonly TcpEnd[], { sockets }: Calm): TcpEnd[] {
+  const alive = new Set(sockets.map(({ local, remote }) => `${local}-${remote}`))
+  return ends.filter((end) => !isOver(end) || alive.has(`${end.remotePort}-${end.localPort}`))
+}
+
 /** Everything that must stay the same from one look to the next. */
 export function fingerprint({ sockets, datagrams, timers }: Calm): string {
   return JSON.stringify([sockets, datagrams, timers])
@@ -80,7 +86,7 @@ function isAwaited(row: SocketRow, calm: Calm, { ports }: GraderSide): boolean {
 }
 
 /** The learner has ended it, or the grader has torn it down. */
-export function isOver(end: TcpEnd): boolean {
+function isOver(end: TcpEnd): boolean {
   return end.ended !== 'open' || end.destroyed || end.resetSent
 }
 

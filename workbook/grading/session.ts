@@ -5,14 +5,13 @@ import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
 import { floodOf } from './flood.ts'
-import { fingerprint, isOver, ledgersAgree, stalledTuples } from './idle.ts'
+import { fingerprint, ledgersAgree, stalledTuples, stillThere } from './idle.ts'
 
 /** How much virtual time passes by itself while a check waits for something, before it is given up. */
 const PATIENCE_MILLISECONDS = 120_000
 const PATIENCE_TIMERS = 2_000
 /** After so many timers of no time in a row the program polls, and waits for time to pass. */
 const POLLS = 100
-
 /** In vain and in a row, until the proof takes its time. */
 const QUICK_ROUNDS = 10
 
@@ -117,18 +116,13 @@ export class Session {
     this.#held = true
   }
 
-  /** What is over on both sides is no part of the next conversation; every look at the ledgers would pay for it. */
-  async forgetGone(): Promise<void> {
-    await this.order({ op: 'forget-gone' })
-    const { sockets } = await this.idle()
-    const alive = new Set(sockets.map(({ local, remote }) => `${local}-${remote}`))
-    const left = this.ends.filter((end) => !isOver(end) || alive.has(`${end.remotePort}-${end.localPort}`))
-    this.ends.splice(0, this.ends.length, ...left)
-  }
-
-  /** Another conversation begins: time goes by itself again while something is waited for. */
-  releaseClock(): void {
+  /** Time goes by itself again, and what is over on both sides is no part of the next conversation. */
+  async nextConversation(index: number): Promise<void> {
+    this.conversation = index
     this.#held = false
+    await this.order({ op: 'forget-gone' })
+    const left = stillThere(this.ends, await this.idle())
+    this.ends.splice(0, this.ends.length, ...left)
   }
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */

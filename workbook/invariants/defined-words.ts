@@ -24,7 +24,7 @@ export const definedWords: Invariant = {
 
 const GLOSSARY = 'docs/glossary.md'
 /** Everybody uses these without thinking of networks too, so that a use says nothing. */
-const EVERYDAY = new Set(['Frame', 'Hang', 'Host', 'Idle', 'Lease', 'Switch', 'Tunnel', 'Window'])
+const EVERYDAY = new Set(['Expect', 'Frame', 'Hang', 'Host', 'Idle', 'Lease', 'Switch', 'Tunnel', 'Window'])
 
 /** `### Round trip, RTT`: one entry, two names. */
 interface Entry {
