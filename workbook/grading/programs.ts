@@ -60,7 +60,7 @@ export function wrongProgramsOf(root: string, lab: Lab): KnownProgram[] {
  *
  * @throws CourseError `E_COURSE_PATCH`
  */
-export function knownWrong(root: string, lab: Lab, wrong: WrongProgram): KnownProgram {
+function knownWrong(root: string, lab: Lab, wrong: WrongProgram): KnownProgram {
   const { file, first, also, says, whole } = wrong
   const reference = solutionOf(root, lab)
   const beside = whole === null ? reference : program(root, lab, file, reference.expected)

@@ -3,7 +3,7 @@ import type { Conversations } from '../../../workbook/grading/conversation.ts'
 
 /** The timelines of lab 05: a table of all that may be asked, and what stands in each row. */
 
-export const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+const SAFE_METHODS = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
 /** Others, and some that nobody knows. Names have case (RFC 9110 §9.1). */
 const UNSAFE_METHODS = ['POST', 'PUT', 'PATCH', 'DELETE', 'CONNECT', 'QUERY', 'PROPFIND', 'M-SEARCH']
 const MISSPELT_METHODS = ['get', 'Head', 'options', 'Trace', 'GETS', 'TGET', '', 'constructor']

@@ -26,7 +26,7 @@ export async function build(source: Source): Promise<Answer> {
 
 // --- internal ---
 
-export const SPACE = 'labs'
+const SPACE = 'labs'
 
 /**
  * For an import whose name is computed, esbuild lists folders. From here it finds none, however often the name says
