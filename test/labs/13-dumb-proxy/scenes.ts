@@ -179,9 +179,21 @@ export async function notTakenForWhole(c: Check, client: Connection, how: string
 export function isWhole(bytes: Buffer): boolean {
   const headEnd = bytes.indexOf('\r\n\r\n')
   const head = bytes.toString('latin1', 0, headEnd)
-  if (/^transfer-encoding: *chunked/im.test(head)) return bytes.includes('\r\n0\r\n\r\n', headEnd)
+  if (/^transfer-encoding: *chunked/im.test(head)) return hasLastChunk(bytes, headEnd + 4)
   const length = /^content-length: *(\d+)/im.exec(head)?.[1] ?? 0
   return headEnd >= 0 && bytes.length >= headEnd + 4 + Number(length)
+}
+
+/** From size to size: a body may hold what looks like the last chunk. */
+function hasLastChunk(bytes: Buffer, from: number): boolean {
+  for (let at = from; at < bytes.length;) {
+    const end = bytes.indexOf('\r\n', at)
+    const size = end < 0 ? Number.NaN : Number.parseInt(bytes.toString('latin1', at, end), 16)
+    if (Number.isNaN(size)) return false
+    if (size === 0) return bytes.includes('\r\n\r\n', end)
+    at = end + 2 + size + 2
+  }
+  return false
 }
 
 // --- ends ---

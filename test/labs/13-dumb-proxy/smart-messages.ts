@@ -254,7 +254,8 @@ function cuts(c: Check, told: 'length' | 'frame'): ReadonlyArray<readonly [strin
     number,
     number,
   ]
-  const lastAt = inChunks.lastIndexOf('0\r\nX-Checksum')
+  // The size of the last chunk may be spelled with several zeros: none of them has come.
+  const lastAt = inChunks.lastIndexOf('\n', inChunks.lastIndexOf('\r\nX-Checksum')) + 1
   if (told === 'length') {
     return [
       ['ended before it began', whole.subarray(0, 0), 'fin'],
@@ -267,7 +268,8 @@ function cuts(c: Check, told: 'length' | 'frame'): ReadonlyArray<readonly [strin
   }
   return [
     ['ended before its first chunk', inChunks.subarray(0, chunksAt), 'fin'],
-    ['ended within a chunk', inChunks.subarray(0, lastAt - 5), 'fin'],
+    // Behind the first byte of its data: in a line of its size, a cut could make another size of it.
+    ['ended within a chunk', inChunks.subarray(0, inChunks.indexOf('\r\n', chunksAt) + 3), 'fin'],
     ['ended before its last chunk', inChunks.subarray(0, lastAt), 'fin'],
     ['ended before its trailer section did', inChunks.subarray(0, -3), 'fin'],
     ['was reset before its last chunk', inChunks.subarray(0, lastAt), 'reset'],
