@@ -149,7 +149,7 @@ function drawAnswer(random: Random): Step[] {
     '',
     'Content-Length: 40\r\n',
   ])
-  const head = `HTTP/1.${random.integer(0, 1)} ${random.pick([200, 404, 503, 204])} Fine\r\nX: y\r\n${length}\r\n`
+  const head = `HTTP/1.${random.integer(0, 1)} ${random.pick([200, 404, 503])} Fine\r\nX: y\r\n${length}\r\n`
   const pieces = random.split(Buffer.from(`${head}${body}`, 'latin1'), random.integer(1, 5))
   const said: Step[] = pieces.map((piece) => ({ say: piece.toString('latin1') }))
   if (random.integer(0, 1) === 1) said.splice(random.integer(0, said.length), 0, { wait: 3_600_000 })

@@ -138,7 +138,7 @@ class Session {
 export function sendLines(port: number, lines: string[]): Promise<string[]> {
   return new Promise((resolve, reject) => {
     const answers: string[] = []
-    const decoder = new TextDecoder()
+    const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
     let text = ''
     let failure: Error | null = null
     let sawFin = false
