@@ -14,7 +14,7 @@ interface Line {
   readonly requests: Asked[]
   /** Why it may not be used again; null while it is kept or in use. */
   dropped: { readonly requirement: string; readonly why: string } | null
-  /** Its server has ended it, or sent what nobody asked for: when the client closes it, is its own affair for now. */
+  /** Its server has ended it, or sent what nobody asked for: when the client closes it, is left to it. */
   isLoose: boolean
   /** By its server: nothing more is seen on it. */
   wasReset: boolean
