@@ -1,8 +1,9 @@
-import type { Call, Check, Connection, Listener, RemoteServer } from '../../../workbook/grading/check.ts'
+import type { Call, Check, Listener, RemoteServer } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import { framed, KEEP_ALIVE, message, type Framing } from './messages.ts'
 import * as model from './model.ts'
 import type { Asked } from './model.ts'
+import type { ClientEnd, LineEnd } from './smart-ends.ts'
 import { addressOf, expectEnd, expectPending, isWhole, leaveAll } from './scenes.ts'
 import { drawnStep, scriptsOf, type ScriptKind, type How, type Step } from './smart-scripts.ts'
 
@@ -23,20 +24,6 @@ function group(kind: ScriptKind, drawn: number): Conversations<Step> {
     draw: (random) => Array.from({ length: 14 }, () => drawnStep(random)),
     play: (check, steps) => new Play(check).run(steps),
   }
-}
-
-interface ClientEnd extends model.Client {
-  readonly name: string
-  readonly wire: Connection
-  /** What is still to be sent of the request that has begun. */
-  rest: Buffer | null
-  taken: number
-}
-
-interface LineEnd extends model.Line {
-  readonly wire: Connection
-  /** What is still to be sent of the answer that has begun. */
-  rest: Buffer | null
 }
 
 class Play implements model.Smart {

@@ -1,4 +1,5 @@
 import type { Check } from '../../../workbook/grading/check.ts'
+import * as f from './fields.ts'
 import * as m from './messages.ts'
 import { awkwardBody, chunked, drawNames, get, longBody, message, post } from './messages.ts'
 import * as s from './scenes.ts'
@@ -128,9 +129,9 @@ export async function namesEverybodys(c: Check): Promise<void> {
     const names = EVERYBODYS[direction]
     const lines = names.map((name) => `${name}: ${c.random.word()}`)
     const passed = await s.pass(c, ends, direction, [...lines, `Connection: ${names.join(', ')}`])
-    for (const name of names) s.absent(c, passed, direction, name, 'Connection names it')
+    for (const name of names) f.absent(c, passed, direction, name, 'Connection names it')
     const next = await s.pass(c, ends, direction, lines)
-    await c.blame('R6', () => s.endToEnd(c, next, direction, lines))
+    await c.blame('R6', () => f.endToEnd(c, next, direction, lines))
   }
 }
 
@@ -143,11 +144,11 @@ export async function hopEndsHere(c: Check): Promise<void> {
     for (const lines of [fields, shouted, [...shouted, ...fields]]) {
       const own = ['Proxy-Connection: keep-alive', 'proxy-connection: close']
       const passed = await s.pass(c, ends, direction, [...own, ...lines])
-      s.absent(c, passed, direction, 'Proxy-Connection', 'it belongs to the hop')
+      f.absent(c, passed, direction, 'Proxy-Connection', 'it belongs to the hop')
       for (const [name = ''] of fields.map((line) => line.split(':'))) {
         // A field of this name that does not hold the mark is the proxy's own.
         const value = passed.header(name) ?? ''
-        const expected = `nothing of the sender's ${name} ${s.place(direction)}: it belongs to the hop`
+        const expected = `nothing of the sender's ${name} ${f.place(direction)}: it belongs to the hop`
         c.expect(!value.includes(mark), expected, `${name}: ${value}`)
       }
     }
@@ -192,16 +193,16 @@ export async function othersGoOn(c: Check): Promise<void> {
     ['request', request],
     ['response', ['Server: a', 'Date: now', ...lines]],
   ] as const) {
-    s.endToEnd(c, await s.pass(c, ends, direction, [option, ...sent]), direction, sent)
+    f.endToEnd(c, await s.pass(c, ends, direction, [option, ...sent]), direction, sent)
   }
   // Named in one direction, it goes on in the other.
   const parts = { fields: [`Connection: ${x}`, `${x}: 1`], answerFields: [`${x}: 1`] }
-  s.endToEnd(c, (await exchange(c, ends.client, ends.origin, parts)).response, 'response', [`${x}: 1`])
+  f.endToEnd(c, (await exchange(c, ends.client, ends.origin, parts)).response, 'response', [`${x}: 1`])
   const { client, origin } = ends
   for (const host of ['b.example:8080', '']) {
     await client.send(message('GET / HTTP/1.1', [`Host: ${host}`]))
     const asked = await origin.request()
-    s.endToEnd(c, asked.request, 'request', [`Host: ${host}`])
+    f.endToEnd(c, asked.request, 'request', [`Host: ${host}`])
     await answerWith(c, client, asked.connection)
   }
 }

@@ -2,6 +2,7 @@ import { lab } from '../../../workbook/grading/lab.ts'
 import { outcome, travelTwice, type Kind } from './chains.ts'
 import * as dumbOnes from './dumb-scenes.ts'
 import { hangs } from './dumb-scenes.ts'
+import * as f from './fields.ts'
 import * as m from './messages.ts'
 import { awkwardBody, chunked, drawNames, get, hopFields, KEEP_ALIVE, message, post } from './messages.ts'
 import { isClosing, isEnding, isRelaying, throughDumb } from './dumb-conversations.ts'
@@ -249,13 +250,13 @@ lab('13-dumb-proxy', ({ check, converse }) => {
         `CONNECTION: , ${e}\t`,
       ]
       const passed = await s.pass(c, ends, direction, lines)
-      for (const name of named) s.absent(c, passed, direction, name, 'Connection names it')
+      for (const name of named) f.absent(c, passed, direction, name, 'Connection names it')
       const relayed = m.optionsOf(passed).find((option) => option.startsWith('x-'))
-      const expected = `none of the sender's connection options ${s.place(direction)}`
+      const expected = `none of the sender's connection options ${f.place(direction)}`
       c.expect(relayed === undefined, expected, `Connection: ${relayed}`)
       // In the next message nobody names them.
       const next = await s.pass(c, ends, direction, [`${a}: 1`])
-      await c.blame('R6', () => s.endToEnd(c, next, direction, [`${a}: 1`]))
+      await c.blame('R6', () => f.endToEnd(c, next, direction, [`${a}: 1`]))
     }
   })
 
@@ -276,14 +277,14 @@ lab('13-dumb-proxy', ({ check, converse }) => {
           answerVersion,
         })
         const earlier = fields.length > 0 ? '1.0 fred, 1.1 p.example:81, ' : ''
-        s.expectVia(c, request, 'request', `${earlier}1.1`)
-        s.expectVia(c, response, 'response', `${earlier}${answerVersion}`)
+        f.expectVia(c, request, 'request', `${earlier}1.1`)
+        f.expectVia(c, response, 'response', `${earlier}${answerVersion}`)
       }
     }
     const old = await c.connect(server.port, { name: 'old client' })
     const passed = await exchange(c, old, origin, { version: '1.0' })
-    s.expectVia(c, passed.request, 'request', '1.0')
-    s.expectVia(c, passed.response, 'response', '1.1')
+    f.expectVia(c, passed.request, 'request', '1.0')
+    f.expectVia(c, passed.response, 'response', '1.1')
   })
 
   check('R7', 'chunked messages arrive whole, and so do the next ones behind them', async (c) => {
@@ -315,7 +316,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
       await connection.send(answer ?? m.untilFin(body))
       if (!answer) await connection.fin()
       const response = await client.response()
-      s.absent(c, response, 'response', 'Transfer-Encoding', 'HTTP/1.0 does not know it')
+      f.absent(c, response, 'response', 'Transfer-Encoding', 'HTTP/1.0 does not know it')
       c.expectBytes(response.body, body, 'the body at the client')
       await client.fin()
     }
