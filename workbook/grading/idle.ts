@@ -40,11 +40,6 @@ export function stillThere(ends: readonly TcpEnd[], { sockets }: Calm): TcpEnd[]
   return ends.filter((end) => !isOver(end) || alive.has(`${end.remotePort}-${end.localPort}`))
 }
 
-/** Everything that must stay the same from one look to the next. */
-export function fingerprint({ sockets, datagrams, timers }: Calm): string {
-  return JSON.stringify([sockets, datagrams, timers])
-}
-
 /** Connections whose grader's end takes nothing: the learner may wait on them for ever. */
 export function stalledTuples(ends: readonly TcpEnd[]): string[] {
   return ends.filter((end) => !end.reading).map((end) => `${end.remotePort}-${end.localPort}`)

@@ -5,7 +5,7 @@ import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
 import { floodOf } from './flood.ts'
-import { fingerprint, ledgersAgree, stalledTuples, stillThere } from './idle.ts'
+import { ledgersAgree, stalledTuples, stillThere } from './idle.ts'
 
 /** How much virtual time passes by itself while a check waits for something, before it is given up. */
 const PATIENCE_MILLISECONDS = 120_000
@@ -211,23 +211,20 @@ export class Session {
   }
 
   async #proveIdle(met: () => boolean): Promise<Calm | null> {
-    for (let last = '', rounds = 0; ; rounds++) {
+    for (let rounds = 0; ; rounds++) {
       this.#mayGoOn()
       if (met()) return null
       const before = this.#activity
       const calm = await this.#barrierOr(met)
       if (!calm) return null
       await nextTurn()
-      // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
-      if (this.#activity !== before) rounds = 0
-      else if (rounds >= QUICK_ROUNDS) await aMillisecond()
-      const quiet = this.#activity === before && ledgersAgree(calm, this)
-      const now = quiet ? fingerprint(calm) : ''
-      if (quiet && now === last) {
+      if (this.#activity === before && ledgersAgree(calm, this)) {
         this.process.rested()
         return calm
       }
-      last = now
+      // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
+      if (this.#activity !== before) rounds = 0
+      else if (rounds >= QUICK_ROUNDS) await aMillisecond()
     }
   }
 

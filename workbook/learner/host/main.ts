@@ -23,6 +23,9 @@ import { virtualizeWallClock } from './wall-clock.ts'
  * what the grader orders and answers; the verdict is made elsewhere, from what the wire showed.
  */
 
+// Captured while nobody can have replaced it.
+const toText = JSON.stringify
+
 const modules: Record<'program' | 'fixture', Namespace> = { program: {}, fixture: {} }
 
 // Frames of Node's own stand between the learner's; V8 keeps ten unless told.
@@ -123,14 +126,24 @@ function invoke({ ref, method, args }: Request & { op: 'invoke' }): unknown {
   return Reflect.apply(fn as () => unknown, method === null ? undefined : target, unpackArguments(args))
 }
 
+/** The same twice, with calm before each: one look could fall between two things that happen. */
 async function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
-  await whenCalm(() => stalledWrites(stalled))
+  for (let last = ''; ;) {
+    await whenCalm(() => stalledWrites(stalled))
+    const calm = look()
+    const seen = toText(calm)
+    if (seen === last) return calm
+    last = seen
+  }
+}
+
+function look(): Calm {
   return {
     sockets: socketRows(),
     datagrams: datagramRows(),
     timers: pendingTimers(),
     listening: listeningPorts(),
-  } satisfies Calm
+  }
 }
 
 /** An uncaught error tells the grader where it came from. */
