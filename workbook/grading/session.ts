@@ -138,6 +138,7 @@ export class Session {
    */
   async until(met: () => boolean): Promise<boolean> {
     const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
+    await this.#aMoment(met)
     for (;;) {
       const rests = this.#rests
       const calm = await this.#proveIdle(met)
@@ -226,6 +227,22 @@ export class Session {
       if (this.#activity !== before) rounds = 0
       else if (rounds >= QUICK_ROUNDS) await aMillisecond()
     }
+  }
+
+  /** What comes at once needs no proof, which costs both processes a message. Nothing depends on how long this is. */
+  #aMoment(met: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      const isOver = (): boolean => met() || Boolean(this.#broken) || this.#closed || this.process.end !== null
+      if (isOver()) return resolve()
+      const done = (): void => {
+        clearTimeout(timer)
+        this.#listeners.delete(listener)
+        resolve()
+      }
+      const listener = (): void => void (isOver() && done())
+      const timer = setTimeout(done, 1)
+      this.#listeners.add(listener)
+    })
   }
 
   /** The barrier's answer, or null as soon as `met`. */
