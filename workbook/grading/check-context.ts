@@ -1,3 +1,4 @@
+import { asBytes } from '../wire/bytes.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { inspect } from 'node:util'
 import { explainDifference, firstDifference } from '../wire/bytes.ts'
@@ -64,7 +65,7 @@ function expectEqual(actual: unknown, expected: unknown, what: string): void {
 }
 
 function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
-  const [seen, wanted] = [Buffer.from(actual as string), Buffer.from(expected as string)]
+  const [seen, wanted] = [asBytes(actual), asBytes(expected)]
   if (seen.equals(wanted)) return
   const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
   convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })

@@ -1,3 +1,4 @@
+import { asBytes } from '../wire/bytes.ts'
 import { explainDifference } from '../wire/bytes.ts'
 import { cutMessage, type CutOptions } from '../wire/http-message.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
@@ -41,7 +42,7 @@ export class GradedConnection implements Connection {
 
   async send(bytes: string | Uint8Array): Promise<void> {
     let flushed = false
-    void this.#end.send(Buffer.from(bytes as string)).then(() => {
+    void this.#end.send(asBytes(bytes)).then(() => {
       flushed = true
       this.#waits.session.changed()
     })
@@ -171,7 +172,7 @@ export class GradedConnection implements Connection {
   }
 
   #cut(length: number): Buffer {
-    const bytes = Buffer.from(this.unread.subarray(0, length))
+    const bytes = this.unread.subarray(0, length)
     this.#taken += length
     return bytes
   }

@@ -1,3 +1,4 @@
+import { asBytes } from '../wire/bytes.ts'
 /** Inputs that a table of answers could not foresee, repeatable from a seed. */
 export interface Random {
   /** A whole number from `low` to `high`, both included. */
@@ -17,23 +18,20 @@ export function createRandom(seed: string): Random {
   const integer = (low: number, high: number): number => low + Math.floor(next() * (high - low + 1))
   return {
     integer,
-    bytes: (length) => Buffer.from(Array.from({ length }, () => integer(0, 255))),
+    bytes: (length) => Buffer.alloc(length).map(() => integer(0, 255)) as Buffer,
     word: () => Array.from({ length: integer(5, 9) }, () => String.fromCharCode(integer(97, 122))).join(''),
     pick<T>(choices: readonly T[]): T {
       const chosen = choices[integer(0, choices.length - 1)]
       if (chosen === undefined) throw new RangeError('pick() needs at least one choice')
       return chosen
     },
-    split: (bytes, parts) => split(Buffer.from(bytes as string), integer, parts),
+    split: (bytes, parts) => split(asBytes(bytes), integer, parts),
   }
 }
 
 function split(bytes: Buffer, integer: Random['integer'], parts = integer(2, 6)): Buffer[] {
-  const places = Array.from({ length: bytes.length - 1 }, (_, place) => place + 1)
   const cuts = new Set<number>([0, bytes.length])
-  for (let cut = 1; cut < parts && places.length > 0; cut++) {
-    cuts.add(...(places.splice(integer(0, places.length - 1), 1) as [number]))
-  }
+  while (cuts.size <= Math.min(parts, bytes.length)) cuts.add(integer(1, bytes.length - 1))
   const sorted = [...cuts].sort((a, b) => a - b)
   return sorted.slice(1).map((end, index) => bytes.subarray(sorted[index], end))
 }

@@ -232,7 +232,8 @@ export class Session {
   /** What comes at once needs no proof, which costs both processes a message. Nothing depends on how long this is. */
   #aMoment(met: () => boolean): Promise<void> {
     return new Promise((resolve) => {
-      const isOver = (): boolean => met() || Boolean(this.#broken) || this.#closed || this.process.end !== null
+      const isOver = (): boolean =>
+        met() || Boolean(this.#broken) || this.#closed || this.process.end !== null
       if (isOver()) return resolve()
       const done = (): void => {
         clearTimeout(timer)

@@ -1,4 +1,4 @@
-import { kernelSockets, type KernelSocket, type KernelState } from '../learner/kernel.ts'
+import type { KernelSocket, KernelState } from '../learner/kernel.ts'
 import type { Calm, SocketRow } from '../learner/messages.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { convict } from './conviction.ts'
@@ -66,10 +66,8 @@ export async function openSocketsOf(session: Session): Promise<number> {
 /** What has passed between the program and the grader: the program's word, within what the kernel lets it say. */
 export async function passedThrough(session: Session): Promise<Passed> {
   const { sockets } = await session.idle()
-  const theirs = session.process.witness?.sockets() ?? []
-  const ours = session.process.witness
-    ? kernelSockets(new Set(session.ends.map(({ localPort }) => localPort)))
-    : []
+  const ports = new Set(session.ends.map(({ localPort }) => localPort))
+  const { sockets: theirs, peers: ours } = session.process.witness?.socketsAndPeers(ports) ?? NOBODY
   const passed = sockets.flatMap((row) => {
     const [end, other] = session.ends.filter(
       (each) => each.remotePort === row.local && each.localPort === row.remote,
@@ -86,6 +84,8 @@ export async function passedThrough(session: Session): Promise<Passed> {
 }
 
 // --- internal ---
+
+const NOBODY = { sockets: [], peers: [] }
 
 async function lookAgain(session: Session): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1))

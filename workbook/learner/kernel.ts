@@ -54,11 +54,20 @@ export class KernelWitness {
 
   /** Its TCP sockets. */
   sockets(): KernelSocket[] {
+    return this.socketsAndPeers(new Set()).sockets
+  }
+
+  /** Its TCP sockets, and those of whoever else has one of these local ports: the table is long, and read once. */
+  socketsAndPeers(ports: ReadonlySet<number>): {
+    readonly sockets: KernelSocket[]
+    readonly peers: KernelSocket[]
+  } {
     const inodes = new Set(this.#inodes())
-    if (inodes.size === 0) return []
-    return ['tcp', 'tcp6'].flatMap((table) => {
-      return rowsOf(`/proc/${this.#pid}/net/${table}`).flatMap((row) => (inodes.has(row.inode) ? [row] : []))
-    })
+    const rows = ['tcp', 'tcp6'].flatMap((table) => rowsOf(`/proc/${this.#pid}/net/${table}`))
+    return {
+      sockets: rows.filter(({ inode }) => inodes.has(inode)),
+      peers: rows.filter(({ inode, local }) => ports.has(local) && !inodes.has(inode)),
+    }
   }
 
   // --- internal ---
@@ -66,11 +75,6 @@ export class KernelWitness {
   #inodes(): string[] {
     return (inodesOf(this.#pid) ?? []).filter((inode) => !this.#own.has(inode))
   }
-}
-
-/** The TCP sockets of this machine with one of the local ports, whoever holds them. */
-export function kernelSockets(ports: ReadonlySet<number>): KernelSocket[] {
-  return platform === 'linux' ? rowsOf('/proc/self/net/tcp').filter(({ local }) => ports.has(local)) : []
 }
 
 // --- internal ---
@@ -102,11 +106,18 @@ function linkOf(file: string): string {
 
 function rowsOf(table: string): Row[] {
   try {
-    return readFileSync(table, 'latin1').split('\n').slice(1, -1).map(rowOf)
+    return readFileSync(table, 'latin1')
+      .split('\n')
+      .slice(1, -1)
+      .filter((line) => !line.includes(TIME_WAIT))
+      .map(rowOf)
   } catch {
     return []
   }
 }
+
+/** A busy machine has thousands of these, and no process holds one. */
+const TIME_WAIT = ' 06 '
 
 /** `  0: 0100007F:0050 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 12345 …` */
 function rowOf(line: string): Row {

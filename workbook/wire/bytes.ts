@@ -95,3 +95,9 @@ function were(count: number): string {
 function more(count: number): string {
   return count === 1 ? '1 more was' : `${count} more were`
 }
+
+/** Text as its bytes; bytes as they are, not copied. */
+export function asBytes(bytes: string | Uint8Array): Buffer {
+  if (typeof bytes === 'string') return Buffer.from(bytes)
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -32,7 +32,7 @@ export function cutMessage(bytes: Buffer, options: CutOptions): Cut {
   const rest = bytes.subarray(headEnd + BLANK_LINE.length)
   const body = cutBody(rest, startLine, headers, options)
   if (body === 'incomplete' || 'malformed' in body) return body
-  const raw = Buffer.from(bytes.subarray(0, headEnd + BLANK_LINE.length + body.length))
+  const raw = bytes.subarray(0, headEnd + BLANK_LINE.length + body.length)
   return { message: message(startLine, headers, body.content, raw) }
 }
 
@@ -87,7 +87,7 @@ function hasNoBody(startLine: string): boolean {
 }
 
 function exactly(rest: Buffer, length: number): Body {
-  return { content: Buffer.from(rest.subarray(0, length)), length }
+  return { content: rest.subarray(0, length), length }
 }
 
 function cutChunks(rest: Buffer): Body | 'incomplete' | { malformed: string } {
