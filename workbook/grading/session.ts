@@ -127,6 +127,8 @@ export class Session {
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
+    // A look that was asked for before knows nothing of it.
+    if (order.op !== 'barrier') this.#activity++
     return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
 
