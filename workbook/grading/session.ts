@@ -54,6 +54,7 @@ export class Session {
   #resting = 0
   #rests = 0
   #activity = 0
+  #proven: { readonly calm: Calm; readonly activity: number } | null = null
   #broken: unknown = null
   #brokenAt: number | null = null
   #moving: Promise<boolean> | null = null
@@ -217,18 +218,30 @@ export class Session {
     for (let rounds = 0; ; rounds++) {
       this.#mayGoOn()
       if (met()) return null
+      const still = await this.#stillIdle()
+      if (still) return met() ? null : still
       const before = this.#activity
       const calm = await this.#barrierOr(met)
       if (!calm) return null
       await nextTurn()
       if (this.#activity === before && ledgersAgree(calm, this)) {
         this.process.rested()
+        this.#proven = { calm, activity: before }
         return calm
       }
       // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
       if (this.#activity !== before) rounds = 0
       else if (rounds >= QUICK_ROUNDS) await aMillisecond()
     }
+  }
+
+  /** The last proof, where neither side has done anything since. Whoever is about to do something does it first. */
+  async #stillIdle(): Promise<Calm | null> {
+    const proven = this.#proven
+    const holds = (): boolean => proven?.activity === this.#activity && ledgersAgree(proven.calm, this)
+    if (!proven || !holds()) return null
+    await nextTurn()
+    return holds() ? proven.calm : null
   }
 
   /** What comes at once needs no proof, which costs both processes a message. Nothing depends on how long this is. */

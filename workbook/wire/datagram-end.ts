@@ -16,10 +16,12 @@ export class DatagramEnd {
   readonly unread: Datagram[] = []
   readonly #socket: dgram.Socket
   readonly #transcript: Transcript
+  readonly #onActivity: () => void
 
   private constructor(socket: dgram.Socket, lane: string, transcript: Transcript, onActivity: () => void) {
     this.#socket = socket
     this.#transcript = transcript
+    this.#onActivity = onActivity
     this.lane = lane
     this.port = socket.address().port
     socket.on('message', (bytes, { port }) => {
@@ -41,10 +43,12 @@ export class DatagramEnd {
 
   async send(bytes: Uint8Array, port: number): Promise<void> {
     this.#transcript.data('peer', this.lane, port, bytes)
+    this.#onActivity()
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(bytes, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
     })
     this.sent[port] = (this.sent[port] ?? 0) + 1
+    this.#onActivity()
   }
 
   close(): void {

@@ -106,19 +106,24 @@ export class TcpEnd {
   send(bytes: Uint8Array): Promise<void> {
     if (this.#socket.destroyed || this.#socket.writableEnded) return Promise.resolve()
     this.#options.transcript.data('peer', this.lane, this.connection, bytes)
-    return new Promise((resolve) => this.#socket.write(bytes, () => resolve()))
+    const sent = new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()))
+    this.#options.onActivity()
+    return sent
   }
 
   fin(): Promise<void> {
     if (this.#socket.destroyed || this.#socket.writableEnded) return Promise.resolve()
     this.#note('fin')
-    return new Promise((resolve) => this.#socket.end(() => resolve()))
+    const sent = new Promise<void>((resolve) => this.#socket.end(() => resolve()))
+    this.#options.onActivity()
+    return sent
   }
 
   reset(): void {
     this.#note('rst')
     this.#resetSent = true
     this.#socket.resetAndDestroy()
+    this.#options.onActivity()
   }
 
   /** Node believes that the handle is reading still, where pause() has stopped it. */
@@ -129,6 +134,7 @@ export class TcpEnd {
       if (!handle.reading) handle.readStart()
       handle.reading = true
     })
+    this.#options.onActivity()
   }
 
   /** Node goes on taking from the kernel after pause(), so the handle is told as well. */
@@ -139,10 +145,12 @@ export class TcpEnd {
       handle.readStop()
       handle.reading = false
     })
+    this.#options.onActivity()
   }
 
   destroy(): void {
     this.#socket.destroy()
+    this.#options.onActivity()
   }
 
   // --- internal ---
