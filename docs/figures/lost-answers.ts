@@ -24,7 +24,7 @@ async function record(): Promise<Drawn> {
   return {
     title: 'Twelve responses lost to one request too many, and the close that saves them',
     description:
-      'The client sends twelve requests, and the server writes twelve large responses; the client reads slowly, so most of them wait in the server’s kernel. ' +
+      `The client sends twelve requests, and the server writes twelve responses, ${(RESPONSES * BODY) / 1e6} MB; the client reads slowly, so most of them wait in the server’s kernel. ` +
       'Above, the server calls destroy(): one more request then meets a closed socket, the kernel answers with RST and throws away what waited. ' +
       'Not one response arrives whole. Below, the server closes only its output with end() and goes on reading: the late request is read and thrown away, and all twelve ' +
       'responses arrive, then FIN (RFC 9112 §9.6).',
@@ -64,11 +64,10 @@ async function allAndOne(stage: Stage, connection: number, close: (socket: Socke
   requests.arrive()
   const [socket] = server.sockets
   if (!socket) throw new Error('the server has accepted nothing')
-  const label = `${RESPONSES} responses, ${(RESPONSES * BODY) / 1e6} MB`
   const answers = recording.sent({
     from: 'server',
     to: 'client',
-    label,
+    label: `${RESPONSES} responses`,
     type: 'data',
     count: RESPONSES,
     ...ours,

@@ -111,7 +111,7 @@ describe('an answer is found', () => {
         edit(
           SUITE,
           "lab('42-greeting'",
-          `import * as reference from '../../${SOLUTION}'\nexport { reference }\nlab('42-greeting'`,
+          `import * as reference from '../../../${SOLUTION}'\nexport { reference }\nlab('42-greeting'`,
         ),
       /^suites\/42-greeting\.mjs: expected no 30 tokens /,
     ],
@@ -122,7 +122,7 @@ describe('an answer is found', () => {
           'test/labs/42-greeting/fixture.ts',
           `import net from 'node:net'\nexport const serve = (options: { name: string }) => {\n${ANSWER}\nreturn server }\n`,
         ),
-      /^suites\/42-greeting\.host\.mjs: expected no 30 tokens /,
+      /^suites\/42-greeting\.fixture\.mjs: expected no 30 tokens /,
     ],
     [
       'in the tool',
@@ -197,7 +197,7 @@ test('a suite that does not parse is told, and stops nothing', async () => {
   edit(SUITE, 'async ({', 'async (({')
   expect(await findings()).toContainEqual(
     expect.stringMatching(
-      /^labs: expected a course to make a handout of, found test\/labs\/42-greeting\.test\.ts cannot be bundled: /,
+      /^labs: expected a course to make a handout of, found test\/labs\/42-greeting\/suite\.test\.ts cannot be bundled: /,
     ),
   )
 })

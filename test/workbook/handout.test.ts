@@ -115,7 +115,7 @@ describe('the choice of labs', () => {
       )
     write(
       'test/labs/43-more/suite.test.ts',
-      "import { lab } from '../../workbook/grading/lab.ts'\nlab('43-more', () => undefined)\n",
+      "import { lab } from '../../../workbook/grading/lab.ts'\nlab('43-more', () => undefined)\n",
     )
   }
 

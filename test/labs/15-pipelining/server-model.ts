@@ -88,8 +88,8 @@ export class ServerModel {
       if (reason) return reason
       // close() has come before: this one might have been left, and was not.
       this.#hand()
+      this.#go()
     }
-    this.#go()
     return null
   }
 

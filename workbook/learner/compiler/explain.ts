@@ -32,13 +32,14 @@ function asComputed(message: Message): Message {
   return { ...message, text, detail: 'E_FORBIDDEN_IMPORT' }
 }
 
-function place({ location, text }: Message, file: string): string[] {
+function place({ location, text, pluginName }: Message, file: string): string[] {
   if (!location) return [`${file}: ${text}`]
   const { line, column, lineText } = location
   const name = path.basename(location.file.replace(/^labs:/, ''))
   if (line === 0) return [`${name}: ${text}`]
   const where = `${name}:${line}:${column + 1}: ${text}`
-  if (lineText === '' || lineText.length > LONGEST_LINE) return [where]
+  // The plugin (build.ts) has no line; at the end of a file the compiler has an empty one.
+  if ((pluginName && lineText === '') || lineText.length > LONGEST_LINE) return [where]
   const number = String(line)
   const before = Buffer.from(lineText).subarray(0, column).toString().length
   return [where, `  ${number} │ ${lineText}`, `  ${' '.repeat(number.length)} ╵ ${' '.repeat(before)}^`]
