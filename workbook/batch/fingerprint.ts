@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
+import { graderFilesOf } from '../course/suite-files.ts'
 
 /** Of everything in the course that a verdict or its points rest on: suites, pages and kit of these labs. */
 export function suitesHash(root: string, labs: readonly Lab[]): string {
@@ -17,8 +18,7 @@ export function suitesHash(root: string, labs: readonly Lab[]): string {
 // --- internal ---
 
 function filesOf(root: string, { id }: Lab): string[] {
-  const suite = filesIn(root, 'test/labs').filter((file) => path.basename(file).startsWith(`${id}.`))
-  return [...suite, `labs/${id}/README.md`]
+  return [...graderFilesOf(root, id), `labs/${id}/README.md`]
 }
 
 function filesIn(root: string, folder: string): string[] {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
-import { suiteFilesOf } from '../course/suite-files.ts'
+import { graderFilesOf } from '../course/suite-files.ts'
 
 /**
  * Stands for what a verdict on the learner's file depends on: the lab's programs, the kit, the suite.
@@ -10,20 +10,12 @@ import { suiteFilesOf } from '../course/suite-files.ts'
  */
 export function fingerprintOf(root: string, lab: Lab): string {
   const programs = [`labs/${lab.id}`, 'labs/kit'].flatMap((folder) => programsIn(root, folder))
-  return fingerprint(root, [...programs, ...suiteFiles(root, lab)])
+  return fingerprint(root, [...programs, ...graderFilesOf(root, lab.id)])
 }
 
 /** Stands for the suite alone. */
 export function suiteFingerprint(root: string, lab: Lab): string {
-  return fingerprint(root, suiteFiles(root, lab))
-}
-
-/** What grades the lab: the suite, and what stands beside it under the lab's name. */
-export function suiteFiles(root: string, { id }: Lab): string[] {
-  const folder = path.dirname(suiteFilesOf(root, id).suite)
-  return namesIn(root, folder)
-    .filter((name) => name.startsWith(`${id}.`))
-    .map((name) => `${folder}/${name}`)
+  return fingerprint(root, graderFilesOf(root, lab.id))
 }
 
 // --- internal ---

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readdirSync } from 'node:fs'
 import path from 'node:path'
 import { MARKER_FILE } from './marker.ts'
 
@@ -37,6 +37,15 @@ export function suiteFilesOf(root: string, id: string): SuiteFiles {
   const files = exists(root, MARKER_FILE) ? suiteBundleOf(id) : suiteSourceOf(id)
   const present = (file: string): string | null => (exists(root, file) ? file : null)
   return { suite: files.suite, fixture: present(files.fixture), byHand: present(files.byHand) }
+}
+
+/** Everything that grades the lab here, what the suite imports among it; known programs grade the suite, and stay out. */
+export function graderFilesOf(root: string, id: string): string[] {
+  const isBundle = exists(root, MARKER_FILE)
+  const folder = isBundle ? 'suites' : `test/labs/${id}`
+  const isOwn = (name: string): boolean => (isBundle ? name.startsWith(`${id}.`) : name.endsWith('.ts'))
+  const names = exists(root, folder) ? readdirSync(path.join(root, folder)).sort() : []
+  return names.filter(isOwn).map((name) => `${folder}/${name}`)
 }
 
 // --- internal ---

@@ -2,7 +2,8 @@ import { watch as watchTree, type FSWatcher } from 'chokidar'
 import { statSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../../course/lab.ts'
-import { fingerprintOf, suiteFiles } from '../fingerprint.ts'
+import { graderFilesOf } from '../../course/suite-files.ts'
+import { fingerprintOf } from '../fingerprint.ts'
 
 export interface FileWatch {
   /** The files as they are now were seen: only what comes after is news. */
@@ -28,7 +29,7 @@ const LOOK_MILLISECONDS = { beside: 1_000, alone: 250 } as const
  */
 export function watchFiles(root: string, lab: Lab, options: WatchOptions): FileWatch {
   const folders = [`labs/${lab.id}`, 'labs/kit'].map((folder) => path.join(root, folder))
-  const files = [...suiteFiles(root, lab), `labs/${lab.id}/predictions.md`].map((file) =>
+  const files = [...graderFilesOf(root, lab.id), `labs/${lab.id}/predictions.md`].map((file) =>
     path.join(root, file),
   )
   let polling = options.poll
