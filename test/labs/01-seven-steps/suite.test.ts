@@ -315,6 +315,22 @@ lab('01-seven-steps', ({ check, converse }) => {
     expectNoResponse(c, steps)
   })
 
+  check(
+    'R7',
+    'a field line without a colon, and a Content-Length that is no number, are no HTTP',
+    async (c) => {
+      const body = c.random.word()
+      const length = `Content-Length: ${body.length}`
+      for (const fields of [[c.random.word(), length], [length, c.random.word()], ['Content-Length: all']]) {
+        const { call, connection, steps } = await requested(c)
+        await sendAll(connection, Buffer.from(`HTTP/1.1 200 OK\r\n${fields.join('\r\n')}\r\n\r\n${body}`))
+        c.step(`the server has sent a head with the lines ${fields.join(' and ')}`)
+        await call.rejects()
+        expectNoResponse(c, steps)
+      }
+    },
+  )
+
   check('R8', 'nothing is open after a response, though the server keeps its end open', async (c) => {
     const { call, connection } = await requested(c)
     await connection.send(answer(c.random.word()))

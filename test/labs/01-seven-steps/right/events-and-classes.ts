@@ -138,6 +138,7 @@ class Reader {
     if (!match) throw new Error(`this is no HTTP: ${line}`)
     const headers = lines.map((text): readonly [string, string] => {
       const colon = text.indexOf(':')
+      if (colon < 1) throw new Error(`this is no HTTP: ${text}`)
       return [text.slice(0, colon), text.slice(colon + 1).trim()]
     })
     const length = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
