@@ -215,9 +215,9 @@ describe.concurrent('a slip', () => {
       /^labs\/42-greeting is a submission itself; name the folder that holds it\.\nNext: npm run batch -- labs\n/,
     ],
     ['batch .', /^\. is a submission itself/],
-    ['batch docs --jobs none', /^--jobs takes a whole number from 1 to 999, not "none"\.\n/],
-    ['batch docs --labs 77', /^No lab is called "77"\./],
-    ['batch docs --reports package.json', /^The reports cannot be written to package\.json \(EEXIST\)\.\n/],
+    ['batch workbook --jobs none', /^--jobs takes a whole number from 1 to 999, not "none"\.\n/],
+    ['batch workbook --labs 77', /^No lab is called "77"\./],
+    ['batch workbook --reports package.json', /^The reports cannot be written to package\.json \(EEXIST\)\.\n/],
   ] as const)('is told in words: %s', async ([args, says], { checkout, expect }) => {
     const { code, stdout, stderr } = await checkout.run(args)
     expect(stderr).toMatch(says)
