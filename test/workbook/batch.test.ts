@@ -157,14 +157,34 @@ describe.concurrent('a batch', () => {
     expect(stdout).toContain('alice           3 of 11  –  ✓')
   })
 
+  test('grades the next one whole behind one that no compiler copes with', async ({ checkout, expect }) => {
+    const deep = ['(', '[', '`${'].map((bracket, index) => [
+      `a${index}/${ENTRY}`,
+      `export const a = ${bracket.repeat(1_000_000 / bracket.length)}`,
+    ])
+    handIn(checkout, { ...Object.fromEntries(deep), [`bob/${ENTRY}`]: GREETING })
+    const { batch } = await runBatch(checkout, '--jobs 1')
+    const points = batch.submissions.map(({ name, labs }) => [
+      name,
+      labs[0]?.problem?.code ?? labs[0]?.points,
+    ])
+    expect(points).toEqual([
+      ['a0', 'E_SYNTAX'],
+      ['a1', 'E_SYNTAX'],
+      ['a2', 'E_SYNTAX'],
+      ['bob', { earned: 3, possible: 3 }],
+    ])
+  })
+
   test('writes names that a spreadsheet could take for formulas as text', async ({ checkout, expect }) => {
-    handIn(checkout, { '=cmd, "a"/greeting.ts': GREETING })
+    handIn(checkout, { '=cmd, "a"/greeting.ts': GREETING, 'b;=1+2/greeting.ts': GREETING })
     await runBatch(checkout, '--csv out.csv')
-    const [head, line] = checkout.read('out.csv').split('\r\n')
+    const [head, line, other] = checkout.read('out.csv').split('\r\n')
     expect(head).toBe(
       'submission,state,earned,possible,cause,report,42-greeting points,42-greeting R1,42-greeting R2',
     )
     expect(line).toBe(`"'=cmd, ""a""",graded,3,3,,"'=cmd, ""a"".report.txt",3,passed,passed`)
+    expect(other).toBe("b;'=1+2,graded,3,3,,b;'=1+2.report.txt,3,passed,passed")
   })
 
   test('writes a page that holds to the rules of HTML, and escapes what students wrote', async ({
@@ -217,7 +237,10 @@ describe.concurrent('a slip', () => {
     ['batch .', /^\. is a submission itself/],
     ['batch workbook --jobs none', /^--jobs takes a whole number from 1 to 999, not "none"\.\n/],
     ['batch workbook --labs 77', /^No lab is called "77"\./],
-    ['batch workbook --reports package.json', /^The reports cannot be written to package\.json \(EEXIST\)\.\n/],
+    [
+      'batch workbook --reports package.json',
+      /^The reports cannot be written to package\.json \(EEXIST\)\.\n/,
+    ],
   ] as const)('is told in words: %s', async ([args, says], { checkout, expect }) => {
     const { code, stdout, stderr } = await checkout.run(args)
     expect(stderr).toMatch(says)

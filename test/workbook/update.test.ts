@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import fs from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
@@ -94,6 +95,18 @@ describe('an update', () => {
     expect(() => update()).toThrow(expect.objectContaining({ code: 'E_LINK' }))
     expect(fs.readFileSync(path.join(elsewhere, 'cli.ts'), 'utf8')).toBe('old tool')
     expect(read('README.md')).toBe('old')
+  })
+
+  test.each([
+    ['a link', (file: string) => fs.symlinkSync('/etc/hostname', file)],
+    ['a pipe', (file: string) => execFileSync('mkfifo', [file])],
+    ['a folder', (file: string) => fs.mkdirSync(file)],
+  ])('of what is %s is refused before anything is done: it would come into the backup', (_what, makeOdd) => {
+    fs.rmSync(path.join(folder, 'workbook/cli.ts'))
+    makeOdd(path.join(folder, 'workbook/cli.ts'))
+    expect(() => update()).toThrow(expect.objectContaining({ code: 'E_LINK' }))
+    expect(read('README.md')).toBe('old')
+    expect(fs.existsSync(path.join(folder, '.backup'))).toBe(false)
   })
 
   test.each([

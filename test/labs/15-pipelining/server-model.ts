@@ -85,11 +85,11 @@ export class ServerModel {
   handed(count: number): Reason | null {
     while (this.given < count) {
       const reason = this.#isHeld(this.given)
-      if (reason) return reason
-      // close() has come before: this one might have been left, and was not.
-      this.#hand()
-      this.#go()
+      // close() has come before: this one might have been left, and was not. An answer may have left before it.
+      if (!reason) this.#hand()
+      else if (!this.#leave()) return reason
     }
+    this.#go()
     return null
   }
 

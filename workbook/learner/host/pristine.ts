@@ -35,10 +35,15 @@ const settings = new Map<() => unknown, unknown>()
 // Captured while nobody can have replaced them.
 const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
 const same = Object.is
+const { freeze } = Object
+const OF_ANY_FUNCTION = new Set<PropertyKey>(['length', 'name', 'prototype', 'arguments', 'caller'])
 
-/** Writes down an object and what hangs on it, if it is not written down yet. */
+/**
+ * Writes down an object and what hangs on it, if it is not written down yet. A mere function keeps nothing that could
+ * be written down but its name: it is frozen, so that no program leaves a word on it.
+ */
 export function takeNote(target: unknown, levels = LEVELS, watched?: readonly PropertyKey[]): void {
-  if (!isObject(target)) return
+  if (!isObject(target) || freezeFunction(target)) return
   const known = noted.get(target)
   if (known && known.levels >= levels) return
   const keys = known?.keys ?? ownKeys(target)
@@ -46,7 +51,10 @@ export function takeNote(target: unknown, levels = LEVELS, watched?: readonly Pr
   const contents = known?.contents ?? read(target, looked)
   noted.set(target, { keys, watched: looked, contents, levels })
   takeNote(getPrototypeOf(target), levels)
-  if (levels > 0) for (const content of contents) takeNote(content, levels - 1)
+  for (const content of contents) {
+    if (levels > 0) takeNote(content, levels - 1)
+    else if (isObject(content)) freezeFunction(content)
+  }
 }
 
 /** Writes down what every program finds, whatever it imports. */
@@ -71,6 +79,17 @@ export function isPristine(): boolean {
 }
 
 // --- internal ---
+
+/** @returns Whether it is a mere function: no constructor, and nobody has put anything on it. */
+function freezeFunction(target: object): boolean {
+  if (typeof target !== 'function') return false
+  const { value: prototype } = getOwnPropertyDescriptor(target, 'prototype') ?? {}
+  if (!ownKeys(target).every((key) => OF_ANY_FUNCTION.has(key))) return false
+  if (isObject(prototype) && !ownKeys(prototype).every((key) => key === 'constructor')) return false
+  freeze(target)
+  if (isObject(prototype)) freeze(prototype)
+  return true
+}
 
 function read(target: object, keys: readonly PropertyKey[]): unknown[] {
   const contents: unknown[] = []
