@@ -153,7 +153,7 @@ describe.runIf(process.platform === 'linux')('nothing is left behind', () => {
       checkout.unshareCache()
       checkout.write(ENTRY, LOOPS)
       const window = new Window(checkout, 'watch 42')
-      await window.shows('grading: 0 of 2')
+      await window.shows('grading: 0 of 3')
       if (way === 'closing the window') await window.close()
       else await window.press(way)
       if (way !== 'closing the window') await window.ended()
