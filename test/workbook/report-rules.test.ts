@@ -99,3 +99,18 @@ test.each([60, 72, 80, 100, 200])('at %i columns no sentence and no ladder is wi
   const lines = results.flatMap((result) => see(result, width).split('\n'))
   expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(Math.min(width, 100))
 })
+
+test('no name that a program gives itself reaches a terminal raw', () => {
+  const said = problem('a check', 'crashed', {
+    saw: 'Error: \x1b]0;owned\x07 \x9b2J',
+    detail: ['\x1b[2J'],
+    frames: [
+      { file: 'labs/42-lighthouse/\x1b[2J.ts', line: 1, column: 1, function: '\x1b[1A\rpassed' },
+      { file: 'labs/42-lighthouse/a\nb.ts', line: 1, column: 1, function: '' },
+    ],
+  })
+  const text = see(makeCourse(graded([said])))
+  expect(text).toContain('/.ts:1:1')
+  // eslint-disable-next-line no-control-regex -- the subject
+  expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+})

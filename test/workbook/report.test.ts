@@ -297,18 +297,3 @@ Lab 42: 1 of 1 graded requirement passed, 1 of 1 point.
 next      npm run grade -- 42    the whole lab
 `)
 })
-
-test('no name that a program gives itself reaches a terminal raw', () => {
-  const said = problem('a check', 'crashed', {
-    saw: 'Error: \x1b]0;owned\x07 \x9b2J',
-    detail: ['\x1b[2J'],
-    frames: [
-      { file: 'labs/42-lighthouse/\x1b[2J.ts', line: 1, column: 1, function: '\x1b[1A\rpassed' },
-      { file: 'labs/42-lighthouse/a\nb.ts', line: 1, column: 1, function: '' },
-    ],
-  })
-  const text = see(makeCourse(graded([said])))
-  expect(text).toContain('/.ts:1:1')
-  // eslint-disable-next-line no-control-regex -- the subject
-  expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
-})

@@ -5,15 +5,14 @@ import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
 import { floodOf } from './flood.ts'
-import { ledgersAgree, stalledTuples, stillThere } from './idle.ts'
+import { stillThere } from './idle.ts'
+import { IdleProof } from './idle-proof.ts'
 
 /** How much virtual time passes by itself while a check waits for something, before it is given up. */
 const PATIENCE_MILLISECONDS = 120_000
 const PATIENCE_TIMERS = 2_000
 /** After so many timers of no time in a row the program polls, and waits for time to pass. */
 const POLLS = 100
-/** In vain and in a row, until the proof takes its time. */
-const QUICK_ROUNDS = 10
 
 /** For what of a suite goes on when its check has ended. */
 const OVER: End = { kind: 'crashed', saw: 'the check is over', error: null, stack: '' }
@@ -54,7 +53,7 @@ export class Session {
   #resting = 0
   #rests = 0
   #activity = 0
-  #proven: { readonly calm: Calm; readonly activity: number } | null = null
+  readonly #proof: IdleProof = new IdleProof(this)
   #broken: unknown = null
   #brokenAt: number | null = null
   #moving: Promise<boolean> | null = null
@@ -80,6 +79,20 @@ export class Session {
     const flood = this.#broken ? null : floodOf(this.ends)
     if (flood) this.breakOff(flood)
     for (const listener of this.#listeners) listener()
+  }
+
+  /** Grows with whatever happens on this side, and with each order but a barrier: a look that was asked for before knows nothing of it. */
+  get activity(): number {
+    return this.#activity
+  }
+
+  get isOver(): boolean {
+    return Boolean(this.#broken) || this.#closed || this.process.end !== null
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener)
+    return () => void this.#listeners.delete(listener)
   }
 
   /** Where the check went wrong, asked when it has: behind so many events of the wire. */
@@ -113,6 +126,13 @@ export class Session {
     this.changed()
   }
 
+  /** @throws LearnerEnded, or what broke the check off. */
+  mayGoOn(): void {
+    if (this.#broken) throw this.#broken
+    const end = this.#closed ? OVER : this.process.end
+    if (end) throw new LearnerEnded(end)
+  }
+
   holdClock(): void {
     this.#held = true
   }
@@ -128,7 +148,6 @@ export class Session {
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
-    // A look that was asked for before knows nothing of it.
     if (order.op !== 'barrier') this.#activity++
     return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
@@ -141,11 +160,11 @@ export class Session {
    */
   async until(met: () => boolean): Promise<boolean> {
     const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
-    await this.#aMoment(met)
+    await this.#proof.aMoment(met)
     for (;;) {
       const rests = this.#rests
-      const calm = await this.#proveIdle(met)
-      this.#mayGoOn()
+      const calm = await this.#proof.prove(met)
+      this.mayGoOn()
       if (!calm || met()) return true
       // A call-back of the suite's that waits as well goes first: it may go on and change everything.
       if (this.#resting > 0 || this.#rests !== rests) continue
@@ -192,7 +211,7 @@ export class Session {
 
   async #idle(): Promise<Calm> {
     for (let polls = 0; ;) {
-      const calm = await this.#proveIdle(() => false)
+      const calm = await this.#proof.prove(() => false)
       if (!calm) continue
       const { nextIn, atOnce } = calm.timers
       if (nextIn !== 0 && (!atOnce || polls++ === POLLS)) {
@@ -207,82 +226,11 @@ export class Session {
     this.holdClock()
     const target = this.#now + milliseconds
     while (this.#now < target) {
-      await this.#proveIdle(() => false)
+      await this.#proof.prove(() => false)
       await this.#advance(target - this.#now)
     }
     this.transcript.add({ kind: 'tick', by: milliseconds, now: this.#now })
     await this.#idle()
-  }
-
-  async #proveIdle(met: () => boolean): Promise<Calm | null> {
-    for (let rounds = 0; ; rounds++) {
-      this.#mayGoOn()
-      if (met()) return null
-      const still = await this.#stillIdle()
-      if (still) return met() ? null : still
-      const before = this.#activity
-      const calm = await this.#barrierOr(met)
-      if (!calm) return null
-      await nextTurn()
-      if (this.#activity === before && ledgersAgree(calm, this)) {
-        this.process.rested()
-        this.#proven = { calm, activity: before }
-        return calm
-      }
-      // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
-      if (this.#activity !== before) rounds = 0
-      else if (rounds >= QUICK_ROUNDS) await aMillisecond()
-    }
-  }
-
-  /** The last proof, where neither side has done anything since. Whoever is about to do something does it first. */
-  async #stillIdle(): Promise<Calm | null> {
-    const proven = this.#proven
-    const holds = (): boolean => proven?.activity === this.#activity && ledgersAgree(proven.calm, this)
-    if (!proven || !holds()) return null
-    await nextTurn()
-    return holds() ? proven.calm : null
-  }
-
-  /** What comes at once needs no proof, which costs both processes a message. Nothing depends on how long this is. */
-  #aMoment(met: () => boolean): Promise<void> {
-    return new Promise((resolve) => {
-      const isOver = (): boolean =>
-        met() || Boolean(this.#broken) || this.#closed || this.process.end !== null
-      if (isOver()) return resolve()
-      const done = (): void => {
-        clearTimeout(timer)
-        this.#listeners.delete(listener)
-        resolve()
-      }
-      const listener = (): void => void (isOver() && done())
-      const timer = setTimeout(done, 1)
-      this.#listeners.add(listener)
-    })
-  }
-
-  /** The barrier's answer, or null as soon as `met`. */
-  #barrierOr(met: () => boolean): Promise<Calm | null> {
-    return new Promise((resolve, reject) => {
-      const listener = (): void => {
-        if (met() || this.#broken) done(() => resolve(null))
-      }
-      const done = (settle: () => void): void => {
-        this.#listeners.delete(listener)
-        settle()
-      }
-      this.#listeners.add(listener)
-      this.order({ op: 'barrier', stalled: stalledTuples(this.ends) }).then(
-        (calm) => done(() => resolve(calm as Calm)),
-        (error: unknown) => done(() => reject(error)),
-      )
-    })
-  }
-
-  #mayGoOn(): void {
-    if (this.#broken) throw this.#broken
-    const end = this.#closed ? OVER : this.process.end
-    if (end) throw new LearnerEnded(end)
   }
 
   /** Two waits may find the program idle at once; what moves on is moved once, with a proof between. */
@@ -317,14 +265,4 @@ export class Session {
     for (const line of text.replace(/\n$/, '').split('\n'))
       this.transcript.add({ kind: 'printed', stream, text: line })
   }
-}
-
-/** The poll phase of our own event loop lies between: what has arrived has been read after it. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** The pace of a question that is asked again; no answer depends on it. */
-function aMillisecond(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1))
 }
