@@ -10,7 +10,8 @@ import type { Subject } from '../../workbook/grading/subject.ts'
 import type { Problem, Verdict } from '../../workbook/grading/verdict.ts'
 import { COMPILER_VARIABLE, HOST_VARIABLE } from '../../workbook/learner/bundles.ts'
 import { dismissAll } from '../../workbook/learner/kept.ts'
-import { hasMembers, NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
+import { NEWS_CHANNEL, type News } from '../../workbook/learner/pids.ts'
+import { hasLivingMembers, until } from './processes.ts'
 import { warmUp } from '../../workbook/learner/spare.ts'
 
 /**
@@ -106,6 +107,9 @@ function grade(source: Subject['source'], body: CheckBody, options: Options): Pr
   return runCheck(check, { root, fixture, ...rest, source }, { seed, ...rest })
 }
 
+/** Far more than a killed process needs. */
+const DYING_MILLISECONDS = 20_000
+
 /** Hears of every learner process that this thread starts from here on. */
 function watchProcesses(): { left(): Promise<number[]> } {
   const alive = new Map<number, boolean>()
@@ -117,11 +121,14 @@ function watchProcesses(): { left(): Promise<number[]> } {
     heard()
   }
   return {
-    /** Waits until all are reported gone; then those whose process group still has a member. */
+    /** Waits until all are reported gone, and what they had started as well; else those that have a member still. */
     async left() {
       while ([...alive.values()].includes(true)) await new Promise<void>((resolve) => void (heard = resolve))
       channel.close()
-      return [...alive.keys()].filter(hasMembers)
+      const members = (): number[] => [...alive.keys()].filter(hasLivingMembers)
+      // The group was killed with its leader; who is in it ends in his own time.
+      await until(() => members().length === 0, AbortSignal.timeout(DYING_MILLISECONDS))
+      return members()
     },
   }
 }

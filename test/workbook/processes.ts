@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { hasMembers } from '../../workbook/learner/pids.ts'
 
 /** Processes of others, as Linux shows them in /proc. */
 
@@ -22,6 +23,15 @@ export function learnersOf(root: string): string[] {
 /** Whatever runs in this checkout: its command lines, and its learner processes. */
 export function processesOf(root: string): string[] {
   return [...pids().filter((pid) => cwdOf(pid) === root), ...learnersOf(root)]
+}
+
+/** Whether anybody is alive in this process group: who has died and is not fetched yet is still listed in it. */
+export function hasLivingMembers(group: number): boolean {
+  if (process.platform !== 'linux') return hasMembers(group)
+  return pids().some((pid) => {
+    const [state, , ofGroup] = readProcess(pid, 'stat').split(') ').at(-1)?.split(' ') ?? []
+    return Number(ofGroup) === group && state !== 'Z' && state !== 'X'
+  })
 }
 
 /** Whatever runs on this machine, one line a process. Not every Linux has `ps`. */

@@ -104,12 +104,6 @@ const AT_ONCE: Readonly<Record<string, Late>> = {
     let heard = 0
     for await (const event of on(emitter, 'beat')) if (event && ++heard === 5) break
   },
-  performanceObserver: () =>
-    new Promise((resolve) => {
-      const observer = new PerformanceObserver(() => (observer.disconnect(), resolve(null)))
-      observer.observe({ entryTypes: ['mark'] })
-      performance.mark('late')
-    }),
   locks: async () => {
     const { locks } = ((globalThis as { navigator?: object }).navigator ?? {}) as {
       locks?: { request(name: string, run: Late): Promise<void> }
