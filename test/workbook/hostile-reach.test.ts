@@ -34,6 +34,8 @@ const REFUSED: ReadonlyArray<readonly [name: string, saw: string]> = [
   ['global-websocket', 'WebSocket: you write HTTP yourself, on node:net'],
   ['global-event-source', 'EventSource: you write HTTP yourself, on node:net'],
   ['global-webassembly', 'WebAssembly: write TypeScript'],
+  ['global-session-storage', 'sessionStorage: keep what you need in a variable'],
+  ['global-navigator', 'navigator: a lab depends on no machine'],
 ]
 
 test.each(REFUSED)('%s is forbidden: %s', async (name, saw) => {

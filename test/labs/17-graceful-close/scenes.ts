@@ -6,7 +6,7 @@ import type { Call, Check, Connection, HttpMessage, RemoteServer } from '../../.
 type Pages = ReturnType<typeof drawPages>
 type Page = Pages['all'][number]
 
-/** Ten large ones exceed any receive window, and fit the sender's kernel; ten huge ones fit neither. */
+/** Twelve large ones exceed any receive window, and fit the sender's kernel; twelve huge ones fit neither. */
 const SIZES = { small: [10, 900], large: [100_000, 150_000], huge: [500_000, 550_000] } as const
 
 export function drawPages(c: Check, count: number, size: keyof typeof SIZES) {
@@ -119,12 +119,12 @@ export const oneMore = (client: Connection) => client.send(get('/one-more'))
 export async function wholeAnswers(c: Check, client: Connection, pages: Pages): Promise<void> {
   const { received, ended } = client
   const saw = `${received.length} bytes, then ${ended}: your close threw away answers that were under way`
-  c.expect(received.length > pages.bytes, `all ten answers: more than ${pages.bytes} bytes`, saw)
+  c.expect(received.length > pages.bytes, `all twelve answers: more than ${pages.bytes} bytes`, saw)
   c.expect(ended === 'FIN', 'FIN behind the last answer', 'RST')
   for (const page of pages.all) await takePage(c, client, page)
   c.expect(client.unread.length === 0, 'nothing behind the tenth answer', `${client.unread.length} bytes`)
   const calls = pages.handled.length
-  c.expect(calls === 10, 'ten calls of the handler', `${calls}: a request behind the last answer was handled`)
+  c.expect(calls === 12, 'twelve calls of the handler', `${calls}: a request behind the last answer was handled`)
 }
 
 export async function takePage(c: Check, client: Connection, { target, body }: Page): Promise<HttpMessage> {

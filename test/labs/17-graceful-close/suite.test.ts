@@ -24,24 +24,24 @@ lab('17-graceful-close', ({ check, converse }) => {
   })
 
   check('R1', 'one request behind the last answer costs answers that were already written', async (c) => {
-    const pages = drawPages(c, 10, 'large')
-    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 10 })
+    const pages = drawPages(c, 12, 'large')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 12 })
     const undisturbed = await readLate(c, server, pages.requests)
     c.observe('P1', undisturbed.received.length > pages.bytes ? 'a' : 'b', WHY.P1)
     const { received } = await readLate(c, server, pages.requests, oneMore)
     c.observe('P2', received.length > pages.bytes ? 'a' : received.length > 0 ? 'b' : 'c', WHY.P2)
-    const saw = `all ten answers arrived, ${received.length} bytes: this server closes with care`
+    const saw = `all twelve answers arrived, ${received.length} bytes: this server closes with care`
     c.expect(received.length < pages.bytes, 'answers lost to one late request', saw)
   })
 
   check('R1', 'what waits in your queue is thrown away at once, without a late request too', async (c) => {
-    const pages = drawPages(c, 10, 'huge')
-    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 10 })
-    // The eleventh is there already, and nobody is to look at it.
+    const pages = drawPages(c, 12, 'huge')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 12 })
+    // The thirteenth is there already, and nobody is to look at it.
     const { received } = await readLate(c, server, pages.requests + get('/late'))
-    const saw = `all ten answers arrived, ${received.length} bytes: your server waited until they had left`
+    const saw = `all twelve answers arrived, ${received.length} bytes: your server waited until they had left`
     c.expect(received.length < pages.bytes, 'answers lost that were still in your queue', saw)
-    c.expectEqual(pages.handled.length, 10, 'the calls of the handler, one for each of maxRequests')
+    c.expectEqual(pages.handled.length, 12, 'the calls of the handler, one for each of maxRequests')
   })
 
   check('R2', 'what is queued leaves before the FIN', async (c) => {
@@ -130,9 +130,9 @@ lab('17-graceful-close', ({ check, converse }) => {
 
   converse('R5', 'a call in every state of the socket, and further calls', SOCKETS.R5)
 
-  check('R6', 'ten answers arrive whole, although an eleventh request comes behind them', async (c) => {
-    const pages = drawPages(c, 10, 'large')
-    const server = await serveThenClose(c, pages.handler, 10)
+  check('R6', 'twelve answers arrive whole, although a thirteenth request comes behind them', async (c) => {
+    const pages = drawPages(c, 12, 'large')
+    const server = await serveThenClose(c, pages.handler, 12)
     await wholeAnswers(c, await readLate(c, server, pages.requests, oneMore), pages)
   })
 
@@ -152,9 +152,9 @@ lab('17-graceful-close', ({ check, converse }) => {
   })
 
   check('R6', 'a client that reads late is not cut off', async (c) => {
-    const pages = drawPages(c, 10, 'huge')
+    const pages = drawPages(c, 12, 'huge')
     const timeoutMs = drawTimeout(c)
-    const server = await serveThenClose(c, pages.handler, 10, timeoutMs)
+    const server = await serveThenClose(c, pages.handler, 12, timeoutMs)
     const client = await readLate(c, server, pages.requests, () => c.learner.tick(2 * timeoutMs + 86_400_000))
     await wholeAnswers(c, client, pages)
   })
@@ -214,7 +214,7 @@ lab('17-graceful-close', ({ check, converse }) => {
   check('R8', 'an idle client that never closes is gone timeoutMs after the FIN of close()', async (c) => {
     const timeoutMs = drawTimeout(c)
     const pages = drawPages(c, 1, 'small')
-    const server = await serveThenClose(c, pages.handler, 100, timeoutMs)
+    const server = await serveThenClose(c, pages.handler, 120, timeoutMs)
     const client = await c.connect(server.port)
     await client.send(pages.requests)
     for (const page of pages.all) await takePage(c, client, page)

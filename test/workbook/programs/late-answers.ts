@@ -104,12 +104,6 @@ const AT_ONCE: Readonly<Record<string, Late>> = {
     let heard = 0
     for await (const event of on(emitter, 'beat')) if (event && ++heard === 5) break
   },
-  locks: async () => {
-    const { locks } = ((globalThis as { navigator?: object }).navigator ?? {}) as {
-      locks?: { request(name: string, run: Late): Promise<void> }
-    }
-    await locks?.request('late', turn)
-  },
   innerPair: () => innerTransfer(1, false),
   innerTransfer: () => innerTransfer(3_000_000, false),
   innerPausedReader: () => innerTransfer(3_000_000, true),

@@ -10,6 +10,9 @@ import { standInForProcess } from './stand-in.ts'
 
 const WIRE = 'you write HTTP yourself, on node:net'
 
+/** The next program in this process would find it. */
+const KEEPS_NOTHING = 'keep what you need in a variable'
+
 const GLOBALS: Readonly<Record<string, string>> = {
   EventSource: WIRE,
   fetch: WIRE,
@@ -23,6 +26,8 @@ const GLOBALS: Readonly<Record<string, string>> = {
   CompressionStream: 'no lab compresses',
   DecompressionStream: 'no lab compresses',
   MessageChannel: 'the program stays in its own process',
+  localStorage: KEEPS_NOTHING,
+  sessionStorage: KEEPS_NOTHING,
 }
 
 /** They tell real time, keep what an earlier program has measured, or call what it has left behind. */
@@ -54,6 +59,9 @@ export function lockDown(): void {
   // Those that this Node does not have as well: the verdict is the same on every Node.
   for (const [name, instead] of Object.entries(GLOBALS)) replace(globalThis, name, forbidden(name, instead))
   replace(globalThis, 'WebAssembly', new Proxy({}, { get: forbidden('WebAssembly', 'write TypeScript') }))
+  // Its locks outlive a program.
+  const navigator = forbidden('navigator', 'a lab depends on no machine')
+  replace(globalThis, 'navigator', new Proxy({}, { get: navigator, has: navigator, ownKeys: navigator }))
   // They sleep on a clock that is not the grader's.
   for (const name of ['wait', 'waitAsync'])
     replace(Atomics, name, forbidden(`Atomics.${name}`, 'use setTimeout'))

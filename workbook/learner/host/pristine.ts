@@ -1,7 +1,8 @@
+import buffer from 'node:buffer'
 import { EventEmitter } from 'node:events'
 import net from 'node:net'
 import stream from 'node:stream'
-import { inspect } from 'node:util'
+import { inspect, promisify } from 'node:util'
 import { LANGUAGE } from './intrinsics.ts'
 
 /**
@@ -43,7 +44,9 @@ const OF_ANY_FUNCTION = new Set<PropertyKey>(['length', 'name', 'prototype', 'ar
  * be written down but its name: it is frozen, so that no program leaves a word on it.
  */
 export function takeNote(target: unknown, levels = LEVELS, watched?: readonly PropertyKey[]): void {
-  if (!isObject(target) || freezeFunction(target)) return
+  if (!isObject(target)) return
+  markPromisified(target)
+  if (freezeFunction(target)) return
   const known = noted.get(target)
   if (known && known.levels >= levels) return
   const keys = known?.keys ?? ownKeys(target)
@@ -53,7 +56,7 @@ export function takeNote(target: unknown, levels = LEVELS, watched?: readonly Pr
   takeNote(getPrototypeOf(target), levels)
   for (const content of contents) {
     if (levels > 0) takeNote(content, levels - 1)
-    else if (isObject(content)) freezeFunction(content)
+    else if (typeof content === 'function') takeNote(content, 0)
   }
 }
 
@@ -62,6 +65,8 @@ export function takeNoteOfTheStart(): void {
   takeNote(globalThis, LEVELS, GLOBALS)
   for (const setting of [
     () => EventEmitter.defaultMaxListeners,
+    () => EventEmitter.captureRejections,
+    () => buffer.INSPECT_MAX_BYTES,
     () => net.getDefaultAutoSelectFamily(),
     () => net.getDefaultAutoSelectFamilyAttemptTimeout(),
     () => stream.getDefaultHighWaterMark(false),
@@ -79,6 +84,12 @@ export function isPristine(): boolean {
 }
 
 // --- internal ---
+
+/** `util.promisify(setTimeout)` marks what it returns, which is the same for every program: so it is marked before. */
+function markPromisified(target: object): void {
+  if (typeof target === 'function' && getOwnPropertyDescriptor(target, promisify.custom))
+    promisify(target as () => void)
+}
 
 /** @returns Whether it is a mere function: no constructor, and nobody has put anything on it. */
 function freezeFunction(target: object): boolean {
