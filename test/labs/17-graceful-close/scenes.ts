@@ -124,7 +124,11 @@ export async function wholeAnswers(c: Check, client: Connection, pages: Pages): 
   for (const page of pages.all) await takePage(c, client, page)
   c.expect(client.unread.length === 0, 'nothing behind the tenth answer', `${client.unread.length} bytes`)
   const calls = pages.handled.length
-  c.expect(calls === 12, 'twelve calls of the handler', `${calls}: a request behind the last answer was handled`)
+  c.expect(
+    calls === 12,
+    'twelve calls of the handler',
+    `${calls}: a request behind the last answer was handled`,
+  )
 }
 
 export async function takePage(c: Check, client: Connection, { target, body }: Page): Promise<HttpMessage> {
