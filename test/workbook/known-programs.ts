@@ -55,11 +55,12 @@ function loadSuiteOnce(id: string): Promise<LabDefinition> {
   return suite
 }
 
-/** Those of the requirement that it fails first come first; another one may find out the same. */
+/** Those of the requirement that it fails first come first, and of them the cheaper ones; another may find out the same. */
 function inTurn(checks: readonly CheckDefinition[], expected: Expected): readonly CheckDefinition[] {
   if (WHOLE || expected.kind !== 'fails') return checks
-  const isOwn = ({ requirement }: CheckDefinition): boolean => requirement === expected.first
-  return [...checks.filter(isOwn), ...checks.filter((check) => !isOwn(check))]
+  const cost = ({ requirement, conversations }: CheckDefinition): number =>
+    (requirement === expected.first ? 0 : 2) + (conversations ? 1 : 0)
+  return [...checks].sort((one, other) => cost(one) - cost(other))
 }
 
 /** By a check that blames the right requirement, in the words that its header gives. */
