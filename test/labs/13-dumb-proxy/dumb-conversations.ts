@@ -125,6 +125,8 @@ async function play(check: Check, after: After, steps: readonly Step[]): Promise
     await relayOf(check, server.port, 'client'),
     await relayOf(check, server.port, 'other client'),
   ]
+  // Accepted, and not only connected: what close() finds in the backlog is reset.
+  await check.learner.idle()
   let closed: Call<void> | null = null
   for (const step of steps) {
     if ('who' in step) await act(check, relays[step.at] as Relayed, step)

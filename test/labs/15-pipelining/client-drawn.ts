@@ -48,17 +48,19 @@ export function draw(random: Random): ClientStep[] {
 }
 
 function drawStep(random: Random): ClientStep {
-  const answers = (): ClientStep => ({
-    answer: random.integer(1, 3),
-    ...random.pick([{}, {}, ...PERSISTS, ...ENDS]),
-    ...random.pick([
+  const answers = (): ClientStep => {
+    const says = random.pick([{}, {}, ...PERSISTS, ...ENDS])
+    const added = random.pick([
       {},
       {},
       { before: random.pick(INTERIM) },
       { behind: random.pick(INTERIM) },
       { cut: true as const },
-    ]),
-  })
+    ])
+    // Of several, the last one ends the persistence: cut, it may say so behind a request that it has let go.
+    const isEnd = ENDS.includes(says) && 'cut' in added
+    return { answer: isEnd ? 1 : random.integer(1, 3), ...says, ...added }
+  }
   return random.pick<() => ClientStep>([
     answers,
     answers,

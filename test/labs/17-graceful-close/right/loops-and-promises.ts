@@ -87,6 +87,8 @@ async function converse(
     client.endIfIdle = idle
     if (seen >= client.until) break
   }
+  // The loop has left it paused, and the server may have closed before.
+  socket.resume()
   finish(socket)
 }
 
