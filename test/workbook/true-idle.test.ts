@@ -190,3 +190,26 @@ test('a proof that has to wait leaves the processor to others', async () => {
   expect(told(verdict)).toBe('passed')
   expect(used).toBeLessThan(AWAY / 2)
 })
+
+test('an order that goes out behind a look makes the proof void', async () => {
+  const { order } = LearnerProcess.prototype
+  const asked = vi.spyOn(LearnerProcess.prototype, 'order')
+  onTestFinished(() => asked.mockRestore())
+  const verdict = await gradeFile(READERS, async ({ learner, listen, expectEqual }) => {
+    const server = await listen()
+    let left = 1
+    asked.mockImplementation(function (this: LearnerProcess, given) {
+      const answer = order.call(this, given)
+      if (given.op !== 'barrier' || left-- !== 1) return answer
+      // The program was idle when it was looked at, and has something to do when the answer is heard.
+      return answer.then((calm) => {
+        void learner.call('connect', server.port, {}, 'none')
+        return calm
+      })
+    })
+    await learner.handleCalls()
+    await learner.idle()
+    expectEqual(server.accepted, 1, 'connections')
+  })
+  expect(told(verdict)).toBe('passed')
+})

@@ -1,7 +1,6 @@
-import { asBytes } from '../wire/bytes.ts'
 import { isDeepStrictEqual } from 'node:util'
 import { inspect } from 'node:util'
-import { explainDifference, firstDifference } from '../wire/bytes.ts'
+import { asBytes, explainDifference, firstDifference } from '../wire/bytes.ts'
 import { DatagramEnd } from '../wire/datagram-end.ts'
 import { Path } from '../wire/round-trips.ts'
 import { holdPort } from '../wire/refused-port.ts'

@@ -1,5 +1,4 @@
-import { asBytes } from '../wire/bytes.ts'
-import { explainDifference } from '../wire/bytes.ts'
+import { asBytes, explainDifference } from '../wire/bytes.ts'
 import { cutMessage, type CutOptions } from '../wire/http-message.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import type { Connection, HttpMessage, ResponseOptions } from './check.ts'

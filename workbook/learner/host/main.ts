@@ -26,6 +26,9 @@ import { virtualizeWallClock } from './wall-clock.ts'
 // Captured while nobody can have replaced it.
 const toText = JSON.stringify
 
+/** Connections whose other end takes nothing, as the newest barrier says: an older one may still be looking. */
+let stalled: ReadonlySet<string> = new Set()
+
 const modules: Record<'program' | 'fixture', Namespace> = { program: {}, fixture: {} }
 
 // Frames of Node's own stand between the learner's; V8 keeps ten unless told.
@@ -72,7 +75,8 @@ async function obey(request: Request): Promise<Packed> {
     case 'invoke':
       return packResult(await invoke(request))
     case 'barrier':
-      return await barrier(new Set(request.stalled))
+      stalled = new Set(request.stalled)
+      return await barrier()
     case 'advance':
       return advance(request.by)
     case 'permit':
@@ -127,7 +131,7 @@ function invoke({ ref, method, args }: Request & { op: 'invoke' }): unknown {
 }
 
 /** The same twice, with calm before each: one look could fall between two things that happen. */
-async function barrier(stalled: ReadonlySet<string>): Promise<Packed> {
+async function barrier(): Promise<Packed> {
   for (let last = ''; ;) {
     await whenCalm(() => stalledWrites(stalled))
     const calm = look()
