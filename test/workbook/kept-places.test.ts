@@ -1,15 +1,14 @@
 import { beforeEach, expect, test } from 'vitest'
 import { dismissKept } from '../../workbook/learner/kept.ts'
-import { gradeText, told, useEngine } from './engine.ts'
+import { calling, gradeAndAsk, gradeText, told, useEngine } from './engine.ts'
 
 /** Where a program could leave a word for the next one in its process. */
 
 useEngine()
 beforeEach(dismissKept)
 
-/** Walks from the globals and the modules to all that a program can reach, four properties deep. */
+/** Walks from the globals and the modules to all that a program can reach, four properties deep; who imports node:buffer or node:util has no next one. */
 const WALK = `
-import buffer from 'node:buffer'
 import dgram from 'node:dgram'
 import dns from 'node:dns'
 import events from 'node:events'
@@ -17,7 +16,6 @@ import net from 'node:net'
 import stream from 'node:stream'
 import timers from 'node:timers'
 import url from 'node:url'
-import util from 'node:util'
 const found = new Map<object, string>()
 const walk = (target: unknown, name: string, left: number): void => {
   if ((typeof target !== 'object' && typeof target !== 'function') || target === null || found.has(target)) return
@@ -30,8 +28,8 @@ const walk = (target: unknown, name: string, left: number): void => {
   }
 }
 const places = (): Array<[object, string]> => {
-  for (const [name, root] of Object.entries({ buffer, dgram, dns, events, net, stream, timers, url, util })) walk(root, name, 4)
-  for (const name of ['Array', 'Promise', 'Map', 'RegExp', 'Error', 'SyntaxError', 'Date', 'Intl', 'URL', 'AbortSignal', 'EventTarget', 'console', 'performance', 'setTimeout', 'queueMicrotask'])
+  for (const [name, root] of Object.entries({ dgram, dns, events, net, stream, timers, url })) walk(root, name, 4)
+  for (const name of ['Array', 'Promise', 'Map', 'RegExp', 'Error', 'SyntaxError', 'Date', 'Intl', 'URL', 'AbortSignal', 'EventTarget', 'console', 'setTimeout', 'queueMicrotask'])
     walk(Reflect.get(globalThis, name), name, 4)
   return [...found]
 }
@@ -50,9 +48,12 @@ export const left = (name: string) => {
 const TRIED = process.env['WORKBOOK_WHOLE'] === '1' ? Infinity : 12
 
 test('whatever a program can reach keeps no word for the next one', async () => {
+  // A program that only looks leaves the process as it was: otherwise nothing could ever be found in it.
+  const looks = [await gradeAndAsk(WALK, calling('open')), await gradeAndAsk(WALK, calling('open'))]
+  expect(looks[1]?.pid).toBe(looks[0]?.pid)
   const open: string[] = []
   await gradeText(WALK, async ({ learner }) => void open.push(...(await learner.call<string[]>('open'))))
-  expect(open.length).toBeGreaterThan(100)
+  expect(open.length).toBeGreaterThan(50)
   const step = Math.max(1, Math.floor(open.length / TRIED))
   const first = Math.floor(Math.random() * step)
   const tried = open.filter((_, index) => index % step === first)

@@ -213,3 +213,20 @@ test('an order that goes out behind a look makes the proof void', async () => {
   })
   expect(told(verdict)).toBe('passed')
 })
+
+test('a look that was asked for before a peer stopped reading ends as well', async () => {
+  const verdict = await gradeFile(
+    'test/workbook/programs/late-answers.ts',
+    async ({ learner, connect, expectEqual }) => {
+      const server = await learner.serve('serveMuch', 12_000_000)
+      const client = await connect(server.port)
+      await learner.handleCalls()
+      const before = learner.idle()
+      client.pause()
+      void client.send('?')
+      await Promise.all([before, learner.idle(), learner.idle()])
+      expectEqual(client.ended, 'open', 'the connection')
+    },
+  )
+  expect(told(verdict)).toBe('passed')
+})

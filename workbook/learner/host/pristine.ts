@@ -21,8 +21,8 @@ interface Noted {
   readonly levels: number
 }
 
-/** Levels of properties that are followed: `net`, `net.Socket`, `net.Socket.prototype`. */
-const LEVELS = 2
+/** Levels of properties that are followed; `net.Socket.prototype` is the second. Six lead to all that was found. */
+const LEVELS = 6
 
 /** Global names that programs use. Merely to look at some of the others would load what they stand for. */
 const GLOBALS =
@@ -46,7 +46,8 @@ const OF_ANY_FUNCTION = new Set<PropertyKey>(['length', 'name', 'prototype', 'ar
 export function takeNote(target: unknown, levels = LEVELS, watched?: readonly PropertyKey[]): void {
   if (!isObject(target)) return
   markPromisified(target)
-  if (freezeFunction(target)) return
+  // What Node has deprecated inherits from what it was.
+  if (freezeFunction(target)) return takeNote(getPrototypeOf(target), levels)
   const known = noted.get(target)
   if (known && known.levels >= levels) return
   const keys = known?.keys ?? ownKeys(target)
