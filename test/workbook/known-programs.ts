@@ -5,6 +5,9 @@ import type { Expected, KnownProgram } from '../../workbook/grading/programs.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
 
+/** What fails fails again, for the same change; other inputs are drawn by `npm run bench -- --flake`. */
+export const SEED = 20
+
 /** All checks on wrong programs too: what else they fail, what they must pass, and that each check fails on one. */
 export const WHOLE = process.env['WORKBOOK_WHOLE'] === '1'
 

@@ -33,6 +33,8 @@ export class ServerModel {
   #last = Infinity
   /** What has come by then and was not given may be answered or left: the first of them. */
   #free = Infinity
+  /** Since close(): a server that leaves nothing of what has come. None is given a request before it is. */
+  #eager: ServerModel | null = null
 
   constructor(maxWaiting: number) {
     this.#maxWaiting = maxWaiting
@@ -66,6 +68,7 @@ export class ServerModel {
   ready(index: number): void {
     this.#ready.add(index)
     this.#go()
+    this.#eager?.ready(index)
   }
 
   /** FIN from the client. */
@@ -77,18 +80,16 @@ export class ServerModel {
   /** close() of the server. */
   closing(): void {
     if (this.given < this.#come.length) this.#free = this.given
+    this.#eager ??= this.#asItIs()
     this.#over ??= { requirement: 'R12', why: 'close() was called, and nothing is in progress here' }
     this.#go()
   }
 
   /** The handler has been given so many. @returns Why one of them is too many; null where none is. */
   handed(count: number): Reason | null {
-    while (this.given < count) {
-      const reason = this.#isHeld(this.given)
-      // close() has come before: this one might have been left, and was not. An answer may have left before it.
-      if (!reason) this.#hand()
-      else if (!this.#leave()) return reason
-    }
+    const most = this.#eager ?? this
+    if (count > most.given) return most.#isHeld(most.given)
+    while (this.given < count) this.#hand()
     this.#go()
     return null
   }
@@ -130,6 +131,17 @@ export class ServerModel {
   }
 
   // --- internal ---
+
+  #asItIs(): ServerModel {
+    const copy = new ServerModel(this.#maxWaiting)
+    copy.given = this.given
+    copy.answered = this.answered
+    copy.#come.push(...this.#come)
+    for (const index of this.#ready) copy.#ready.add(index)
+    copy.#over = this.#over
+    copy.#last = this.#last
+    return copy
+  }
 
   #go(): void {
     for (let again = true; again;) again = this.#give() || this.#leave()
