@@ -41,6 +41,11 @@ test.each([
     'docs/closing.md:1: expected a link inside the course, found ../../notes.md. Correct the link.',
   ],
   [
+    'a folder that has moved',
+    () => write('docs/closing.md', '# Closing\n\n`labs/NN-name/` and `test/mutants/NN-name/`.\n'),
+    'docs/closing.md:3: expected a place that exists, found test/mutants/NN-name. Name the place where it stands today.',
+  ],
+  [
     'a page to read first that is not there',
     () => edit(README, 'read: null', 'read: docs/1-tcp.md'),
     `${README}: expected a page for \`read\`, found docs/1-tcp.md, which does not exist. Write the page, or say \`read: null\`.`,

@@ -4,8 +4,8 @@ import {
   chownSync,
   cpSync,
   existsSync,
-  mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -20,7 +20,6 @@ import { ended } from './checkout.ts'
 
 const NOBODY = 65_534
 const SETPRIV = '/usr/bin/setpriv'
-const PARTS = ['labs', 'docs', 'workbook', 'node_modules', 'package.json', 'package-lock.json', 'test/labs']
 const LAB = 'labs/01-seven-steps/fetch-once.ts'
 
 /** Only root can become another user. */
@@ -30,16 +29,15 @@ test.runIf(canChangeUser)('a user who owns nothing but the results grades a batc
   const folder = mkdtempSync(path.join(tmpdir(), 'grading-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
   chmodSync(folder, 0o755)
-  const course = path.join(folder, 'course')
-  for (const part of PARTS) copy(path.join(root, part), path.join(course, part))
   const handIn = (name: string, from: string): void =>
     cpSync(path.join(root, from), path.join(folder, 'submissions', name, LAB))
   handIn('alice', 'solutions/01-seven-steps/fetch-once.ts')
   handIn('bob', 'labs/01-seven-steps/.starter')
-  // Makes the tool ready for this place: behind the wall nothing of it can be written.
-  execFileSync(process.execPath, ['workbook/cli/start.mjs', 'list'], { cwd: course, stdio: 'ignore' })
-  const results = path.join(folder, 'results')
-  mkdirSync(results)
+  const course = path.join(folder, 'grading', 'course')
+  execFileSync('bash', ['-euc', recipe(folder)], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] })
+  expect(inside(course).filter((file) => ANSWERS.test(file))).toEqual([])
+  chmodSync(path.dirname(course), 0o755)
+  const results = path.join(course, '../results')
   chownSync(results, NOBODY, NOBODY)
 
   const to = ['--reports', '../results', '--csv', '../results/marks.csv']
@@ -53,14 +51,21 @@ test.runIf(canChangeUser)('a user who owns nothing but the results grades a batc
 
 // --- what the test shares ---
 
-/** By links where both stand on one disk: nothing of it is written to. */
-function copy(from: string, to: string): void {
-  mkdirSync(path.dirname(to), { recursive: true })
-  try {
-    execFileSync('cp', ['-al', from, to], { stdio: 'ignore' })
-  } catch {
-    execFileSync('cp', ['-a', from, path.dirname(to)])
-  }
+/** What a copy for grading must not hold. */
+const ANSWERS = /^(?:solutions|\.git|test\/labs\/[^/]+\/(?:wrong|right))(?:\/|$)/
+
+/** The lines of the page, "A copy without answers", with this folder in place of the one around the checkout. */
+function recipe(folder: string): string {
+  const page = readFileSync(path.join(root, 'docs/teachers.md'), 'utf8')
+  const [, lines = ''] = /### A copy without answers[^]*?```sh\n([^]*?)```/.exec(page) ?? []
+  // Links cost nothing, where both stand on one disk.
+  const copy = statSync(root).dev === statSync(folder).dev ? 'cp -al ' : 'cp -a '
+  return lines.replaceAll('../', `${folder}/`).replaceAll('cp -a ', copy)
+}
+
+function inside(folder: string): string[] {
+  const isOwn = (file: string): boolean => !file.startsWith('node_modules')
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(isOwn)
 }
 
 function asNobody(cwd: string, args: readonly string[]) {

@@ -9,6 +9,7 @@ import type { Finding, Invariant, Readable } from './invariant.ts'
 import { labFolders } from './lab-folders.ts'
 import { leaks } from './leaks.ts'
 import { links } from './links.ts'
+import { namedPlaces } from './named-places.ts'
 import { namelessTool } from './nameless-tool.ts'
 import { packages } from './packages.ts'
 import { regions } from './regions.ts'
@@ -28,6 +29,7 @@ export const INVARIANTS: readonly Invariant[] = [
   wrongPrograms,
   rfcReferences,
   links,
+  namedPlaces,
   regions,
   namelessTool,
   inventory,
