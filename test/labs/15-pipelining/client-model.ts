@@ -62,6 +62,11 @@ export class ClientModel {
     return this.isOpen || this.isDone ? null : this.#ended
   }
 
+  /** Requests that have not been sent on this connection. */
+  get hasUnsent(): boolean {
+    return this.#unsent.length > 0
+  }
+
   next(): Next | null {
     const [index] = this.#unsent
     if (!this.isOpen || index === undefined) return null

@@ -70,7 +70,7 @@ class ClientPlay {
       return
     }
     if (!this.#connection || this.#model.waiting.length === 0) return
-    if ('answer' in step) await this.#answer(step)
+    if ('answer' in step) await this.#answers(step)
     else if ('interim' in step) await this.#interim(step.interim)
     else if ('lose' in step) await this.#lose(step)
     else if ('garbage' in step) await this.#garbage(step.garbage)
@@ -93,7 +93,25 @@ class ClientPlay {
 
   // --- internal: what the origin does ---
 
-  async #answer(step: Extract<ClientStep, { answer: number }>): Promise<void> {
+  /**
+   * An answer that ends the persistence comes in a piece of its own where the one before it lets a request out: in one
+   * piece with it, a client may have sent that request before it came to the end, or not.
+   */
+  async #answers(step: Answer): Promise<void> {
+    const before = Math.min(step.answer, this.#model.waiting.length) - 1
+    if (before < 1 || !endOf(step) || !this.#model.hasUnsent) return this.#answer(step)
+    const { before: interimBefore, cut } = step
+    await this.#answer({
+      answer: before,
+      ...(interimBefore ? { before: interimBefore } : {}),
+      ...(cut ? { cut } : {}),
+    })
+    await this.#look()
+    const { before: _, ...last } = step
+    await this.#answer({ ...last, answer: 1 })
+  }
+
+  async #answer(step: Answer): Promise<void> {
     const connection = this.#connection as Connection
     const due = this.#model.waiting.slice(0, Math.max(1, step.answer)).map((index) => this.#errands[index]!)
     // Without a request that waits, a 1xx would be about none.
@@ -219,6 +237,8 @@ class ClientPlay {
     return this.#c.blame(requirement, () => this.#c.fail(expected, saw))
   }
 }
+
+type Answer = Extract<ClientStep, { answer: number }>
 
 function endOf({ says = [], version }: Says): 'close' | 'no keep-alive' | null {
   const options = optionsOf(says.join(','))

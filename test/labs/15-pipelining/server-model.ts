@@ -45,6 +45,11 @@ export class ServerModel {
     return this.#last < Infinity
   }
 
+  /** Something has come that the handler has not been given: not yet, or never. */
+  get holdsBack(): boolean {
+    return this.given < this.#come.length
+  }
+
   /** Those the handler has, and whose answers have not left, the oldest first. */
   get waiting(): number[] {
     const from = this.answered

@@ -113,6 +113,7 @@ class ServerPlay {
       errands: [],
       half: null,
       seen: 0,
+      isInPieces: false,
       sentFin: false,
       isReset: false,
     }
@@ -127,6 +128,7 @@ class ServerPlay {
     if (line.half) return
     const errands = send.map((words) => this.#draw(words))
     const messages = errands.map(({ request }) => requestBytes(request))
+    line.isInPieces ||= how !== undefined || line.errands.length > 0
     if (how === 'cuts') await line.end.sendInParts(cutInside(this.#c, messages))
     else for (const piece of how ? messages : [Buffer.concat(messages)]) await line.end.send(piece)
     for (const errand of errands) this.#came(line, errand)
@@ -145,6 +147,7 @@ class ServerPlay {
   async #rest(line: Line): Promise<void> {
     if (!line.half) return
     const { errand, rest } = line.half
+    line.isInPieces = true
     await line.end.send(rest)
     line.half = null
     this.#came(line, errand)

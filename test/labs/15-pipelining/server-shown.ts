@@ -12,6 +12,8 @@ export interface Line {
   half: { readonly errand: Errand; readonly rest: Buffer } | null
   /** Answers that have been read. */
   seen: number
+  /** What came, came in more than one piece: a server that holds requests back may have stopped reading before the last. */
+  isInPieces: boolean
   sentFin: boolean
   isReset: boolean
 }
@@ -137,8 +139,8 @@ export class Shown {
           `${which} still pending: the connection of ${here.name} is not gone`,
           'it resolved',
         )
-      // Behind a close that was said, a server may still throw away what comes.
-      const lingers = lines.some(({ model }) => model.saidClose)
+      // Behind a close that was said, a server may still throw away what comes; what it has left it need not read.
+      const lingers = lines.some((line) => line.model.saidClose || (line.isInPieces && line.model.holdsBack))
       if (!call.outcome && !here && !lingers)
         await this.#fail(reason, `${which} resolved: every connection is gone`, 'it is still pending')
     }
