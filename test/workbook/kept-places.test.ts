@@ -29,7 +29,7 @@ const walk = (target: unknown, name: string, left: number): void => {
 }
 const places = (): Array<[object, string]> => {
   for (const [name, root] of Object.entries({ dgram, dns, events, net, stream, timers, url })) walk(root, name, 4)
-  for (const name of ['Array', 'Promise', 'Map', 'RegExp', 'Error', 'SyntaxError', 'Date', 'Intl', 'URL', 'AbortSignal', 'EventTarget', 'console', 'setTimeout', 'queueMicrotask'])
+  for (const name of ['Array', 'Promise', 'Map', 'RegExp', 'Error', 'SyntaxError', 'Date', 'Intl', 'URL', 'AbortSignal', 'EventTarget', 'console', 'performance', 'process', 'setTimeout', 'queueMicrotask'])
     walk(Reflect.get(globalThis, name), name, 4)
   return [...found]
 }
@@ -55,8 +55,7 @@ test('whatever a program can reach keeps no word for the next one', async () => 
   await gradeText(WALK, async ({ learner }) => void open.push(...(await learner.call<string[]>('open'))))
   expect(open.length).toBeGreaterThan(50)
   const step = Math.max(1, Math.floor(open.length / TRIED))
-  const first = Math.floor(Math.random() * step)
-  const tried = open.filter((_, index) => index % step === first)
+  const tried = open.filter((_, index) => index % step === 0)
   expect(tried.length).toBeGreaterThanOrEqual(Math.min(TRIED, open.length))
   const kept: string[] = []
   for (const place of tried) {

@@ -64,6 +64,8 @@ export function takeNote(target: unknown, levels = LEVELS, watched?: readonly Pr
 /** Writes down what every program finds, whatever it imports. */
 export function takeNoteOfTheStart(): void {
   takeNote(globalThis, LEVELS, GLOBALS)
+  // Behind a getter.
+  takeNote(performance)
   for (const setting of [
     () => EventEmitter.defaultMaxListeners,
     () => EventEmitter.captureRejections,
