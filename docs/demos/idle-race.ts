@@ -23,8 +23,9 @@ const port = await listen(server)
 // #region races
 const races = {
   'FIN leaves, then the request': (request: () => void) => {
-    socketOfServer?.destroy()
+    // The newest agents look for a FIN before they use a socket again: it leaves when they have looked.
     request()
+    socketOfServer?.destroy()
   },
   'the request lies unread': (request: () => void) => {
     request()
