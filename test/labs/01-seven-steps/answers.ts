@@ -41,11 +41,16 @@ function statuses(): Record<string, readonly Step[]> {
     '500 Oh',
     '503 Later',
     '599 Odd',
+    '600 Beyond',
+    '999 Far beyond',
   ]
+  const saying = (status: string, ...more: string[]): Step => ({
+    say: [`HTTP/1.1 ${status}`, 'Retry-After: 0', 'Location: /WORD', ...more, '', 'Well'].join('\r\n'),
+  })
   return Object.fromEntries(
-    all.map((status) => [
-      `an answer with the status ${status.slice(0, 3)}`,
-      [{ say: `HTTP/1.1 ${status}\r\nRetry-After: 0\r\nLocation: /WORD\r\nContent-Length: 4\r\n\r\nWell` }],
+    all.flatMap((status) => [
+      [`an answer with the status ${status.slice(0, 3)}`, [saying(status, 'Content-Length: 4')]],
+      [`an answer with the status ${status.slice(0, 3)}, to the FIN`, [saying(status), FIN]],
     ]),
   )
 }
@@ -68,6 +73,10 @@ function lengths(): Record<string, readonly Step[]> {
     'an answer in HTTP/1.0 to the FIN': [{ say: 'HTTP/1.0 200 OK\r\n\r\nabc' }, FIN],
     'an answer that says close, the end kept open': [
       { say: `${head('Connection: close', 'Content-Length: 3')}abc` },
+    ],
+    'an answer that says keep-alive, to the FIN': [
+      { say: `${head('Connection: keep-alive', 'Keep-Alive: timeout=5')}abc` },
+      FIN,
     ],
     'an answer that says keep-alive, the end kept open': [
       { say: `${head('Connection: keep-alive', 'Content-Length: 3')}abc` },

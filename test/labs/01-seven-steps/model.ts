@@ -9,9 +9,10 @@ export interface Asked {
   readonly target: string
 }
 
-/** @param url - With a host and a target that `new URL` leaves as they are. */
+/** @param url - With a host that `new URL` leaves as it is. */
 export function askedFor(url: string): Asked {
-  const [, authority = '', rest = ''] = /^http:\/\/([^/?#]*)([^#]*)/.exec(url) ?? []
+  const [, authority = ''] = /^http:\/\/([^/?#]*)/.exec(url) ?? []
+  const { pathname, search } = new URL(url)
   const place = authority.slice(authority.lastIndexOf('@') + 1).toLowerCase()
   const [, host = '', digits] = /^(\[.*\]|[^:]*)(?::(\d+))?$/.exec(place) ?? []
   const port = digits === undefined ? 80 : Number(digits)
@@ -20,7 +21,7 @@ export function askedFor(url: string): Asked {
     address: isAddress ? host.replace(/^\[|\]$/g, '') : null,
     port,
     hosts: port === 80 ? [host, `${host}:80`] : [`${host}:${port}`],
-    target: rest.startsWith('/') ? rest : `/${rest}`,
+    target: `${pathname}${search}`,
   }
 }
 

@@ -9,9 +9,11 @@ import {
   expectHost,
   expectOneLookup,
   expectPlace,
+  expectResponse,
   expectTarget,
   recordSteps,
   sendAll,
+  sentence,
 } from './scenes.ts'
 
 /** One call of fetchOnce. In the URL, NAME is another word each time, and PORT another port. */
@@ -19,6 +21,8 @@ interface Get {
   readonly get: string
   /** What `options.lookup` answers; without it the system is asked. */
   readonly lookup?: string
+  /** What the system answers. */
+  readonly knows?: string
   /** How it goes; answered at once if not said. */
   readonly goes?: 'at once' | 'later' | 'refused' | 'unknown'
 }
@@ -38,6 +42,14 @@ export const REQUESTS: Conversations<Get> = {
     'two calls at once': [
       { get: 'http://NAME.example/a', goes: 'later' },
       { get: 'http://NAME.example:PORT/b', lookup: '192.0.2.30', goes: 'later' },
+    ],
+    'a name with an address of IPv6': [
+      { get: 'http://NAME.example/a', knows: '2001:db8::6' },
+      { get: 'http://NAME.example:PORT/b', lookup: '2001:db8::6' },
+    ],
+    'a lookup that fails for now': [
+      { get: 'http://NAME.example/a', goes: 'unknown', lookup: '' },
+      { get: 'http://NAME.example/b', lookup: '192.0.2.30' },
     ],
     'a call after one that was refused': [
       { get: 'http://NAME.example:PORT/a', goes: 'refused' },
@@ -77,6 +89,10 @@ function urls(): Record<string, readonly Get[]> {
     'http://1NAME.example/',
     'http://3com/',
     'http://NAME-a.b-NAME.example/',
+    'http://NAME.example./a',
+    'http://NAME.example/a b/../NAME c/./d?e f"g',
+    'http://NAME.example/\u00e9/%E9?\u00fc',
+    'http://NAME.example/a?',
     'http://localhost:PORT/NAME',
     'http://192.0.2.77:PORT/',
     'http://127.0.0.2:PORT/a',
@@ -105,6 +121,8 @@ interface Under {
   readonly call: Call<Response>
   readonly steps: readonly string[]
   readonly connection: Connection
+  /** What it is answered with. */
+  readonly body: string
 }
 
 async function play(c: Check, gets: readonly Get[]): Promise<void> {
@@ -119,15 +137,17 @@ async function play(c: Check, gets: readonly Get[]): Promise<void> {
     if (under && get.goes === 'later') later.push(under)
     else if (under) await ends(c, under)
   }
-  for (const under of later.reverse()) await ends(c, under)
+  await inTurns(c, later.reverse())
   await c.blame('R8', () => c.learner.leavesNothing())
 }
 
-function start(c: Check, url: string, { lookup }: Get) {
+function start(c: Check, url: string, { lookup, goes }: Get) {
   const { steps, onStep } = recordSteps()
   const names: string[] = []
   const own = async (host: string): Promise<string> => {
     names.push(host)
+    if (goes === 'unknown')
+      throw Object.assign(new Error(`getaddrinfo EAI_AGAIN ${host}`), { code: 'EAI_AGAIN' })
     return lookup ?? ''
   }
   const call = c.learner.call<Response>(
@@ -155,7 +175,7 @@ async function begins(c: Check, url: string, get: Get): Promise<Under> {
   await c.blame('R2', () =>
     c.expect(steps.includes('request'), '`request` reported: the whole request has come', shownSteps(steps)),
   )
-  return { asked, host, call, steps, connection }
+  return { asked, host, call, steps, connection, body: sentence(c) }
 }
 
 /** Where a right program goes, and nowhere else. */
@@ -163,11 +183,11 @@ async function originFor(
   c: Check,
   { address, port }: Asked,
   host: string,
-  { lookup }: Get,
+  { lookup, knows = SYSTEM }: Get,
 ): Promise<Listener> {
   const origin = await c.listen({ name: 'origin' })
-  if (address === null && lookup === undefined && host !== 'localhost') c.learner.names({ [host]: SYSTEM })
-  const at = address ?? lookup ?? (host === 'localhost' ? '127.0.0.1' : SYSTEM)
+  if (address === null && lookup === undefined && host !== 'localhost') c.learner.names({ [host]: knows })
+  const at = address ?? lookup ?? (host === 'localhost' ? '127.0.0.1' : knows)
   c.learner.permit(at, port, origin)
   return origin
 }
@@ -217,9 +237,24 @@ function expectOnlyClose(c: Check, values: readonly string[]): void {
   )
 }
 
-async function ends(c: Check, { call, connection, steps }: Under): Promise<void> {
-  await sendAll(connection, answer(c.random.word()))
-  await call
+async function ends(c: Check, under: Under): Promise<void> {
+  await sendAll(under.connection, answer(under.body))
+  await whole(c, under)
+}
+
+/** First the half of each answer, then the rest: what has come on one connection is nothing to another call. */
+async function inTurns(c: Check, calls: readonly Under[]): Promise<void> {
+  for (const { connection, body } of calls) await connection.send(answer(body).subarray(0, -5))
+  await c.learner.idle()
+  for (const under of calls) {
+    await under.connection.send(answer(under.body).subarray(-5))
+    await under.connection.fin()
+    await whole(c, under)
+  }
+}
+
+async function whole(c: Check, { call, steps, body }: Under): Promise<void> {
+  await c.blame('R5', () => expectResponse(c, call, { body }))
   await c.blame('R2', () => expectAllSteps(c, steps))
 }
 
@@ -232,24 +267,27 @@ async function fails(c: Check, url: string, get: Get): Promise<null> {
     c.learner.permit(at, asked.port, 'refused')
   }
   const before = await tries(c, at, asked.port)
-  const { call, steps } = start(c, url, get)
+  const { call, steps, names } = start(c, url, get)
   const error = await call.rejects()
   const after = await tries(c, at, asked.port)
   if (get.goes === 'refused')
     await c.blame('R1', () =>
       c.expect(after - before === 1, 'one connection tried, and not a second time', `${after - before}`),
     )
+  if (get.lookup !== undefined && asked.address === null)
+    await c.blame('R2', () => expectOneLookup(c, names, host))
   await c.blame('R6', () => {
-    c.expectEqual(
-      error.code,
-      get.goes === 'refused' ? 'ECONNREFUSED' : 'ENOTFOUND',
-      'the `code` of the error',
-    )
+    c.expectEqual(error.code, codeOf(get), 'the `code` of the error')
     expectPlace(c, error.message, host.replace(/^\[|\]$/g, ''), asked.port)
     const early = steps.filter((step) => ['connect', 'request', 'response'].includes(step))
     c.expect(early.length === 0, 'no step reported that was not done', shownSteps(steps))
   })
   return null
+}
+
+function codeOf({ goes, lookup }: Get): string {
+  if (goes === 'refused') return 'ECONNREFUSED'
+  return lookup === undefined ? 'ENOTFOUND' : 'EAI_AGAIN'
 }
 
 async function tries(c: Check, address: string, port: number): Promise<number> {

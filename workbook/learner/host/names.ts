@@ -34,13 +34,19 @@ export function replaceResolvers(): void {
     }
   }
   promises['lookup'] = (host: string, options?: Options | number) => lookupAsync(host, options)
-  promises['resolve'] = promises['resolve4'] = async (host: string) => [(await find(host, 'queryA')).address]
-  promises['resolve6'] = async (host: string) => [(await find(host, 'queryAaaa')).address]
+  promises['resolve'] = promises['resolve4'] = async (host: string) => [
+    (await find(host, 'queryA', 4)).address,
+  ]
+  promises['resolve6'] = async (host: string) => [(await find(host, 'queryAaaa', 6)).address]
   callbacks['lookup'] = Object.defineProperty(lookup, promisify.custom, { value: lookupAsync })
   for (const name of ['resolve', 'resolve4', 'resolve6']) {
     callbacks[name] = (host: string, ...rest: unknown[]) => {
       const answer = rest.at(-1) as Answer
-      find(host, 'queryA').then(({ address }) => answer(null, [address]), answer)
+      const isSix = name === 'resolve6'
+      find(host, isSix ? 'queryAaaa' : 'queryA', isSix ? 6 : 4).then(
+        ({ address }) => answer(null, [address]),
+        answer,
+      )
     }
   }
 }
@@ -50,28 +56,35 @@ export function replaceResolvers(): void {
 function lookup(host: string, ...rest: unknown[]): void {
   const answer = rest.at(-1) as Answer
   const options = normalize(rest.length > 1 ? (rest[0] as Options | number) : undefined)
-  find(host, 'getaddrinfo').then((found) => {
+  find(host, 'getaddrinfo', familyOf(options)).then((found) => {
     if (options.all) answer(null, [found])
     else answer(null, found.address, found.family)
   }, answer)
 }
 
 async function lookupAsync(host: string, options?: Options | number): Promise<unknown> {
-  const found = await find(host, 'getaddrinfo')
+  const found = await find(host, 'getaddrinfo', familyOf(normalize(options)))
   return normalize(options).all ? [found] : found
 }
 
 function normalize(options?: Options | number): Options {
+  if (typeof options === 'number') return { family: options }
   return typeof options === 'object' && options !== null ? options : {}
 }
 
+/** 0 for any: whoever asks for one family alone does not hear of the other. */
+function familyOf({ family = 0 }: Options): number {
+  return Number(String(family).replace('IPv', ''))
+}
+
 /** Answers in a later turn of the event loop, as a real lookup does. */
-function find(host: string, syscall: string): Promise<{ address: string; family: number }> {
+function find(host: string, syscall: string, family: number): Promise<{ address: string; family: number }> {
   return new Promise((resolve, reject) => {
     nextTurn(() => {
       const address = isIP(host) ? host : host === 'localhost' ? '127.0.0.1' : answers.get(host.toLowerCase())
       report({ event: 'lookup', host: host.slice(0, LONGEST_NAME), answer: address ?? 'ENOTFOUND' })
-      if (address !== undefined) resolve({ address, family: isIP(address) })
+      const isOfFamily = family === 0 || (address !== undefined && isIP(address) === family)
+      if (address !== undefined && isOfFamily) resolve({ address, family: isIP(address) })
       else reject(notFound(host, syscall))
     })
   })

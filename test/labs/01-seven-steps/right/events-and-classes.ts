@@ -142,7 +142,8 @@ class Reader {
       return [text.slice(0, colon), text.slice(colon + 1).trim()]
     })
     const length = headers.find(([name]) => name.toLowerCase() === 'content-length')?.[1]
-    this.wanted = length === undefined ? null : Number(length)
+    // Number('') is 0.
+    this.wanted = length === undefined ? null : Number(length || 'none')
     const { minor, status, reason = '' } = match
     this.head = { version: minor === '0' ? '1.0' : '1.1', status: Number(status), reason, headers }
   }
