@@ -181,6 +181,8 @@ export interface Connection {
   staysOpen(): Promise<void>
   /** Proves idleness, then fails the check if bytes are there that no one has taken, or FIN or RST. */
   silent(): Promise<void>
+  /** Whether the learner may still read behind its own FIN: false once a reset has answered what was sent to it. */
+  takesMore(): Promise<boolean>
   /** Starts reading, where the connection was made `paused`. */
   read(): void
   /** Stops reading. What is in the kernel stays there. */

@@ -128,6 +128,10 @@ export class GradedConnection implements Connection {
     this.#end.read()
   }
 
+  takesMore(): Promise<boolean> {
+    return this.#end.takesMore()
+  }
+
   pause(): void {
     this.#end.pause()
   }

@@ -35,6 +35,7 @@ export class TcpEnd {
   readonly #chunks: Buffer[] = []
   #received = 0
   #ended: Ended = 'open'
+  #resetBehindFin = false
   #reading: boolean
   #resetSent = false
 
@@ -126,6 +127,15 @@ export class TcpEnd {
     this.#options.onActivity()
   }
 
+  /**
+   * Whether the other side may still read behind its own FIN: not if a reset has answered what was sent to it.
+   * Asks by a write of nothing, as #probe() does.
+   */
+  takesMore(): Promise<boolean> {
+    if (this.#resetBehindFin || !this.#socket.writable) return Promise.resolve(!this.#resetBehindFin)
+    return new Promise((resolve) => this.#socket.write(Buffer.alloc(0), (error) => resolve(!error)))
+  }
+
   /** Node believes that the handle is reading still, where pause() has stopped it. */
   read(): void {
     this.#reading = true
@@ -169,6 +179,7 @@ export class TcpEnd {
     })
     this.#socket.on('end', () => this.#probe())
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
+      if (this.#ended === 'FIN') this.#resetBehindFin = true
       this.#end(RESET_CODES.has(error.code ?? '') ? 'RST' : 'FIN')
     })
     this.#socket.on('close', () => this.#options.onActivity())

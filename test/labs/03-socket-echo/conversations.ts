@@ -121,6 +121,7 @@ async function compare(
     if (client.held.length > 0) await comparedHeld(c, client, step)
     else await sameAs(c, client, shownBy(client.events, maxLineBytes), step)
   }
+  await stillRead(c, [...clients.values()], maxLineBytes)
   // How much of a slow reader's answers the system has taken, nobody sees: then both are right.
   if ([...clients.values()].some((client) => client.left === 'FIN' && !client.reads)) return
   const gone = isClosed([...clients.values()].map(({ left }) => ({ gone: left !== 'open' })))
@@ -138,6 +139,16 @@ async function compare(
       if (call.outcome && !call.outcome.ok)
         c.fail(`${which} to resolve`, `it rejected: ${call.outcome.error.message}`)
     })
+}
+
+/** Behind its own FIN too, a server reads until the client's. */
+async function stillRead(c: Check, clients: readonly Client[], maxLineBytes: number): Promise<void> {
+  for (const { name, wire, left, events } of clients) {
+    if (left !== 'open' || wire.ended !== 'FIN' || (await wire.takesMore())) continue
+    await c.blame(shownBy(events, maxLineBytes).refused ? 'R6' : 'R10', () =>
+      c.fail(`what ${name} sends behind your FIN read, and thrown away`, 'RST from you'),
+    )
+  }
 }
 
 async function sameAs(c: Check, { name, wire }: Client, wanted: Shown, step: Step): Promise<void> {

@@ -104,6 +104,13 @@ function limits(): Record<string, readonly Step[]> {
       says('more\n'),
       fin(),
     ],
+    'a second line that is too long, whole and in pieces, behind the first': [
+      opens('ann'),
+      says(`${LIMIT}y\n${LIMIT}z\nWORD\n`),
+      says(`${LIMIT}y`),
+      says('\n'),
+      fin(),
+    ],
     'an hour behind a line that was too long': [
       opens('ann'),
       says(`${LIMIT}y`),

@@ -120,6 +120,28 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     for (const [index, client] of clients.entries()) await answers(c, client, [lines[index] ?? ''])
   })
 
+  check(
+    'R4',
+    'a client is a four-tuple: the same port at another address, and the same one again',
+    async (c) => {
+      const server = await startEcho(c)
+      const one = await c.connect(server.port)
+      const other = await c.connect(server.port, { from: '127.0.0.3', fromPort: one.localPort })
+      const words = [c.random.word(), c.random.word()]
+      await one.send('a')
+      await other.send('b')
+      await c.learner.idle()
+      await other.send(`${words[1]}\n`)
+      await one.send(`${words[0]}\n`)
+      await answers(c, one, [`a${words[0]}`])
+      await answers(c, other, [`b${words[1]}`])
+      await other.send('left behind')
+      await other.reset()
+      await c.learner.idle()
+      await converse(c, await c.connect(server.port, { from: '127.0.0.3', fromPort: one.localPort }))
+    },
+  )
+
   check('R5', 'onConnection hears the four-tuple of each connection, once', async (c) => {
     const tuples: FourTuple[] = []
     const onConnection = (tuple: FourTuple) => void tuples.push(tuple)
@@ -141,6 +163,15 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
       for (const part of parts)
         c.expectEqual(tuple[part], expected[index]?.[part], `${part} of connection ${index + 1}`)
     }
+  })
+
+  check('R5', 'the local address is the one of the connection, and no name', async (c) => {
+    const host = `${c.random.word()}.example`
+    c.learner.names({ [host]: '127.0.0.2' })
+    const tuples: FourTuple[] = []
+    const server = await startEcho(c, { host, onConnection: (tuple) => void tuples.push(tuple) })
+    await converse(c, await c.connect(server.port, { to: '127.0.0.2' }))
+    c.expectEqual(tuples[0]?.localAddress, '127.0.0.2', 'localAddress')
   })
 
   check('R5', 'each of the four may differ alone, and be used again', async (c) => {
@@ -402,6 +433,41 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     await call.staysPending()
     await connection.fin()
     c.expectEqual(await call, said, 'the answers')
+    await c.learner.leavesNothing()
+  })
+
+  check('R11', 'two calls at once have their own answers', async (c) => {
+    const calls = [await sending(c, [drawText(c), drawText(c)]), await sending(c, [drawText(c), drawText(c)])]
+    const said = calls.map(() => [drawText(c), drawText(c)])
+    for (const [index, { connection }] of calls.entries()) await connection.send(`${said[index]?.[0]}\n`)
+    await c.learner.idle()
+    for (const [index, { call, connection }] of calls.entries()) {
+      await connection.send(`${said[index]?.[1]}\n`)
+      await connection.fin()
+      c.expectEqual(await call, said[index], `the answers of call ${index + 1}`)
+    }
+    await c.learner.leavesNothing()
+  })
+
+  check('R11', 'answers come before the lines are out, and are taken', async (c) => {
+    const lines = Array.from({ length: 1_000 }, (_, index) => `${index} ${'x'.repeat(8_000)}`)
+    const server = await c.listen({ paused: true })
+    const call = c.learner.call<string[]>('sendLines', server.port, lines)
+    const connection = await server.connection()
+    const said = lines.map((line) => line.toUpperCase())
+    await connection.send(said.map((line) => `${line}\n`).join(''))
+    await c.learner.idle()
+    const { taken } = await c.learner.passed()
+    const saw = `${mib(taken)}: your client waits until its own lines are out, and the server until it reads`
+    c.expect(
+      taken > 7 * MIB,
+      `the ${mib(8_000_000)} of answers taken, though the server reads nothing yet`,
+      saw,
+    )
+    connection.read()
+    await connection.sees('FIN')
+    await connection.fin()
+    c.expectEqual((await call).length, lines.length, 'the number of answers')
     await c.learner.leavesNothing()
   })
 
