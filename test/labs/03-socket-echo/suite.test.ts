@@ -2,6 +2,7 @@ import type { FourTuple } from '../../../labs/kit/http.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
 import { ANSWERS } from './client-conversations.ts'
 import { CLIENTS } from './conversations.ts'
+import { answersFirst, samePort, twoCalls } from './side-by-side.ts'
 import { WHY } from './predictions.ts'
 import { MIB, startEcho, connected, drawText, drawWords, drawLine } from './scenes.ts'
 import { drawLines, converse, answers, notAnswered, refused, fill } from './scenes.ts'
@@ -120,27 +121,7 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     for (const [index, client] of clients.entries()) await answers(c, client, [lines[index] ?? ''])
   })
 
-  check(
-    'R4',
-    'a client is a four-tuple: the same port at another address, and the same one again',
-    async (c) => {
-      const server = await startEcho(c)
-      const one = await c.connect(server.port)
-      const other = await c.connect(server.port, { from: '127.0.0.3', fromPort: one.localPort })
-      const words = [c.random.word(), c.random.word()]
-      await one.send('a')
-      await other.send('b')
-      await c.learner.idle()
-      await other.send(`${words[1]}\n`)
-      await one.send(`${words[0]}\n`)
-      await answers(c, one, [`a${words[0]}`])
-      await answers(c, other, [`b${words[1]}`])
-      await other.send('left behind')
-      await other.reset()
-      await c.learner.idle()
-      await converse(c, await c.connect(server.port, { from: '127.0.0.3', fromPort: one.localPort }))
-    },
-  )
+  check('R4', 'a client is a four-tuple: the same port at another address, and the same one again', samePort)
 
   check('R5', 'onConnection hears the four-tuple of each connection, once', async (c) => {
     const tuples: FourTuple[] = []
@@ -436,40 +417,9 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     await c.learner.leavesNothing()
   })
 
-  check('R11', 'two calls at once have their own answers', async (c) => {
-    const calls = [await sending(c, [drawText(c), drawText(c)]), await sending(c, [drawText(c), drawText(c)])]
-    const said = calls.map(() => [drawText(c), drawText(c)])
-    for (const [index, { connection }] of calls.entries()) await connection.send(`${said[index]?.[0]}\n`)
-    await c.learner.idle()
-    for (const [index, { call, connection }] of calls.entries()) {
-      await connection.send(`${said[index]?.[1]}\n`)
-      await connection.fin()
-      c.expectEqual(await call, said[index], `the answers of call ${index + 1}`)
-    }
-    await c.learner.leavesNothing()
-  })
+  check('R11', 'two calls at once have their own answers', twoCalls)
 
-  check('R11', 'answers come before the lines are out, and are taken', async (c) => {
-    const lines = Array.from({ length: 1_000 }, (_, index) => `${index} ${'x'.repeat(8_000)}`)
-    const server = await c.listen({ paused: true })
-    const call = c.learner.call<string[]>('sendLines', server.port, lines)
-    const connection = await server.connection()
-    const said = lines.map((line) => line.toUpperCase())
-    await connection.send(said.map((line) => `${line}\n`).join(''))
-    await c.learner.idle()
-    const { taken } = await c.learner.passed()
-    const saw = `${mib(taken)}: your client waits until its own lines are out, and the server until it reads`
-    c.expect(
-      taken > 7 * MIB,
-      `the ${mib(8_000_000)} of answers taken, though the server reads nothing yet`,
-      saw,
-    )
-    connection.read()
-    await connection.sees('FIN')
-    await connection.fin()
-    c.expectEqual((await call).length, lines.length, 'the number of answers')
-    await c.learner.leavesNothing()
-  })
+  check('R11', 'answers come before the lines are out, and are taken', answersFirst)
 
   check('R11', 'no lines, no answers', async (c) => {
     const server = await c.listen()
