@@ -57,9 +57,14 @@ export async function fillBarely(socket: Socket, block: Uint8Array): Promise<num
 }
 
 /** What a program may have done before it closes: ended its output, given up both directions, or written more. */
-export function handle(socket: Socket, how: 'end' | 'destroy' | 'write', bytes: Uint8Array): void {
+export function handle(socket: Socket, how: 'end' | 'destroy' | 'pause' | 'write', bytes: Uint8Array): void {
   if (how === 'write') socket.write(bytes)
   else socket[how]()
+}
+
+/** In milliseconds; 0 for none. */
+export function timeoutOf(socket: Socket): number {
+  return socket.timeout ?? 0
 }
 
 /** A handler that gives back the same object for every request, at once. */
@@ -71,6 +76,7 @@ export function sameAnswer(body: Uint8Array): Handler {
 /** A handler that throws at once for a target that begins with `/throw`. */
 export function throwingHandler(body: Uint8Array): Handler {
   return ({ target }) => {
+    if (target.startsWith('/throw-nothing')) throw undefined
     if (target.startsWith('/throw')) throw new Error('the handler of the check throws')
     return { version: '1.1', status: 200, reason: 'OK', headers: [], body }
   }

@@ -5,6 +5,9 @@ import type { Conversations } from '../../../workbook/grading/conversation.ts'
 export type Does =
   | 'closes'
   | 'closes again with another limit'
+  | 'closes again with less'
+  | 'pauses'
+  | 'fills to the brim'
   | 'asks'
   | 'ends'
   | 'destroys'
@@ -46,6 +49,8 @@ export const SOCKET_SCRIPTS: Readonly<Record<Group, Conversations<Step>['scripts
       peer('sends'),
       peer('FIN'),
     ],
+    'more than anybody buffers': [we('closes'), ...Array<Step>(7).fill(peer('sends 3 MiB')), peer('FIN')],
+    'a socket that was paused': [we('pauses'), peer('sends'), we('closes'), peer('sends'), peer('FIN')],
     'two sockets, the second one first': [
       we('closes'),
       we('closes', 1),
@@ -58,6 +63,14 @@ export const SOCKET_SCRIPTS: Readonly<Record<Group, Conversations<Step>['scripts
   R4: {
     'a peer that sends at every moment': [we('closes'), peer('sends'), ALMOST, peer('sends'), ONE],
     'FIN in the last millisecond': [we('closes'), ALMOST, peer('FIN'), ONE],
+    'the queue is full to the brim, and not behind it': [
+      we('fills to the brim'),
+      we('closes'),
+      HOUR,
+      peer('reads'),
+      ALMOST,
+      ONE,
+    ],
     'a little is queued for an hour, and then the time begins': [
       we('fills'),
       we('closes'),
@@ -72,6 +85,24 @@ export const SOCKET_SCRIPTS: Readonly<Record<Group, Conversations<Step>['scripts
   },
   R5: {
     'we had ended our output, and the time runs from the call': [we('ends'), HOUR, we('closes'), ALMOST, ONE],
+    'we had ended our output, and it is queued still': [
+      we('fills'),
+      we('ends'),
+      we('closes'),
+      HOUR,
+      peer('reads'),
+      ALMOST,
+      ONE,
+    ],
+    'the peer had ended, and resets while output is queued': [
+      we('fills'),
+      peer('sends'),
+      peer('FIN'),
+      we('closes'),
+      HOUR,
+      peer('RST'),
+    ],
+    'a further call with less time': [we('closes'), we('closes again with less'), HALF, HALF],
     'both had ended': [we('ends'), peer('FIN'), we('reads to the end'), we('closes'), we('closes')],
     'we had ended, and the peer ends now': [we('ends'), we('closes'), peer('sends'), peer('FIN')],
     'we had given up the socket': [we('destroys'), we('closes'), we('closes')],
@@ -122,6 +153,7 @@ export const SOCKET_SCRIPTS: Readonly<Record<Group, Conversations<Step>['scripts
       HOUR,
       we('writes'),
     ],
+    'FIN, and a reset behind it': [we('asks'), peer('FIN'), peer('RST'), we('writes'), HOUR],
     'reset after an hour': [we('asks'), HOUR, peer('sends'), peer('RST'), HOUR],
     'FIN, and asked after an hour': [
       peer('sends'),

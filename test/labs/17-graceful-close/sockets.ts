@@ -58,6 +58,7 @@ async function play(check: Check, steps: readonly Step[]): Promise<void> {
     await check.learner.idle()
     for (const held of talk.held) await compare(check, held, talk.now)
   }
+  for (const held of talk.held) if (held.asked) await withoutLimit(check, held)
   // What the next conversation meets is as good as new.
   for (const { peer: end, socket } of talk.held) {
     await check.learner.make('handle', socket, 'destroy', Buffer.alloc(0))
@@ -91,22 +92,28 @@ async function byProgram(check: Check, held: Held, does: Does, now: number): Pro
   if (does === 'asks') held.asked = isOver ? held.asked : check.learner.call('howDidItEnd', socket)
   if (does === 'reads to the end' && events.some(({ is }) => is === 'FIN of the peer'))
     await check.learner.make('readToEnd', socket)
-  if (does === 'closes' || does === 'closes again with another limit') {
+  const limit = limitOf(does, timeoutMs)
+  if (limit !== null) {
     events.push({ at: now, is: 'closeGracefully()' })
-    const options = { timeoutMs: does === 'closes' ? timeoutMs : 10 * timeoutMs }
+    const options = { timeoutMs: limit }
     held.closings.push(check.learner.call('closeGracefully', socket, options))
   }
   if (does === 'destroys' || (does === 'ends' && !hasEnded)) {
     events.push({ at: now, is: does === 'ends' ? 'end()' : 'destroy()' })
     await check.learner.make('handle', socket, does === 'ends' ? 'end' : 'destroy', Buffer.alloc(0))
   }
+  if (does === 'pauses') await check.learner.make('handle', socket, 'pause', Buffer.alloc(0))
+  // Behind a reset a write fails: whoever has taken our listeners away ends the program with it.
+  if (does === 'writes' && isOver && held.asked)
+    await check.learner.make('handle', socket, 'write', Buffer.from('late'))
   if (hasEnded) return
-  const block = pattern(check, does === 'fills' ? 32_768 : check.random.integer(1, 900))
+  const size = does === 'fills' ? 2_048 : does === 'fills to the brim' ? 65_536 : check.random.integer(1, 900)
+  const block = pattern(check, size)
   if (does === 'writes') {
     await check.learner.make('handle', socket, 'write', block)
     held.written = Buffer.concat([held.written, block])
   }
-  if (does !== 'fills') return
+  if (does !== 'fills' && does !== 'fills to the brim') return
   held.peer.pause()
   const blocks = await check.learner.make<number>('fillBarely', socket, block)
   held.written = Buffer.concat([held.written, ...Array<Buffer>(blocks).fill(block)])
@@ -121,7 +128,8 @@ async function byPeer(
 ): Promise<void> {
   const { ending } = socketShows(events, timeoutMs, now)
   const hasEnded = events.some(
-    ({ is }) => is === 'FIN of the peer' || is === 'RST of the peer' || is === 'destroy()',
+    ({ is }) =>
+      (is === 'FIN of the peer' && does !== 'RST') || is === 'RST of the peer' || is === 'destroy()',
   )
   if (does === 'reads') {
     end.read()
@@ -164,10 +172,27 @@ async function compareAsked(
   is: (kind: SocketEvent['is']) => boolean,
 ): Promise<void> {
   if (!asked) return
-  const expected = is('RST of the peer') ? 'reset' : is('FIN of the peer') ? 'fin' : 'pending'
+  const expected = is('FIN of the peer') ? 'fin' : is('RST of the peer') ? 'reset' : 'pending'
   const { outcome } = asked
   const seen = outcome === null ? 'pending' : outcome.ok ? outcome.value : 'a rejection'
   await check.blame('R11', () => check.expectEqual(seen, expected, `howDidItEnd() on ${name}`))
+}
+
+function limitOf(does: Does, timeoutMs: number): number | null {
+  const limits: Partial<Record<Does, number>> = {
+    closes: timeoutMs,
+    'closes again with another limit': 10 * timeoutMs,
+    'closes again with less': Math.floor(timeoutMs / 4),
+  }
+  return limits[does] ?? null
+}
+
+async function withoutLimit(check: Check, { socket, name, closings }: Held): Promise<void> {
+  if (closings.length > 0) return
+  const timeout = await check.learner.make<number>('timeoutOf', socket)
+  await check.blame('R11', () =>
+    check.expectEqual(timeout, 0, `socket.timeout of ${name}, behind the answer`),
+  )
 }
 
 /** The requirement that speaks of the state that the call has met. */

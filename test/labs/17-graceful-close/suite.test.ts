@@ -365,17 +365,26 @@ lab('17-graceful-close', ({ check, converse }) => {
     const body = c.random.bytes(20)
     const rejecting: Handler = ({ target }) =>
       target.startsWith('/throw')
-        ? Promise.reject(new Error('the handler of the check rejects'))
+        ? Promise.reject(
+            target.endsWith('nothing') ? undefined : new Error('the handler of the check rejects'),
+          )
         : { version: '1.1', status: 200, reason: 'OK', headers: [], body }
-    for (const handler of [rejecting, await c.learner.make<Handler>('throwingHandler', body)]) {
+    const throwing = await c.learner.make<Handler>('throwingHandler', body)
+    for (const [handler, failing] of [
+      [rejecting, '/throw'],
+      [rejecting, '/throw-nothing'],
+      [throwing, '/throw'],
+      [throwing, '/throw-nothing'],
+    ] as const) {
       const server = await serveThenClose(c, handler, 3)
       const [unlucky, other] = [
         await c.connect(server.port, { name: 'unlucky' }),
         await c.connect(server.port),
       ]
-      await unlucky.send(get('/throw'))
+      await unlucky.send(get(failing) + get('/behind'))
       await c.learner.idle()
       await toldOfTheFailure(c, unlucky)
+      if (unlucky.ended === 'open') await unlucky.response({ as: 'the answer behind the one that failed' })
       await other.send(get('/fine'))
       c.expectBytes((await other.response()).body, body, 'the answer to the next client')
       await closesAfter(c, server, [unlucky, other])
@@ -383,18 +392,20 @@ lab('17-graceful-close', ({ check, converse }) => {
   })
 
   check('R12', 'what is no HTTP ends its own connection, and no other', async (c) => {
-    const pages = drawPages(c, 2, 'small')
-    const server = await serveThenClose(c, pages.handler, 3)
-    const [first, second] = pages.all
-    const [odd, other] = [await c.connect(server.port, { name: 'odd' }), await c.connect(server.port)]
-    await odd.send(get(first?.target ?? ''))
-    if (first) await takePage(c, odd, first)
-    await odd.send('this is no HTTP\r\n\r\n')
-    await odd.seesEnd()
-    await other.send(get(second?.target ?? ''))
-    if (second) await takePage(c, other, second)
-    c.expectEqual(pages.handled.length, 2, 'the calls of the handler')
-    await closesAfter(c, server, [odd, other])
+    for (const noHttp of ['this is no HTTP\r\n\r\n', 'POST /a HTTP/1.1\r\nContent-Length: all\r\n\r\n']) {
+      const pages = drawPages(c, 2, 'small')
+      const server = await serveThenClose(c, pages.handler, 3)
+      const [first, second] = pages.all
+      const [odd, other] = [await c.connect(server.port, { name: 'odd' }), await c.connect(server.port)]
+      await odd.send(get(first?.target ?? ''))
+      if (first) await takePage(c, odd, first)
+      await odd.send(noHttp)
+      await odd.seesEnd()
+      await other.send(get(second?.target ?? ''))
+      if (second) await takePage(c, other, second)
+      c.expectEqual(pages.handled.length, 2, 'the calls of the handler')
+      await closesAfter(c, server, [odd, other])
+    }
   })
 
   check('R12', 'an upload that is no HTTP, or is reset, ends its own connection, and no other', async (c) => {
