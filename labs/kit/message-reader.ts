@@ -27,12 +27,17 @@ export class MessageReader<Kind extends 'request' | 'response'> {
    * Takes the next bytes of the stream, cut anywhere.
    *
    * @returns The messages that are whole now, in order.
-   * @throws Error with code `BAD_HEAD`, or `BAD_LENGTH` for a Content-Length that is no number.
+   * @throws Error with code `BAD_HEAD`, or `BAD_LENGTH` for a Content-Length that is no number. Its `messages` are
+   * those that were whole before the fault: what has been answered, has been answered.
    */
   push(chunk: Uint8Array): Array<Kind extends 'request' ? Request : Response> {
     this.#bytes = Buffer.concat([this.#bytes, chunk])
     const messages: Array<Request | Response> = []
-    for (let message = this.#take(); message; message = this.#take()) messages.push(message)
+    try {
+      for (let message = this.#take(); message; message = this.#take()) messages.push(message)
+    } catch (error) {
+      throw Object.assign(error as Error, { messages })
+    }
     return messages as Array<Kind extends 'request' ? Request : Response>
   }
 

@@ -172,6 +172,8 @@ class ServerConnection {
 
   #end(): void {
     this.#left = 0
+    // The wait for the client's FIN has begun with ours, and nothing makes it longer.
+    if (this.#socket.writableEnded) return
     this.#socket.end()
     // The client may keep its own side open; we wait for its FIN, though not for ever.
     this.#restartClock(() => this.#socket.destroy())

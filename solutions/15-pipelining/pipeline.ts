@@ -113,8 +113,9 @@ function converse(socket: Socket, errands: readonly Errand[], depth: number): Pr
       try {
         for (const response of reader.push(chunk)) receive(response)
         if (!socket.destroyed) send()
-      } catch {
-        // No HTTP: nobody can tell where the next answer begins (RFC 9112 §6.3).
+      } catch (error) {
+        // No HTTP: nobody can tell where the next answer begins (RFC 9112 §6.3). What was whole before it counts.
+        for (const response of (error as { messages?: Response[] }).messages ?? []) receive(response)
         socket.destroy()
       }
     })

@@ -31,6 +31,8 @@ export function urlScripts(): Record<string, readonly Get[]> {
     'http://192.0.2.77:PORT/',
     'http://127.0.0.2:PORT/a',
     'http://192.0.2.78/',
+    'http://192.0.2.78.NAME.example/',
+    'http://10.0.0.1x/',
     'http://[::1]:PORT/',
     'http://[2001:db8::7]/NAME',
     'http://[2001:db8::a:b]:PORT/',
@@ -108,6 +110,9 @@ export function serverScripts(): Record<string, readonly Get[]> {
     'there and back, by turns': Array.from({ length: 6 }, (_, at) => ({
       get: `http://${at % 2 === 0 ? 'NAME' : 'OTHER'}.example/${at}`,
       ...timed,
+    })),
+    'more URLs of one server than some servers answer': Array.from({ length: 110 }, (_, at) => ({
+      get: `${HERE}/${at}`,
     })),
     'a dozen URLs of one server': Array.from({ length: 12 }, (_, at) => ({
       get: `${HERE}/${at}`,

@@ -68,11 +68,12 @@ export async function pathScene(c: Check) {
 /**
  * A lookup and a clock beside the program: the only way to let time pass in a handshake.
  *
- * @param start - What the clock shows at first.
+ * @param begin - What the clock shows at first; it shows 0 at the end of the lookup if that is asked for.
  */
-export async function slowNetwork(c: Check, start: number) {
+export async function slowNetwork(c: Check, begin: number | '0 behind the lookup') {
   // Parts of a millisecond, each exact, and their sum no whole number either: whoever rounds is seen.
   const [lookup, connect] = [draw(c) + c.random.pick([0.25, 0.75]), draw(c) + 0.5]
+  const start = begin === '0 behind the lookup' ? -lookup : begin
   const delays = { address: ADDRESS, lookup, connect, start }
   return { deps: await c.learner.make<object>('slowNetwork', delays), delays }
 }

@@ -1,3 +1,5 @@
+import type { Handler, Response } from '../../../labs/kit/http.ts'
+
 /** Asks from within the learner's process, where nothing stands between an answer and the next request. */
 
 interface Client {
@@ -9,4 +11,10 @@ export async function askInARow(client: Client, targets: readonly string[]): Pro
   const texts: string[] = []
   for (const target of targets) texts.push(Buffer.from((await client.request({ target })).body).toString())
   return texts
+}
+
+/** A handler that gives back the same object for every request, at once; its fields are what was put into it. */
+export function sameAnswer(body: Uint8Array): Handler {
+  const response: Response = { version: '1.1', status: 200, reason: 'OK', headers: [['X-Same', 'yes']], body }
+  return () => response
 }

@@ -1,5 +1,20 @@
+import type { Handler } from '../../../labs/kit/http.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
-import { text, gated, get, post, chunked, answerTo, says, start, ask, asked, endsAfter } from './scenes.ts'
+import {
+  KEPT,
+  text,
+  gated,
+  get,
+  post,
+  chunked,
+  answerTo,
+  says,
+  start,
+  ask,
+  asked,
+  endsAfter,
+  type Asking,
+} from './scenes.ts'
 
 /** Scenes that take a few steps more. */
 
@@ -67,4 +82,23 @@ export async function hostInAnyCase(c: Check): Promise<void> {
   }
   const saw = `${counts.join(', ')} Host fields in the three requests`
   c.expect(new Set(counts).size === 1, "requests alike for the caller's `Host`, `host` and `HOST`", saw)
+}
+
+/** What was said about one connection must not stand in what the next one gets. */
+export async function sameObject(c: Check): Promise<void> {
+  c.learner.holdClock()
+  const handler = await c.learner.make<Handler>('sameAnswer', c.random.bytes(40))
+  const server = await c.learner.serve('serve', handler, { idleMs: 5_000, maxRequests: 9 })
+  const closing: Asking = { fields: ['Connection: close'] }
+  for (const asking of [KEPT, {}, closing, {}, KEPT]) {
+    const client = await c.connect(server.port)
+    await client.send(get('/same', asking))
+    const response = await client.response()
+    const isLast = asking === closing
+    says(c, response, 'close', `the request ${isLast ? 'said so' : 'did not say so'}`, isLast)
+    const asked = asking === KEPT
+    says(c, response, 'keep-alive', `an HTTP/1.0 client ${asked ? 'has' : 'has not'} asked for it`, asked)
+    const same = response.headers.filter(([name]) => name.toLowerCase() === 'x-same')
+    c.expectEqual(same.length, 1, 'the number of fields X-Same')
+  }
 }

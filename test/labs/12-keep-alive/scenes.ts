@@ -4,7 +4,7 @@ import type { Check, Connection, HttpMessage, Call } from '../../../workbook/gra
 /** What lab 12 draws and sends: requests, handlers and their answers, bodies; and what it expects of what comes. */
 
 type Version = '1.0' | '1.1'
-type Asking = { readonly version?: Version; readonly fields?: readonly string[] }
+export type Asking = { readonly version?: Version; readonly fields?: readonly string[] }
 
 export const KEPT: Asking = { version: '1.0', fields: ['Connection: keep-alive'] }
 

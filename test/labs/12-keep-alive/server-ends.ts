@@ -28,6 +28,27 @@ export const ENDS = {
         t.pass(1)
       },
     ],
+    [
+      'close() behind our FIN, and bytes of the client: the wait for its FIN goes on',
+      (t) => {
+        const client = t.sent(t.ask(LAST))
+        t.pass(0.5)
+        t.send(client, t.ask())
+        t.pass(0.25)
+        t.close()
+        t.pass(0.25)
+      },
+    ],
+    [
+      'close() behind a FIN for idleness',
+      (t) => {
+        t.sent(t.ask())
+        t.pass(1)
+        t.pass(0.5)
+        t.close()
+        t.pass(0.5)
+      },
+    ],
     ...([{}, KEPT, { framing: 'length' }, LAST] as Wish[]).map((wish): Row => [
       `a request in progress, ${spoken(wish)}`,
       (t) => {

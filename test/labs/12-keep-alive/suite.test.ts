@@ -2,7 +2,7 @@ import type { Request } from '../../../labs/kit/http.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
 import { CLIENT_SCRIPTS } from './client-scripts.ts'
 import { playWithClient, type Step as ClientStep } from './client-play.ts'
-import { closesTheServer, hostInAnyCase, leavesSlowly, takesBothLengths } from './long-scenes.ts'
+import { closesTheServer, hostInAnyCase, leavesSlowly, sameObject, takesBothLengths } from './long-scenes.ts'
 import { WHY } from './predictions.ts'
 import { KEPT, text, gated, get, post, writingsOf, nearly, bodyLikeRequests, chunked } from './scenes.ts'
 import { answer, answerTo, says, saysNot, hintOf, noHint, hasHost, start, ask } from './scenes.ts'
@@ -64,6 +64,7 @@ lab('12-keep-alive', ({ check, converse }) => {
     for (const target of ['/1', '/2', '/3']) await answerTo(c, client, 'GET', target)
   })
 
+  check('R1', 'a handler may give back the same object each time', sameObject)
   converse('R1', 'requests, answers and connections in any order', withServer(SERVER_SCRIPTS.R1))
 
   check('R2', 'close in a request, in any writing: the answer says so too, and FIN follows', async (c) => {
