@@ -96,8 +96,8 @@ export async function sameObject(c: Check): Promise<void> {
     const response = await client.response()
     const isLast = asking === closing
     says(c, response, 'close', `the request ${isLast ? 'said so' : 'did not say so'}`, isLast)
-    const asked = asking === KEPT
-    says(c, response, 'keep-alive', `an HTTP/1.0 client ${asked ? 'has' : 'has not'} asked for it`, asked)
+    const isKept = asking === KEPT
+    says(c, response, 'keep-alive', `an HTTP/1.0 client ${isKept ? 'has' : 'has not'} asked for it`, isKept)
     const same = response.headers.filter(([name]) => name.toLowerCase() === 'x-same')
     c.expectEqual(same.length, 1, 'the number of fields X-Same')
   }
