@@ -3,6 +3,7 @@ import { inspect } from 'node:util'
 import { asBytes, explainDifference, firstDifference } from '../wire/bytes.ts'
 import { DatagramEnd } from '../wire/datagram-end.ts'
 import { Path } from '../wire/round-trips.ts'
+import { holdLocalPorts } from '../wire/local-ports.ts'
 import { holdPort } from '../wire/refused-port.ts'
 import { QUEUE_FULL, type EndOptions, type TcpEnd } from '../wire/tcp-end.ts'
 import { TcpListener } from '../wire/tcp-listener.ts'
@@ -40,6 +41,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
     listen: (options) => listen(waits, learner, options),
     connect: (port, options) => connect(waits, port, options),
     refused: (port) => refused(waits, port),
+    localPorts: (count) => localPorts(waits, count),
     link: (options) => link(waits, learner, options),
     datagrams: (options) => datagrams(waits, learner, options?.name ?? 'peer'),
     step: (sentence) => session.step(sentence),
@@ -179,6 +181,12 @@ async function refused(waits: Waits, port: number): Promise<void> {
     held?.release()
   }
   convict('failed', expected, 'it goes on listening: a latecomer is connected')
+}
+
+function localPorts({ session }: Waits, count: number): readonly number[] {
+  const { ports, release } = holdLocalPorts(count)
+  session.onClose(release)
+  return ports
 }
 
 async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {

@@ -18,6 +18,11 @@ export interface Check {
    * stand there still: its port is nobody else's as long as it does.
    */
   refused(port: number): Promise<void>
+  /**
+   * Ports of this machine that nobody else is given before the check is over: the program may connect from them. On
+   * Linux one of them may lead to several destinations.
+   */
+  localPorts(count: number): readonly number[]
   /** A path to a peer of the grader's that keeps logical time and counts round trips. */
   link(options: LinkOptions): Promise<Link>
   /** A UDP socket of the grader's on 127.0.0.1, port 0. The learner may send to it. */
