@@ -46,6 +46,23 @@ test.runIf(onLinux)('time-wait: who closes first waits, and after a reset nobody
   expect(cellsOf(output, 'the client, with a reset').slice(1)).toEqual(['nothing left', 'nothing left'])
 })
 
+test.runIf(onLinux)('tcp-table: two rows, open and half-closed, and then the one that waits', async () => {
+  const output = await outputOf('tcp-table')
+  const [, client = '', server = ''] = /is ([0-9A-F]{4}), .* is ([0-9A-F]{4})/.exec(output) ?? []
+  const [one, other] = [`0100007F:${client}`, `0100007F:${server}`]
+  const rows = output.split('\n').filter((line) => /^ *\d+:/.test(line))
+  expect(rows.map((row) => row.trim().split(/ +/).slice(1, 4))).toEqual([
+    [one, other, '01'],
+    [other, one, '01'],
+    [one, other, '05'],
+    [other, one, '08'],
+    [one, other, '06'],
+  ])
+  // A minute in hundredths of a second, less what has passed since.
+  const [, kind, left = ''] = / (\d\d):([0-9A-F]{8}) \d{8}$/.exec(rows.at(-1) ?? '') ?? []
+  expect([kind, Number.parseInt(left, 16) <= 6_000]).toEqual(['03', true])
+})
+
 test.runIf(onLinux)('ports: the range of this kernel, divided by 60 seconds', async () => {
   const output = await outputOf('ports')
   const range = readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').trim().split(/\s+/).map(Number)

@@ -17,8 +17,23 @@ export interface KernelSocket {
  * needed: another connection may have the same local port, towards another destination.
  */
 export function kernelEnd(localPort: number, remotePort: number): KernelSocket | undefined {
-  const [, ...lines] = readFileSync('/proc/net/tcp', 'utf8').trim().split('\n')
-  return lines.map(parseLine).find((end) => end.localPort === localPort && end.remotePort === remotePort)
+  const line = kernelLine(localPort, remotePort)
+  return line === undefined ? undefined : parseLine(line)
+}
+
+/** The same, as the kernel prints it. */
+export function kernelLine(localPort: number, remotePort: number): string | undefined {
+  return kernelLines()
+    .slice(1)
+    .find((line) => {
+      const end = parseLine(line)
+      return end.localPort === localPort && end.remotePort === remotePort
+    })
+}
+
+/** The whole table, with the names of its columns in front. */
+export function kernelLines(): string[] {
+  return readFileSync('/proc/net/tcp', 'utf8').trimEnd().split('\n')
 }
 
 /** Looks again each turn of the event loop: what we wait for happens in the kernel, which sends no event. */
