@@ -92,7 +92,7 @@ export async function closingOf(c: Check, mslMs: number) {
 }
 
 /** Plays what happens and compares after each step. */
-export async function play(c: Check, steps: readonly Step[]): Promise<void> {
+async function play(c: Check, steps: readonly Step[]): Promise<void> {
   const mslMs = c.random.integer(3, 150)
   const { closing, look } = await closingOf(c, mslMs)
   let end = BEGINNING
@@ -122,7 +122,7 @@ export async function play(c: Check, steps: readonly Step[]): Promise<void> {
 }
 
 /** All sequences of so many of these, in the order of their length. */
-export function sequences(events: readonly Event[], most: number): Event[][] {
+function sequences(events: readonly Event[], most: number): Event[][] {
   const all: Event[][] = [[]]
   for (let from = 0, length = 1; length <= most; length++) {
     const shorter = all.slice(from)

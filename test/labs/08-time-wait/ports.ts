@@ -21,7 +21,7 @@ interface Allocator {
 }
 
 /** Some differ in the host alone, some in the port alone; the last two are one text when nothing stands between. */
-export const REMOTES = [
+const REMOTES = [
   { host: '192.0.2.7', port: 80 },
   { host: '192.0.2.7', port: 443 },
   { host: '198.51.100.7', port: 80 },

@@ -61,3 +61,12 @@ export async function resolveAll(host: string): Promise<unknown[]> {
     result.status === 'fulfilled' ? result.value : (result.reason as { code: string }).code,
   )
 }
+
+/** As `dial`, from a port of its own, and it stays connected. */
+export async function dialFrom(localPort: number, port: number): Promise<string> {
+  const socket = net.connect({ host: '127.0.0.1', port, localPort })
+  return await new Promise((resolve) => {
+    socket.once('connect', () => resolve(`from ${socket.localPort}`))
+    socket.once('error', ({ code }: NodeJS.ErrnoException) => resolve(String(code)))
+  })
+}

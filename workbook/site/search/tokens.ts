@@ -1,6 +1,6 @@
 /**
  * Text as the search sees it, in the index and in the reader's browser alike. A compound stays whole and
- * falls into its parts: `TIME_WAIT` is `time-wait`, `time` and `wait`, and so is `TIME-WAIT`. Chinese,
+ * falls into its parts: `CLOSE_WAIT` is `close-wait`, `close` and `wait`, and so is `CLOSE-WAIT`. Chinese,
  * Japanese and Korean have no spaces where words end (Korean writes its particles onto the word), so
  * their runs become pairs of neighbours.
  */
