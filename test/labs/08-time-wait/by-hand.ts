@@ -1,3 +1,4 @@
+import type { Call } from '../../../workbook/grading/check.ts'
 import { textResponse, type TryIt } from '../../../workbook/grading/try-it.ts'
 
 const peer = {
@@ -12,7 +13,7 @@ export default {
     peer,
     async run(program, { port }, say) {
       await program.call('requestMany', port, 3, { whoCloses: 'server' })
-      say("three connections are over, and the server's ends of them wait: ss -tan state time-wait")
+      say("three are over: the server's ends wait")
     },
   },
   ports: {
@@ -28,10 +29,8 @@ export default {
         say(`port ${taken} was taken and released; closed first: ${closedFirst}`)
       }
       say(`port ${await ports.take(remote)} is taken`)
-      await Promise.resolve(ports.take(remote)).then(
-        (taken) => say(`port ${taken} is taken`),
-        (error: unknown) => say(`take() fails: ${String(error)}`),
-      )
+      const { code, waiting, freeInMs } = await ports.take(remote).rejects()
+      say(`then ${String(code)}: ${String(waiting)} waits, for ${String(freeInMs)} ms`)
     },
   },
 } satisfies TryIt
@@ -39,6 +38,6 @@ export default {
 // --- internal ---
 
 interface Ports {
-  take(remote: object): PromiseLike<number>
-  release(remote: object, port: number, closedFirst: boolean): PromiseLike<void>
+  take(remote: object): Call<number>
+  release(remote: object, port: number, closedFirst: boolean): Call<void>
 }

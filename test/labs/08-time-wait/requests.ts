@@ -20,6 +20,7 @@ interface Turn {
     | 'FIN before its last byte'
     | 'RST before its last byte'
     | 'FIN at once'
+    | 'no HTTP'
     | 'RST in turn'
 }
 
@@ -44,6 +45,7 @@ const MANY = {
 
 const FAILURES = {
   'FIN at once': [turn('FIN at once'), turn()],
+  'what is no HTTP': [turn(), turn('no HTTP'), turn()],
   'FIN before the last byte of the second': [turn(), turn('FIN before its last byte', { pieces: 2 }), turn()],
   'RST before the last byte': [turn('RST before its last byte', { pieces: 2 }), turn()],
   'RST behind the response': [turn(), turn('RST in turn'), turn()],
@@ -144,6 +146,10 @@ async function play(c: Check, whoCloses: Closer, turns: readonly Turn[]): Promis
 /** @returns Whether the call has to reject now. */
 async function serve(c: Check, talk: Talk, connection: Connection, each: Turn): Promise<boolean> {
   await takeRequest(c, connection, talk.whoCloses)
+  if (each.ends === 'no HTTP') {
+    await connection.send(`${c.random.word()}\r\n\r\n`)
+    return true
+  }
   const response = responseOf(c.random.bytes(each.body))
   const isCut = each.ends.endsWith('its last byte')
   if (each.ends !== 'FIN at once')

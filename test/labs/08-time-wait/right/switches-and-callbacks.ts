@@ -214,7 +214,11 @@ export function requestMany(
     })
     socket.on('data', (chunk) => {
       bytes = Buffer.concat([bytes, chunk])
-      if (isWhole(bytes) && whoCloses === 'client') socket.end()
+      try {
+        if (isWhole(bytes) && whoCloses === 'client') socket.end()
+      } catch (error) {
+        socket.destroy(error as Error)
+      }
     })
     socket.on('error', (error) => (failure = error))
     socket.on('close', () => {
@@ -227,5 +231,6 @@ export function requestMany(
 
 function isWhole(bytes: Buffer): boolean {
   const head = parseHead(bytes)
+  if (head && !head.startLine.startsWith('HTTP/1.')) throw new Error(`no HTTP: ${head.startLine}`)
   return head !== null && bytes.length >= head.length + Number(field(head.headers, 'content-length'))
 }
