@@ -161,8 +161,18 @@ export function release(uses: Uses, port: number, freeAt: number): Uses {
   return uses.map((use) => (use.port === port && use.open ? { ...use, open: false, freeAt } : use))
 }
 
-/** Whose promise it breaks to give this port, or none, where the model gives another. */
-export function blamed(uses: Uses, expected: Taken, seen: number | null, now: number): string {
+/**
+ * Whose promise it breaks to give this port, or none, where the model gives another.
+ *
+ * @param elsewhere - Ports that are in use for another destination.
+ */
+export function blamed(
+  uses: Uses,
+  expected: Taken,
+  seen: number | null,
+  now: number,
+  elsewhere: readonly number[] = [],
+): string {
   if (seen === null) {
     // A port that was never used, or is in use elsewhere alone, was there.
     const fresh = uses.some(({ freeAt }) => freeAt === -Infinity)
@@ -170,5 +180,8 @@ export function blamed(uses: Uses, expected: Taken, seen: number | null, now: nu
   }
   const use = uses.find(({ port }) => port === seen)
   if (!use || use.open) return 'R7'
-  return use.freeAt > now ? 'R8' : 'R9'
+  if (use.freeAt > now) return 'R8'
+  // It has passed over one that is in use elsewhere, and took one that is not: that is no matter of age.
+  const isAvoided = expected.port !== null && elsewhere.includes(expected.port) && !elsewhere.includes(seen)
+  return isAvoided ? 'R7' : 'R9'
 }

@@ -1,19 +1,9 @@
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
+import { over, pass, SCRIPTS, type Release, type Step } from './port-scripts.ts'
 import { blamed, release, take, unused, type Taken, type Uses } from './model.ts'
 
 /** Conversations about the ports of one machine: the grader is everybody who opens and closes connections. */
-
-type Pass = 'all but a millisecond' | 'a millisecond' | 'half of it'
-
-/** The `nth` of the connections to a destination that are open, counted round; `unknown` is a port that none of them has. */
-interface Release {
-  readonly release: number
-  readonly nth: number | 'unknown' | 'again'
-  readonly closedFirst: boolean
-}
-
-type Step = { readonly take: number } | Release | { readonly pass: Pass }
 
 interface Allocator {
   take(remote: object): Call<number>
@@ -29,157 +19,6 @@ const REMOTES = [
   { host: '192.0.2.11', port: 80 },
 ] as const
 
-const takes = (...remotes: readonly number[]): Step[] => remotes.map((remote) => ({ take: remote }))
-const over = (nth: Release['nth'], closedFirst: boolean, remote = 0): Step => ({
-  release: remote,
-  nth,
-  closedFirst,
-})
-const pass = (how: Pass): Step => ({ pass: how })
-const ALMOST = pass('all but a millisecond')
-const ONE = pass('a millisecond')
-const HALF = pass('half of it')
-
-const SCRIPTS = {
-  R7: {
-    'three to each destination': takes(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4),
-    'all to one, then one to each other': takes(0, 0, 0, 1, 2, 3, 4, 0),
-    'one waits, and is free for others': [...takes(0, 0, 0), over(1, true), ...takes(1, 1, 2, 0)],
-    'released for another destination': [...takes(0, 0, 0, 1), over(0, false, 1), ...takes(0, 1)],
-  },
-  R8: {
-    'our end first: twice the MSL': [
-      ...takes(0, 0, 0),
-      over(1, true),
-      ...takes(0),
-      ALMOST,
-      ...takes(0),
-      ONE,
-      ...takes(0),
-    ],
-    'our end second: at once': [...takes(0, 0, 0), over(1, false), ...takes(0, 0)],
-    'a port that nobody has': [...takes(0, 0, 0), over('unknown', false), over('unknown', true), ...takes(0)],
-    'released twice, first and second': [
-      ...takes(0),
-      over(0, false),
-      over('again', true),
-      ...takes(0, 0, 0, 0),
-    ],
-    'released twice, second and first': [...takes(0, 0, 0), over(0, true), over('again', false), ...takes(0)],
-    'released twice, later': [
-      ...takes(0, 0, 0),
-      over(0, true),
-      HALF,
-      over('again', true),
-      HALF,
-      ...takes(0, 0),
-    ],
-    'each destination waits by itself': [
-      ...takes(0, 0, 0, 1, 1, 1),
-      over(0, true),
-      HALF,
-      over(0, true, 1),
-      HALF,
-      ...takes(0, 1, 0),
-      HALF,
-      ...takes(1),
-    ],
-    'waits a second time': [
-      ...takes(0, 0, 0),
-      over(2, true),
-      ALMOST,
-      ONE,
-      ...takes(0),
-      over(2, true),
-      ONE,
-      ...takes(0),
-      ALMOST,
-      ...takes(0),
-    ],
-  },
-  R9: {
-    'never used before used': [...takes(0), over(0, false), ...takes(0, 0, 0)],
-    'in the order in which they became free': [
-      ...takes(0, 0, 0),
-      over(2, false),
-      ONE,
-      over(0, false),
-      ONE,
-      over(0, false),
-      ...takes(0, 0, 0),
-    ],
-    'one that waited is younger than one that did not': [
-      ...takes(0, 0, 0),
-      over(0, true),
-      ONE,
-      over(0, false),
-      ALMOST,
-      ...takes(0, 0),
-    ],
-    'one that waited is older than one released since': [
-      ...takes(0, 0, 0),
-      over(2, true),
-      ALMOST,
-      ONE,
-      ONE,
-      over(0, false),
-      ...takes(0, 0),
-    ],
-    'equally old: the lowest': [
-      ...takes(0, 0, 0),
-      over(2, false),
-      over(1, false),
-      over(0, false),
-      ...takes(0, 0, 0),
-    ],
-    'equally old, one of them by waiting': [
-      ...takes(0, 0, 0),
-      over(2, true),
-      ALMOST,
-      ONE,
-      over(0, false),
-      ...takes(0, 0),
-    ],
-    'what others do makes no port younger': [
-      ...takes(0, 1, 1),
-      over(0, false, 1),
-      over(0, false, 1),
-      ...takes(0, 0),
-    ],
-  },
-  R10: {
-    'none waits': takes(0, 0, 0, 0, 0),
-    'one waits': [...takes(0, 0, 0), over(1, true), HALF, ...takes(0, 0)],
-    'all wait': [
-      ...takes(0, 0, 0),
-      over(0, true),
-      ONE,
-      over(0, true),
-      HALF,
-      over(0, true),
-      ...takes(0, 0),
-      HALF,
-      ...takes(0),
-    ],
-    'the first released is not the first taken': [
-      ...takes(0, 0, 0),
-      over(2, true),
-      HALF,
-      over(0, true),
-      ...takes(0),
-    ],
-    'those of others do not count': [
-      ...takes(1, 1),
-      over(0, true, 1),
-      over(0, true, 1),
-      ...takes(0, 0, 0, 0),
-      over(0, true),
-      ...takes(0),
-    ],
-    'a failure takes nothing': [...takes(0, 0, 0, 0, 0), over(0, false), ...takes(0, 0)],
-  },
-} satisfies Record<string, Record<string, readonly Step[]>>
-
 export const PORTS = {
   R7: conversations(SCRIPTS.R7),
   R8: conversations(SCRIPTS.R8),
@@ -194,14 +33,22 @@ export async function allocatorOf(c: Check, { first, last, mslMs, start }: Range
   return { allocator, set: (now: number) => c.learner.make('setClock', clock, now) }
 }
 
+/** What a check knows of a call of `take`. */
+interface Asked {
+  readonly call: Call<number>
+  /** For this destination. */
+  readonly uses: Uses
+  readonly now: number
+  readonly told: string
+  /** Ports in use for another destination. */
+  readonly elsewhere?: readonly number[]
+  /** Somebody has released what nobody had: what it changed shows in the numbers of the error. */
+  readonly odd?: boolean
+}
+
 /** Compares what `take` did with what it had to do. */
-export async function expectTaken(
-  c: Check,
-  call: Call<number>,
-  uses: Uses,
-  now: number,
-  told: string,
-): Promise<Uses> {
+export async function expectTaken(c: Check, asked: Asked): Promise<Uses> {
+  const { call, uses, now, told, elsewhere, odd = false } = asked
   await c.learner.idle()
   const [expected, next] = take(uses, now)
   const { outcome } = call
@@ -209,8 +56,10 @@ export async function expectTaken(
   const saw = outcome?.ok ? String(seen) : outcome ? `an error: ${outcome.error.message}` : 'nothing'
   const wanted = expected.port === null ? 'an error: no port is free' : `port ${expected.port}`
   if (seen !== expected.port || outcome === null)
-    await c.blame(blamed(uses, expected, seen, now), () => c.fail(`${wanted} for take(), ${told}`, saw))
-  if (outcome && !outcome.ok) await c.blame('R10', () => expectError(c, outcome.error, expected))
+    await c.blame(blamed(uses, expected, seen, now, elsewhere), () =>
+      c.fail(`${wanted} for take(), ${told}`, saw),
+    )
+  if (outcome && !outcome.ok) await c.blame(odd ? 'R8' : 'R10', () => expectError(c, outcome.error, expected))
   return next
 }
 
@@ -250,6 +99,7 @@ async function play(c: Check, steps: readonly Step[]): Promise<void> {
   let now = range.start
   const uses = REMOTES.map(() => unused(range.first, range.last))
   const last = REMOTES.map(() => 0)
+  let odd = false
   for (const [at, step] of steps.entries()) {
     if ('pass' in step) {
       const { mslMs } = range
@@ -260,8 +110,14 @@ async function play(c: Check, steps: readonly Step[]): Promise<void> {
       if (!remote) continue
       const told = `step ${at + 1}: to ${remote.host}:${remote.port}, ${now - range.start} ms on your clock, MSL ${range.mslMs} ms`
       const call = allocator.take({ ...remote })
-      uses[step.take] = await expectTaken(c, call, uses[step.take] ?? [], now, told)
-    } else await letGo(c, { allocator, uses, last, now, range }, step)
+      const others = uses.filter((_, index) => index !== step.take).flat()
+      const elsewhere = others.filter(({ open }) => open).map(({ port }) => port)
+      const asked = { call, uses: uses[step.take] ?? [], now, told, elsewhere, odd }
+      uses[step.take] = await expectTaken(c, asked)
+    } else {
+      odd ||= typeof step.nth !== 'number'
+      await letGo(c, { allocator, uses, last, now, range }, step)
+    }
   }
 }
 

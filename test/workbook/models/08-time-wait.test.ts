@@ -82,6 +82,12 @@ describe('the ports to one destination', () => {
   })
 })
 
+test('a port that is in use elsewhere is as good as another', () => {
+  expect(blamed(unused(10, 12), { port: 10 }, 11, 0, [10])).toBe('R7')
+  expect(blamed(unused(10, 12), { port: 10 }, 11, 0, [10, 11])).toBe('R9')
+  expect(blamed(unused(10, 12), { port: 10 }, 11, 0)).toBe('R9')
+})
+
 test('a table is as the kernel prints it', () => {
   const row = {
     local: { host: '127.0.0.1', port: 51_174 },
