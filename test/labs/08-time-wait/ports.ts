@@ -47,7 +47,7 @@ interface Asked {
 }
 
 /** Compares what `take` did with what it had to do. */
-export async function expectTaken(c: Check, asked: Asked): Promise<Uses> {
+async function expectTaken(c: Check, asked: Asked): Promise<Uses> {
   const { call, uses, now, told, elsewhere, odd = false } = asked
   await c.learner.idle()
   const [expected, next] = take(uses, now)

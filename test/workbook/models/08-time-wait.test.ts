@@ -12,7 +12,7 @@ import {
   type End,
   type Event,
 } from '../../labs/08-time-wait/model.ts'
-import { textOf } from '../../labs/08-time-wait/tables.ts'
+import { textOf } from '../../labs/08-time-wait/kernel-text.ts'
 
 /** What the models of lab 08 say of single states, without a program. */
 
