@@ -105,7 +105,16 @@ export async function expectConnected(
   await c.learner.idle()
   const socket = await call
   place.sockets.push(socket)
-  c.expectEqual(await c.learner.make('hear', socket), greeting, 'what the socket reads')
+  const heard = c.learner.make<string>('hear', socket)
+  await c.learner.idle()
+  const { outcome } = heard
+  const saw =
+    outcome === null
+      ? 'nothing: somebody has read it before'
+      : outcome.ok
+        ? outcome.value
+        : outcome.error.message
+  c.expect(saw === greeting, `the socket reads ${JSON.stringify(greeting)}, which the server has sent`, saw)
   const words = c.random.word()
   await c.learner.make('say', socket, words)
   c.expectBytes(await connection.take(words.length), words, 'what the socket sends')
