@@ -226,6 +226,11 @@ const R7: Scripts = {
     { refuse: true },
     { lose: 'reset' },
   ],
+  'no second connection, and nothing answered on the first': [
+    { ask: ['GET', 'POST', 'GET'] },
+    { refuse: true },
+    { lose: 'fin' },
+  ],
   'no connection after a close': [
     { ask: ['GET', 'GET', 'GET', 'PUT'] },
     ANSWER,
