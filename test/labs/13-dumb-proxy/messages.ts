@@ -75,7 +75,7 @@ export function awkwardBody(c: Check): Buffer {
 
 /** Longer than whatever is read at once. */
 export function longBody(c: Check): Buffer {
-  return Buffer.alloc(c.random.integer(150_000, 200_000), c.random.bytes(997))
+  return Buffer.alloc(c.random.integer(1_100_000, 1_200_000), c.random.bytes(997))
 }
 
 /** Everything that a smart proxy would take out, in odd spellings. */
