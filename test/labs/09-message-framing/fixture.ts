@@ -1,0 +1,62 @@
+import type { Fed, Piece } from './scenes.ts'
+
+/** Feeds a parser where it lives: a thousand pushes cross the process boundary as one call. */
+
+interface Parser {
+  push(bytes: Uint8Array): unknown
+  end(): unknown
+  answers(method: string): void
+}
+
+type Options = Readonly<Record<string, number>>
+
+/** What each piece brought: a piece of bytes is pushed, `end` is the FIN, any other word a method that is asked. */
+export function feed(parser: Parser, pieces: readonly Piece[]): Fed[] {
+  return pieces.map((piece) => {
+    if (typeof piece !== 'string') return outcome(() => parser.push(piece))
+    return outcome(() => (piece === 'end' ? parser.end() : (parser.answers(piece), [])))
+  })
+}
+
+/** The same with a new parser for each input. */
+export function feedEach(
+  like: Parser,
+  kind: 'request' | 'response',
+  options: Options,
+  inputs: ReadonlyArray<readonly Piece[]>,
+): Fed[][] {
+  // A learner's class is known by its instance: it is no export of this file.
+  const Class = like.constructor as new (kind: string, options: Options) => Parser
+  return inputs.map((pieces) => feed(new Class(kind, options), pieces))
+}
+
+/** Byte for byte, as pieces of their own. @returns How many messages came out, or what was thrown. */
+export function drip(parser: Parser, bytes: Uint8Array): Fed | number {
+  let count = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const fed = outcome(() => parser.push(bytes.subarray(at, at + 1)))
+    if (!fed.messages) return fed
+    count += fed.messages.length
+  }
+  return count
+}
+
+/** One piece. @returns How many messages it held, or what was thrown. */
+export function pour(parser: Parser, bytes: Uint8Array): Fed | number {
+  const fed = outcome(() => parser.push(bytes))
+  return fed.messages ? fed.messages.length : fed
+}
+
+// --- internal ---
+
+function outcome(act: () => unknown): Fed {
+  try {
+    const messages = act()
+    return { messages: Array.isArray(messages) ? messages : null, error: null }
+  } catch (thrown) {
+    const { code, status, at, messages, missing } = thrown as Record<string, unknown>
+    const said = thrown instanceof Error ? thrown.message : String(thrown)
+    const held = Array.isArray(messages) ? (messages as unknown[]) : null
+    return { messages: null, error: { code, status, at, messages: held, missing, said } } as Fed
+  }
+}

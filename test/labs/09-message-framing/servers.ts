@@ -1,0 +1,116 @@
+import type { Check, Connection, HttpMessage, RemoteServer } from '../../../workbook/grading/check.ts'
+import { statusOf } from './model.ts'
+import { MARK, type Refused, type Taken } from './rows.ts'
+import { drawGood, expectMessages, latin1, readable, type Message } from './scenes.ts'
+
+/** Scenes with `serveMessages`, on the wire. */
+
+export interface Answer {
+  readonly version: '1.1'
+  readonly status: number
+  readonly reason: string
+  readonly headers: ReadonlyArray<readonly [string, string]>
+  readonly body: Uint8Array
+}
+
+export const answer = (body: string, status = 200, headers: Answer['headers'] = []): Answer => ({
+  version: '1.1',
+  status,
+  reason: 'Fine',
+  headers,
+  body: latin1(body),
+})
+
+export interface Site {
+  readonly server: RemoteServer
+  /** What the handler has been given, in order. */
+  readonly handled: Message[]
+}
+
+/** Answers each request with its target, unless told otherwise. */
+export async function serve(
+  c: Check,
+  handler: (request: Message) => Answer | Promise<Answer> = ({ target }) => answer(`${target}`),
+): Promise<Site> {
+  const handled: Message[] = []
+  const server = await c.learner.serve('serveMessages', (request: Message) => {
+    handled.push(request)
+    return handler(request)
+  })
+  return { server, handled }
+}
+
+export const statusIn = ({ words }: HttpMessage): number => Number(words[1])
+
+export function saysClose(message: HttpMessage): boolean {
+  const options = (message.header('connection') ?? '').toLowerCase().split(',')
+  return options.some((option) => option.trim() === 'close')
+}
+
+/** The refusal, and FIN behind it. */
+export async function expectRefusal(
+  c: Check,
+  client: Connection,
+  status: number,
+  what: string,
+): Promise<void> {
+  const refusal = await client.response({ as: `the ${status} for ${what}` })
+  c.expect(statusIn(refusal) === status, `${status} for ${what}`, `${statusIn(refusal)}`)
+  c.expect(saysClose(refusal), `Connection: close in the ${status}`, 'none')
+  await client.sees('FIN')
+  c.expect(
+    client.unread.length === 0,
+    `nothing behind the ${status} for ${what}`,
+    `${client.unread.length} bytes more`,
+  )
+}
+
+/** Each row on a connection of its own: what is before it is answered, and what is behind it never handled. */
+export async function expectRefusedOnTheWire(c: Check, rows: readonly Refused[]): Promise<void> {
+  const { server, handled } = await serve(c)
+  for (const [what, text, code, rfc] of rows) {
+    const [before, behind] = [drawGood(c.random), drawGood(c.random)]
+    handled.length = 0
+    const client = await c.connect(server.port)
+    await client.send(Buffer.concat([before.bytes, latin1(text.replace(MARK, '')), behind.bytes]))
+    const first = await client.response({ as: 'the answer to the request before it' })
+    c.expectBytes(first.body, `${before.expected.target}`, 'the answer to the request before it')
+    const refusal = await client.response({ as: `the refusal of ${what}` })
+    const statuses = code.split('|').map((each) => statusOf('request', each))
+    const expected = `${statuses.join(' or ')} for ${what} (${rfc})`
+    c.expect(statuses.includes(statusIn(refusal)), expected, refusal.startLine)
+    c.expect(saysClose(refusal), `Connection: close in the refusal of ${what}`, 'none')
+    await client.sees('FIN')
+    c.expect(
+      client.unread.length === 0,
+      `nothing behind the refusal of ${what}`,
+      `${client.unread.length} bytes more`,
+    )
+    c.expect(
+      handled.length === 1,
+      `one call of the handler: ${what} and what is behind it are not handled`,
+      `${handled.length}`,
+    )
+    await client.fin()
+  }
+}
+
+/** Each row on one connection, between two others. */
+export async function expectTakenOnTheWire(c: Check, rows: readonly Taken[]): Promise<void> {
+  const { server, handled } = await serve(c)
+  for (const [what, text, expected] of rows) {
+    handled.length = 0
+    const isOld = expected.version === '1.0'
+    const behind = drawGood(c.random)
+    const client = await c.connect(server.port)
+    await client.sendInParts(c.random.split(Buffer.concat([latin1(text), ...(isOld ? [] : [behind.bytes])])))
+    const wanted = [expected, ...(isOld ? [] : [behind.expected])]
+    for (const { method, target = '/' } of wanted) {
+      const response = await client.response({ as: `the answer to ${what}`, head: method === 'HEAD' })
+      c.expectBytes(response.body, method === 'HEAD' ? '' : target, `the answer to ${what}`)
+    }
+    expectMessages(c, handled.map(readable), wanted, `what the handler was given: ${what}`)
+    await client.fin()
+    await client.sees('FIN')
+  }
+}
