@@ -15,21 +15,19 @@ export type Message = (Request | Response) & { readonly trailers: Headers }
 /** The bytes are no message, or not one whose end is certain. The page has the codes. */
 export class FramingError extends Error {
   override readonly name = 'FramingError'
-  readonly code: string
+  readonly code: string = ''
   /** What to answer with. */
-  readonly status: number
+  readonly status: number = 400
   /** Offset in the stream, from 0. */
-  readonly at: number
+  readonly at: number = 0
   /** Messages of the same piece that were whole before. */
   messages: Message[] = []
   /** Bytes of the body that never came, where the message said how many. */
   missing: number | null = null
 
   constructor(code: string, status: number, at: number) {
-    super(`${code} at byte ${at}`)
-    this.code = code
-    this.status = status
-    this.at = at
+    super(`${code} at byte ${at}, to be answered ${status}`)
+    todo('FramingError')
   }
 }
 

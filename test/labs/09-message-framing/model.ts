@@ -2,19 +2,19 @@
 
 export type Kind = 'request' | 'response'
 
-const STATUS: Readonly<Record<string, number>> = {
-  URI_TOO_LONG: 414,
-  HEAD_TOO_LARGE: 431,
-  TRAILERS_TOO_LARGE: 431,
-  BODY_TOO_LARGE: 413,
-  EXTENSIONS_TOO_LARGE: 413,
-  UNKNOWN_CODING: 501,
-  VERSION_NOT_SPOKEN: 505,
-}
+/** Whose status is not 400. */
+const OTHERS: ReadonlyArray<readonly [status: number, ...codes: string[]]> = [
+  [413, 'BODY_TOO_LARGE', 'EXTENSIONS_TOO_LARGE'],
+  [414, 'URI_TOO_LONG'],
+  [431, 'HEAD_TOO_LARGE', 'TRAILERS_TOO_LARGE'],
+  [501, 'UNKNOWN_CODING'],
+  [505, 'VERSION_NOT_SPOKEN'],
+]
 
 /** What is wrong with a response is wrong at the server behind a gateway: 502. */
 export function statusOf(kind: Kind, code: string): number {
-  return kind === 'response' ? 502 : (STATUS[code] ?? 400)
+  if (kind === 'response') return 502
+  return OTHERS.find(([, ...codes]) => codes.includes(code))?.[0] ?? 400
 }
 
 /** A part of a stream: a message, or what comes between two. */

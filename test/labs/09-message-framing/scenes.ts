@@ -132,7 +132,7 @@ export function expectError(
 }
 
 /** Behind a refusal every call throws again, and gives nothing. */
-export function expectDeaf(c: Check, error: Told, after: readonly Fed[]): void {
+function expectDeaf(c: Check, error: Told, after: readonly Fed[]): void {
   for (const { error: again } of after) {
     const isSame = again?.code === error.code && again?.at === error.at && again?.status === error.status
     const saw = again ? `${String(again.code)} at ${String(again.at)}` : 'none: it reads on'

@@ -3,7 +3,7 @@ import type { ServerShown } from './model.ts'
 
 /** What a client has read so far, cut into answers. */
 
-export interface Answered {
+interface Answered {
   readonly status: number
   readonly body: string
   readonly length: string | null
@@ -11,7 +11,7 @@ export interface Answered {
 }
 
 /** @param heads - Which of the requests were HEAD, in order. */
-export function answersIn(received: Buffer, heads: readonly boolean[]): Answered[] {
+function answersIn(received: Buffer, heads: readonly boolean[]): Answered[] {
   const answers: Answered[] = []
   let rest = received.toString('latin1')
   while (rest !== '') {
