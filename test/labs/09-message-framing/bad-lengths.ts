@@ -146,6 +146,8 @@ export const CODINGS: readonly Refused[] = [
   notLast('gzip behind it', 'chunked, gzip'),
   notLast('a word behind it', 'chunked, cow'),
   notLast('a word beside it', 'chunked cow'),
+  notLast('a no-break space behind it', 'chunked\xa0'),
+  notLast('a no-break space before it', '\xa0chunked'),
   [
     'TE.TE: a second line',
     post('Transfer-Encoding: chunked\r\n‹Transfer-Encoding: cow'),

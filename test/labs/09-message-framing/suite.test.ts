@@ -25,7 +25,7 @@ import { answer, expectRefusal, expectRefusedOnTheWire, expectTakenOnTheWire } f
 import { serve, statusIn } from './servers.ts'
 import { STREAMS } from './streams.ts'
 import { TALKS } from './talks.ts'
-import { expectLinear, expectManyAtOnce, expectSingles } from './work.ts'
+import { expectLinear, expectManyAtOnce, expectSingles, expectSpaces } from './work.ts'
 
 lab('09-message-framing', ({ check, converse }) => {
   check('R1', 'a request in one piece, and in three', async (c) => {
@@ -273,6 +273,8 @@ lab('09-message-framing', ({ check, converse }) => {
       'X: y\r\n',
     )
   })
+
+  check('R13', 'white space in a value', expectSpaces)
 
   check('R13', 'many messages in one piece', expectManyAtOnce)
 

@@ -1,5 +1,6 @@
 import type { Check } from '../../../workbook/grading/check.ts'
 import type { Kind } from './model.ts'
+import { POST } from './rows.ts'
 import { latin1, type Fed } from './scenes.ts'
 
 /**
@@ -48,10 +49,22 @@ export async function expectManyAtOnce(c: Check): Promise<void> {
   )
 }
 
-/** A mebibyte in single bytes, and the body that comes of it. */
+/** A pattern that looks for white space at the end begins anew at each space of a run that does not end there. */
+export async function expectSpaces(c: Check): Promise<void> {
+  const spaces = ' \t'.repeat(2 ** 18)
+  for (const field of [`X: a${spaces}b`, `X:${spaces}`, `Content-Length: 0${spaces}`]) {
+    const parser = await c.learner.construct('MessageParser', 'request', LIMITS)
+    c.step('a field holds half a mebibyte of white space')
+    const request = latin1(`${POST}${field}\r\n\r\n`)
+    const found = await c.learner.make<Fed | number>('pour', parser, request)
+    c.expect(found === 1, 'one message', typeof found === 'number' ? `${found}` : said(found))
+  }
+}
+
+/** Single bytes, and the body that comes of them. */
 export async function expectSingles(c: Check): Promise<void> {
   const parser = await c.learner.construct('MessageParser', 'request', {})
-  const length = 4 * SINGLE
+  const length = 8 * SINGLE
   await c.learner.make(
     'pour',
     parser,
