@@ -396,7 +396,8 @@ export class MessageParser {
     if (!last) throw new Flaw('BAD_FIELD_LINE')
     // A folded line may be refused in a request, and in a response becomes a space (RFC 9112 §5.2).
     if (this.#kind === 'request') throw new Flaw('FOLDED_LINE')
-    last.value = trim(`${last.value} ${parseValue(line)}`)
+    const more = parseValue(line)
+    last.value += last.value !== '' && more !== '' ? ` ${more}` : more
   }
 
   #readBlank(next: number): void {
@@ -491,7 +492,8 @@ class Conversation {
   /** Each step waits for the one before: answers leave in the order of their requests. */
   #steps = Promise.resolve()
   #isOver = false
-  #hasContinued = false
+  /** Whether the head of the request that is coming has been looked at. */
+  #hasLooked = false
 
   constructor(socket: Socket, handler: Handler) {
     this.#socket = socket
@@ -531,7 +533,7 @@ class Conversation {
   }
 
   #takeRequest(request: Request): void {
-    this.#hasContinued = false
+    this.#hasLooked = false
     if (this.#isOver) return
     // What follows a CONNECT may belong to a tunnel, and this server opens none.
     if (request.method === 'CONNECT') return this.#refuse(501)
@@ -548,9 +550,10 @@ class Conversation {
 
   /** Who expects it sends no body before (RFC 9110 §10.1.1). */
   #continue(): void {
-    const head = this.#hasContinued || this.#isOver ? null : this.#parser.awaited
-    if (head?.version !== '1.1' || !hasOption(head.headers, 'expect', '100-continue')) return
-    this.#hasContinued = true
+    const head = this.#hasLooked || this.#isOver ? null : this.#parser.awaited
+    if (!head) return
+    this.#hasLooked = true
+    if (head.version !== '1.1' || !hasOption(head.headers, 'expect', '100-continue')) return
     this.#then(() => void this.#socket.write('HTTP/1.1 100 Continue\r\n\r\n'))
   }
 

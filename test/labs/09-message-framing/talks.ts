@@ -206,7 +206,7 @@ function bytesOf(client: Client, does: Does | Breaks): string {
 function request({ id, gates }: Client, does: string): string {
   const method = does === 'asks HEAD' ? 'HEAD' : 'GET'
   const version = does === 'asks in HTTP/1.0' ? '1.0' : '1.1'
-  const close = does === 'says close' ? 'Connection: x-shop, Close\r\n' : ''
+  const close = does === 'says close' ? 'Connection: x-shop, Close\r\n' : 'Connection: not-close\r\n'
   return `${method} /${id}-${gates.length}-abcdefghijklmn HTTP/${version}\r\nHost: a\r\n${close}\r\n`
 }
 
