@@ -62,7 +62,14 @@ export function readable({ body, ...message }: Message): Expected {
 export function drawGood(random: Random): { readonly bytes: Buffer; readonly expected: Expected } {
   const [target, body, host] = [`/${random.word()}`, random.word(), `${random.word()}.example`]
   const text = `PUT ${target} HTTP/1.1\r\nHost: ${host}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-  return { bytes: latin1(text), expected: { method: 'PUT', target, version: '1.1', body } }
+  const headers = [
+    ['Host', host],
+    ['Content-Length', `${body.length}`],
+  ] as const
+  return {
+    bytes: latin1(text),
+    expected: { method: 'PUT', target, version: '1.1', headers, body, trailers: [] },
+  }
 }
 
 /** All messages of a feed up to its first error, those that the error holds included. */

@@ -258,9 +258,11 @@ lab('09-message-framing', ({ check, converse }) => {
     await expectLinear(c, 'response', 'a body up to the FIN', 'HTTP/1.1 200 OK\r\n\r\n', 'x\r\n', 'x')
   })
 
-  check('R13', 'small chunks behind large ones', (c) =>
-    expectLinear(c, 'request', 'a body in chunks', CHUNKED, `ff\r\n${'x'.repeat(255)}\r\n`, '1\r\nx\r\n'),
-  )
+  check('R13', 'small chunks behind large ones, and behind many', async (c) => {
+    const small = '1\r\nx\r\n'
+    await expectLinear(c, 'request', 'a body in chunks', CHUNKED, `ff\r\n${'x'.repeat(255)}\r\n`, small)
+    await expectLinear(c, 'request', 'a body in chunks of one byte', CHUNKED, small, small, 2)
+  })
 
   check('R13', 'single bytes of a long line, and of the last of many', async (c) => {
     await expectLinear(c, 'request', 'a field without an end', `${POST}X: `, 'x', 'x')

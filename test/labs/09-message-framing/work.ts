@@ -10,7 +10,6 @@ import { latin1, type Fed } from './scenes.ts'
  */
 
 const MEBIBYTE = 2 ** 20
-const LOADED = 4 * MEBIBYTE
 const SINGLE = 32_768
 const LIMITS = { maxHeadBytes: 8 * MEBIBYTE, maxBodyBytes: 8 * MEBIBYTE }
 
@@ -21,15 +20,16 @@ export async function expectLinear(
   head: string,
   block: string,
   single: string,
+  mebibytes = 4,
 ): Promise<void> {
   const parser = await c.learner.construct('MessageParser', kind, LIMITS)
   const pour = async (bytes: Uint8Array): Promise<void> =>
     expectNone(c, await c.learner.make('pour', parser, bytes))
   await pour(latin1(head))
   const filler = latin1(block.repeat(Math.ceil(65_536 / block.length)))
-  for (let sent = 0; sent < LOADED; sent += filler.length) await pour(filler)
+  for (let sent = 0; sent < mebibytes * MEBIBYTE; sent += filler.length) await pour(filler)
   c.step(
-    `${what}: 4 MiB have come; ${SINGLE} single bytes follow, and each should cost as little as the first`,
+    `${what}: ${mebibytes} MiB have come; ${SINGLE} single bytes follow, and each should cost as little as the first`,
   )
   const drops = latin1(single.repeat(SINGLE / single.length))
   expectNone(c, await c.learner.make('drip', parser, drops))
