@@ -50,11 +50,11 @@ export async function expectUntilFin(c: Check): Promise<void> {
       c.random.bytes(300).toString('latin1'),
     ]) {
       for (const [how, pieces] of cuts(c.random, latin1(`${head}${body}`))) {
-        const fed = await feed(c, 'response', ['GET', ...pieces, 'end', 'end'])
+        const fed = await feed(c, 'response', ['GET', ...pieces, 'end'])
         const { messages, error } = outOf(fed)
         const why = `${what}, ${how} (${rfc})`
         if (error) c.fail(`a body that goes on to the FIN: ${why}`, `${String(error.code)}: ${error.said}`)
-        const early = fed.slice(0, -2).flatMap(({ messages: some }) => some ?? []).length
+        const early = fed.slice(0, -1).flatMap(({ messages: some }) => some ?? []).length
         c.expect(early === 0, `no message before the FIN: ${why}`, `${early} before end()`)
         expectMessages(c, messages, [{ body }], why)
       }
@@ -86,7 +86,7 @@ export async function expectTruncated(
 ): Promise<void> {
   const stream = typeof bytes === 'string' ? latin1(bytes) : Buffer.from(bytes)
   for (const [how, pieces] of cuts(c.random, stream)) {
-    const { error, messages } = outOf(await feed(c, kind, [...pieces, 'end', 'end']))
+    const { error, messages } = outOf(await feed(c, kind, [...pieces, 'end']))
     const why = `${what}, ${how}`
     if (!error)
       c.fail(`TRUNCATED from end(): ${why} (RFC 9112 §8)`, `no error, and ${messages.length} messages`)

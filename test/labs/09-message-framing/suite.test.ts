@@ -13,7 +13,8 @@ import { GOOD_CHUNKS, GOOD_CODINGS, GOOD_HOSTS, GOOD_LENGTHS } from './odd-bodie
 import { LINES, TUNNELS, WHOLE } from './odd-heads.ts'
 import { WHY } from './predictions.ts'
 import { CHUNKED, POST } from './rows.ts'
-import { drawGood, expectMessages, expectRefused, expectTaken, feed, latin1, outOf } from './scenes.ts'
+import { cuts, drawGood, expectError, expectMessages, expectRefused, expectTaken } from './scenes.ts'
+import { feed, latin1, outOf } from './scenes.ts'
 import {
   expectContinue,
   expectNoBodies,
@@ -243,6 +244,23 @@ lab('09-message-framing', ({ check, converse }) => {
     for (const { error } of later) {
       const seen = [error?.code, error?.status, error?.at, error?.messages?.length ?? 0]
       c.expectEqual(seen, ['BAD_REQUEST_LINE', 400, bytes.length, 0], 'the error of a later call')
+    }
+  })
+
+  check('R12', 'a refusal comes in time, without a byte of what follows', async (c) => {
+    const late = [
+      [`${POST}Content-Length: 5x\r\n\r\n`, 'BAD_LENGTH', POST.length],
+      ['GET / HTTP/1.1\nHost: a\r\n\r\n', 'BARE_LF', 0],
+      [`${CHUNKED}+5\r\n`, 'BAD_CHUNK_SIZE', CHUNKED.length],
+      [`${CHUNKED}1\r\nxyz`, 'BAD_CHUNK_END', CHUNKED.length + 4],
+      [`${CHUNKED}1\r\nx\ry`, 'BAD_CHUNK_END', CHUNKED.length + 4],
+      [`${CHUNKED}0\r\nX : y\r\n\r\n`, 'SPACE_BEFORE_COLON', CHUNKED.length + 3],
+    ] as const
+    for (const [text, code, at] of late) {
+      for (const [how, pieces] of cuts(c.random, latin1(text))) {
+        const { error } = outOf(await feed(c, 'request', pieces))
+        expectError(c, 'request', error, { codes: [code], at }, `nothing else has come, ${how}`)
+      }
     }
   })
 
