@@ -2,7 +2,8 @@ import type { Check } from '../../../workbook/grading/check.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
 import { NO_MORE_HTTP, UNTIL_FIN, type Answer } from './answers.ts'
 import type { Expected } from './rows.ts'
-import { cuts, expectArrays, expectMessages, feed, latin1, outOf, type Piece } from './scenes.ts'
+import { cuts, expectArrays, expectMessages, expectStatus, feed, latin1, outOf } from './scenes.ts'
+import type { Piece } from './scenes.ts'
 
 /** Scenes with a parser of responses. */
 
@@ -24,17 +25,19 @@ export function drawAnswer(random: Random): { readonly bytes: Buffer; readonly e
 
 /** Each row before the answer to a GET, in every cut. */
 export async function expectAnswers(c: Check, rows: readonly Answer[]): Promise<void> {
-  for (const [what, method, text, expected, rfc] of rows) {
+  for (const [what, method, text, expected, rfc, promise = 'R3'] of rows) {
     const behind = drawAnswer(c.random)
     for (const [how, pieces] of cuts(c.random, Buffer.concat([latin1(text), behind.bytes]))) {
       const asked = method === null ? [] : [method, 'GET']
       const fed = await feed(c, 'response', [...asked, ...pieces])
       const why = `${what}, ${how} (${rfc})`
       const { messages, error } = outOf(fed)
-      if (error)
-        c.fail(`whole messages: ${why}`, `${String(error.code)} at ${String(error.at)}: ${error.said}`)
-      expectArrays(c, fed)
-      expectMessages(c, messages, [...expected, behind.expected], why)
+      const saw = `${String(error?.code)} at ${String(error?.at)}: ${error?.said}`
+      await c.blame(promise, () => {
+        c.expect(error === null, `whole messages: ${why}`, saw)
+        expectArrays(c, fed)
+        expectMessages(c, messages, [...expected, behind.expected], why)
+      })
     }
     c.step(`${what}: taken`)
   }
@@ -90,13 +93,9 @@ export async function expectTruncated(
     const why = `${what}, ${how}`
     if (!error)
       c.fail(`TRUNCATED from end(): ${why} (RFC 9112 §8)`, `no error, and ${messages.length} messages`)
-    const seen = { code: error.code, status: error.status, at: error.at, missing: error.missing ?? null }
-    const status = kind === 'request' ? 400 : 502
-    c.expectEqual(
-      seen,
-      { code: 'TRUNCATED', status, at: stream.length, missing },
-      `the error of end(): ${why}`,
-    )
+    const seen = { code: error.code, at: error.at, missing: error.missing ?? null }
+    c.expectEqual(seen, { code: 'TRUNCATED', at: stream.length, missing }, `the error of end(): ${why}`)
+    await expectStatus(c, kind, error)
     c.expectEqual(messages.length, 0, `messages of one that was cut short: ${why}`)
   }
 }

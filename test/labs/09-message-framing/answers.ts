@@ -116,6 +116,8 @@ export type Answer = readonly [
   bytes: string,
   expected: readonly Expected[],
   rfc: string,
+  /** Whose promise it is, if not R3's. */
+  promise?: string,
 ]
 
 const SMALL = { status: 200, body: '' }
@@ -131,6 +133,7 @@ export const ANSWERS: readonly Answer[] = [
     `${CHUNKED}5\r\nabcde\r\n0\r\nX-C: c\r\n\r\n`,
     [{ body: 'abcde', trailers: [['X-C', 'c']] }],
     'RFC 9112 §7.1',
+    'R2',
   ],
   ['HEAD with a length', 'HEAD', FIVE, [SMALL], 'RFC 9112 §6.3'],
   ['HEAD with chunks', 'HEAD', CHUNKED, [SMALL], 'RFC 9112 §6.3'],
@@ -209,13 +212,21 @@ export const ANSWERS: readonly Answer[] = [
     [{ status: 404, version: '1.0', reason: 'Not  \tfo\xfcnd', body: '' }],
     'RFC 9112 §4',
   ],
-  ['HTTP/1.2', 'GET', 'HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n', [{ version: '1.1' }], 'RFC 9110 §2.5'],
+  [
+    'HTTP/1.2',
+    'GET',
+    'HTTP/1.2 200 OK\r\nContent-Length: 0\r\n\r\n',
+    [{ version: '1.1' }],
+    'RFC 9110 §2.5',
+    'R5',
+  ],
   [
     'the same length twice',
     'GET',
     `${answer('Content-Length: 5, 5')}abcde`,
     [{ body: 'abcde' }],
     'RFC 9112 §6.3',
+    'R8',
   ],
   [
     'a space before the colon, which comes off',
@@ -252,6 +263,7 @@ export const ANSWERS: readonly Answer[] = [
     `${answer('Transfer-Encoding: gzip, chunked')}5\r\nabcde\r\n0\r\n\r\n`,
     [{ body: 'abcde' }],
     'RFC 9112 §6.3',
+    'R9',
   ],
 ]
 

@@ -40,8 +40,10 @@ export async function expectLimit(c: Check, limit: Limit): Promise<void> {
   const stream = Buffer.concat([before, latin1(bytes)])
   for (const pieces of [[stream], singles(stream)]) {
     const { error, messages } = outOf(await feed(c, kind, pieces, options))
-    expectError(c, kind, error, { codes: [code], at }, `${what} (${ONE})`)
-    c.expect(messages.length === 1, 'the message before it', `${messages.length} messages`)
+    await expectError(c, kind, error, { codes: [code], at }, `${what} (${ONE})`)
+    await c.blame('R12', () =>
+      c.expect(messages.length === 1, 'the message before it', `${messages.length} messages`),
+    )
   }
 }
 

@@ -48,6 +48,8 @@ export type ServerEvent =
   | { readonly is: 'ready'; readonly request: number }
 
 export interface ServerShown {
+  /** Requests that have come whole before anything ended them. */
+  readonly accepted: number
   /** Requests that the handler has been given. */
   readonly given: number
   readonly answered: number
@@ -76,12 +78,14 @@ export function serverShows(events: readonly ServerEvent[]): ServerShown {
   let answered = 0
   while (answered < accepted && ready.has(answered)) answered++
   const isDone = answered === accepted
+  const isClosing = events.some(({ is }) => is === 'close()')
   return {
+    accepted,
     given: Math.min(accepted, answered + 1),
     answered,
     refusal: isDone ? status : null,
     mayRefuse,
     fin: over && isDone,
-    because: status === null ? 'R15' : 'R14',
+    because: status === null || isClosing ? 'R15' : 'R14',
   }
 }

@@ -3,7 +3,7 @@ import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
 import { wholeBy, type Kind, type Part } from './model.ts'
 import type { Expected } from './rows.ts'
-import { expectArrays, expectMessages, feed, latin1, readable } from './scenes.ts'
+import { expectArrays, expectMessages, feed, latin1, readable, type Message } from './scenes.ts'
 
 /** Streams of messages, cut anywhere: what has come whole is given at once, and nothing else is. */
 
@@ -49,11 +49,29 @@ async function play(c: Check, kind: Kind, steps: readonly Step[]): Promise<void>
   for (const [index, piece] of pieces.entries()) {
     sent += piece.length
     const { messages, error } = fed[index] ?? { messages: [], error: null }
-    if (error) c.fail('messages, and no error', `${String(error.code)} at ${String(error.at)}: ${error.said}`)
     const due = wholeBy(parts, sent).slice(given)
+    const from = given
     given += due.length
-    expectMessages(c, (messages ?? []).map(readable), due, `with byte ${sent - 1} of the stream`)
+    await c.blame(promiseOf(parts, from, messages ?? error?.messages ?? [], kind), () => {
+      if (error)
+        c.fail('messages, and no error', `${String(error.code)} at ${String(error.at)}: ${error.said}`)
+      expectMessages(c, (messages ?? []).map(readable), due, `with byte ${sent - 1} of the stream`)
+    })
   }
+}
+
+/** What is wrong with a chunked message, or stands in the way of the next, is a matter of chunks. */
+function promiseOf(
+  parts: ReadonlyArray<Part<Expected>>,
+  from: number,
+  seen: readonly Message[],
+  kind: Kind,
+): string {
+  const bodies = seen.map((message) => readable(message).body)
+  const wrong = parts.slice(from).findIndex(({ message }, index) => message?.body !== bodies[index])
+  const message = parts[from + Math.max(wrong, 0)]?.message
+  const isChunked = message?.headers?.some(([name]) => name === 'Transfer-Encoding') === true
+  return isChunked ? 'R2' : kind === 'request' ? 'R1' : 'R3'
 }
 
 function cutUp(random: Random, stream: Buffer, cut: 'whole' | 'bytes' | 'pieces'): Buffer[] {

@@ -259,7 +259,7 @@ lab('09-message-framing', ({ check, converse }) => {
     for (const [text, code, at] of late) {
       for (const [how, pieces] of cuts(c.random, latin1(text))) {
         const { error } = outOf(await feed(c, 'request', pieces))
-        expectError(c, 'request', error, { codes: [code], at }, `nothing else has come, ${how}`)
+        await expectError(c, 'request', error, { codes: [code], at }, `nothing else has come, ${how}`)
       }
     }
   })

@@ -34,24 +34,34 @@ interface Reader {
   readonly heads: readonly boolean[]
 }
 
-/** The answers in order, and behind them the refusal, if there is one. */
-export function expectAnswersIn(
-  c: Check,
-  { id, wire, heads }: Reader,
-  { answered, refusal, mayRefuse, fin }: ServerShown,
-): void {
+/** The answers that are due, in order. */
+export function expectAnswersIn(c: Check, { id, wire, heads }: Reader, shown: ServerShown): void {
   const seen = answersIn(wire.received, heads)
-  const statuses = seen.map(({ status }) => status)
-  const due = [...Array.from({ length: answered }, () => 200), ...(refusal === null ? [] : [refusal])]
-  const further = mayRefuse && fin && statuses.length === due.length + 1 ? [400] : []
-  c.expectEqual(statuses, [...due, ...further], `the answers to client ${id + 1} by now`)
+  const { answered, refusal } = shown
+  const statuses = seen.slice(0, answered).map(({ status }) => status)
+  const due = Array.from({ length: answered }, () => 200)
+  c.expectEqual(statuses, due, `the first ${answered} answers to client ${id + 1}`)
   for (const [index, { body, length, closes }] of seen.slice(0, answered).entries()) {
     const target = `/${id}-${index}-abcdefghijklmn`
     const isHead = heads[index] === true
     c.expectEqual(body, isHead ? '' : target, `the body of answer ${index + 1} to client ${id + 1}`)
     c.expectEqual(length, `${target.length}`, `Content-Length of answer ${index + 1} to client ${id + 1}`)
-    const isFollowed = index < due.length - 1
+    const isFollowed = index < answered - 1 || refusal !== null
     c.expect(!(closes && isFollowed), `no Connection: close in answer ${index + 1}: another follows`, 'close')
   }
-  if (refusal !== null) c.expect(seen.at(-1)?.closes === true, `Connection: close in the ${refusal}`, 'none')
+}
+
+/** Behind them the refusal, if there is one, and nothing more. */
+export function expectRefusalIn(c: Check, { id, wire, heads }: Reader, shown: ServerShown): void {
+  const { answered, refusal, mayRefuse, fin } = shown
+  const behind = answersIn(wire.received, heads).slice(answered)
+  const statuses = behind.map(({ status }) => status)
+  const due = refusal === null ? [] : [refusal]
+  const further = mayRefuse && fin && statuses.length === 1 ? [400] : []
+  c.expectEqual(
+    statuses,
+    [...due, ...further],
+    `what client ${id + 1} has read behind its ${answered} answers`,
+  )
+  if (refusal !== null) c.expect(behind[0]?.closes === true, `Connection: close in the ${refusal}`, 'none')
 }

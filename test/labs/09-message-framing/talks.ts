@@ -4,7 +4,7 @@ import type { Random } from '../../../workbook/grading/random.ts'
 import { serverShows, type ServerEvent, type ServerShown } from './model.ts'
 import { latin1 } from './scenes.ts'
 import { answer, serve, type Site } from './servers.ts'
-import { expectAnswersIn } from './talk-answers.ts'
+import { expectAnswersIn, expectRefusalIn } from './talk-answers.ts'
 
 /** Conversations with `serveMessages`: two clients, handlers that answer when they are told, and what is no message. */
 
@@ -226,12 +226,15 @@ async function compare(
 ): Promise<void> {
   for (const client of clients) {
     if (client.gone) continue
-    const { given, because, fin } = shown(client)
-    await check.blame(because, () => {
-      const calls = handled.filter(({ target }) => `${target}`.startsWith(`/${client.id}-`)).length
+    const { accepted, given, because, fin } = shown(client)
+    const calls = handled.filter(({ target }) => `${target}`.startsWith(`/${client.id}-`)).length
+    await check.blame(calls > accepted ? because : 'R15', () => {
       const expected = `${given} calls of the handler for client ${client.id + 1}: one request at a time, and none behind what ends them`
       check.expect(calls === given, expected, `${calls}`)
-      expectAnswersIn(check, client, shown(client))
+    })
+    await check.blame('R15', () => expectAnswersIn(check, client, shown(client)))
+    await check.blame(because, () => {
+      expectRefusalIn(check, client, shown(client))
       const isRight = client.wire.ended === (fin ? 'FIN' : 'open')
       check.expect(
         isRight,
