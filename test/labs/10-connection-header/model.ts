@@ -34,13 +34,16 @@ export function whyRemoved(name: string, headers: readonly Line[]): string | nul
   const lower = name.toLowerCase()
   if (lower === 'content-length')
     return has(headers, 'transfer-encoding') ? 'Transfer-Encoding overrides it' : null
-  if (/^(?:host|max-forwards|via)$/.test(lower)) return null
+  if (isOurs(lower)) return null
   if (
     /^(?:connection|keep-alive|proxy-connection|te|transfer-encoding|upgrade|proxy-authenticate)$/.test(lower)
   )
     return 'it belongs to the hop'
   return optionsOf(headers).includes(lower) ? 'Connection names it' : null
 }
+
+/** Whoever forwards has to write it, so Connection cannot take it away. */
+export const isOurs = (option: string): boolean => /^(?:content-length|host|max-forwards|via)$/.test(option)
 
 /** The lines that go on, but for Via, and for Max-Forwards where it is counted. */
 export function keptOf(message: Message): readonly Line[] {

@@ -91,7 +91,6 @@ export const NAMED: Readonly<Record<string, readonly Lines[]>> = {
       '$A: 1',
       `Connection: ${EVERYBODYS.join(', ').toLowerCase()}`,
     ],
-    [...EVERYBODYS.map((name) => `${name}: 1`), '$A: 1'],
   ],
   'what only looks like it': [
     ['Connection: $a', '$A-More: 1', 'X-$A: 2', '$Ax: 3', '$A: 4'],
@@ -137,8 +136,9 @@ export const UNNAMED: Readonly<Record<string, readonly Lines[]>> = {
     [...HOP.map((name) => `${name}: $a`), 'Host: h.example', 'Connection: close'],
     [...HOP.map((name) => `${name}: $a`), '$A: 1', `Connection: ${HOP.join(', ')}`],
   ],
-  'neighbours stay': [
+  'neighbours stay, and so does all that is for everybody': [
     NEIGHBOURS,
+    [...EVERYBODYS.map((name) => `${name}: 1`), '$A: 1'],
     [...NEIGHBOURS, 'Connection: close, keep-alive'],
     ...NEIGHBOURS.map((line) => [line, 'TE: trailers']),
   ],
