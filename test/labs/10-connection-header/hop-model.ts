@@ -64,10 +64,13 @@ export function counted({ requests }: Client): readonly Asked[] {
 
 /** The one request of a client that is to be forwarded, or answered, now. */
 export function turnOf(hop: Hop, client: Client): Asked | null {
-  if (client.end === 'RST' || client.requests.some(isCut)) return null
+  if (isOrphaned(client)) return null
   const first = counted(client).find(({ state }) => state !== 'answered')
   return first && isDue(hop, client, first) ? first : null
 }
+
+/** What becomes of its further requests nobody can see, or says. */
+export const isOrphaned = (client: Client): boolean => client.end === 'RST' || client.requests.some(isCut)
 
 const isCut = ({ state }: Asked): boolean => state === 'cut'
 
