@@ -75,8 +75,8 @@ function oneHopFewer(message: Request | Response, headers: Headers): Headers {
 /** Null where nobody counts: Max-Forwards speaks to TRACE and OPTIONS alone (RFC 9110 §7.6.2). */
 function hopsLeft(message: Request | Response): number | null {
   const isCounted = 'method' in message && ['TRACE', 'OPTIONS'].includes(message.method)
-  const given = isCounted ? field(message.headers, 'max-forwards') : null
-  return given !== null && /^\d+$/.test(given) ? Number(given) : null
+  const given = isCounted ? (field(message.headers, 'max-forwards') ?? '') : ''
+  return /^\d+$/.test(given) ? Number(given) : null
 }
 // #endregion forward
 
@@ -129,9 +129,7 @@ function converse(client: Socket, onward: Onward, name: string): Conversation {
     client.end()
   }
   // What is no HTTP has no next message: the connection is over.
-  serve()
-    .catch(() => client.end(formatResponse(withClose(plain(400, 'Bad Request')))))
-    .finally(() => onward.end())
+  serve().catch(() => client.end(formatResponse(withClose(plain(400, 'Bad Request')))))
   client.once('close', () => onward.end())
   return {
     endIfIdle() {
@@ -144,12 +142,8 @@ function converse(client: Socket, onward: Onward, name: string): Conversation {
 async function answerTo(request: Request, onward: Onward, name: string): Promise<Response> {
   if (hopsLeft(request) === 0) return answerAsLast(request)
   const sent = withHost(forward(request, { name, received: request.version }), onward.next)
-  try {
-    const response = await onward.exchange(sent)
-    return forward(response, { name, received: response.version })
-  } catch {
-    return plain(502, 'Bad Gateway')
-  }
+  const response = await onward.exchange(sent)
+  return response ? forward(response, { name, received: response.version }) : plain(502, 'Bad Gateway')
 }
 
 /** HTTP/1.1 demands the field, and a client of HTTP/1.0 may not know it (RFC 9112 §3.2). */
@@ -193,8 +187,8 @@ class Onward {
     this.#sockets = sockets
   }
 
-  /** Sends a request on the kept connection, or else on a new one. Rejects when no whole answer comes. */
-  async exchange(request: Request): Promise<Response> {
+  /** Sends a request on the kept connection, or else on a new one. Null where no whole answer comes. */
+  async exchange(request: Request): Promise<Response | null> {
     // What came unasked is nobody's answer (RFC 9112 §9.2), and behind a FIN there is none.
     if (this.#line && !this.#line.input.isQuiet) this.end()
     this.#line ??= this.#connect()
@@ -202,7 +196,6 @@ class Onward {
     socket.write(formatRequest(request))
     const response = await input.response().catch(() => null)
     if (!response || !persists({ request, response, role: 'client' })) this.end()
-    if (!response) throw new Error('no whole answer')
     return response
   }
 

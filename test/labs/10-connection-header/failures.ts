@@ -69,7 +69,11 @@ export async function noHttp(c: Check): Promise<void> {
     'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n',
     'GET /\r\nHost: a.example\r\n\r\n',
     `GET /${c.random.word()} HTTP/1.1\r\nHost : a.example\r\n\r\n`,
-    `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nContent-Length: four\r\n\r\nfour`,
+    ...['four', '4four', 'four4', '-4', '+4', '0x4'].map(
+      (length) =>
+        `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n\r\nfour`,
+    ),
+    `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n`,
     `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\n${TWO_LENGTHS}`,
   ]) {
     const stranger = await c.connect(both.server.port, { name: 'stranger' })

@@ -1,5 +1,15 @@
 import type { Call, Check, Connection, Listener, RemoteServer } from '../../../workbook/grading/check.ts'
-import { isOurs, type Asked, type Client, type Due, type End, type Line } from './hop-model.ts'
+import {
+  answersDue,
+  isOrphaned,
+  isOurs,
+  type Asked,
+  type Client,
+  type Due,
+  type End,
+  type Line,
+} from './hop-model.ts'
+import { isWhole } from './messages.ts'
 import { optionsOf } from './model.ts'
 
 /** The two sides of the hop: what the model knows of them, and their wires. */
@@ -67,13 +77,25 @@ export async function leaveAll(
   await c.learner.leavesNothing()
 }
 
+/** The answers that are due, and nothing else. */
+export async function expectAnswers(c: Check, client: ClientEnd, isClosing: boolean): Promise<void> {
+  if (client.end === 'RST') return
+  for (const asked of answersDue(client).slice(client.taken)) {
+    await expectAnswer(c, client, asked, isClosing)
+    client.taken++
+  }
+  const { unread } = client.wire
+  // Half a request with an end behind it may be told that it is none.
+  const mayBeRefused = client.begun && client.end === 'FIN'
+  if (isOrphaned(client) || (mayBeRefused && unread.toString('latin1').startsWith('HTTP/1.1 4'))) return
+  const saw = `${unread.length} bytes: ${unread.toString('latin1', 0, 30)}`
+  await c.blame(isClosing ? 'R15' : 'R10', () =>
+    c.expect(!isWhole(unread), `nothing more at the ${client.name}: no further answer is due`, saw),
+  )
+}
+
 /** The answer to one request: whole, and saying of the connection what is so. */
-export async function expectAnswer(
-  c: Check,
-  client: ClientEnd,
-  asked: Asked,
-  isClosing: boolean,
-): Promise<void> {
+async function expectAnswer(c: Check, client: ClientEnd, asked: Asked, isClosing: boolean): Promise<void> {
   const what = `the answer to ${asked.method} ${asked.target}`
   const { headers } = await c.blame(isOurs(asked) ? 'R13' : isClosing ? 'R15' : 'R10', async () => {
     const response = await client.wire.response({ as: `${what} at the ${client.name}` })

@@ -42,6 +42,8 @@ export interface Line {
   /** By what was said on it, or because the next hop has ended it, it is not to be used again. */
   over: boolean
   gone: 'open' | 'FIN' | 'RST'
+  /** Bytes have come on it that nobody asked for: when it ends is not said. */
+  spoken: boolean
 }
 
 export interface Hop {
@@ -122,6 +124,7 @@ export function lineEnd(hop: Hop, line: Line): Due<End> {
   const promise = hop.closing ? 'R15' : 'R12'
   const due = (value: End, why: string): Due<End> => ({ requirement: promise, value, why })
   if (line.gone === 'RST' || line.last?.end === 'RST') return due('either', 'somebody has reset')
+  if (line.spoken) return due('either', 'it has spoken unasked')
   if (line.over || line.gone === 'FIN') return due('ended', 'it does not stay')
   if (line.asked) return due('open', 'an answer is due on it')
   const isServed = line.last !== null && clientEnd(hop, line.last).value === 'open'

@@ -1,7 +1,7 @@
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import {
-  expectAnswer,
+  expectAnswers,
   expectEnd,
   leaveAll,
   startWorld,
@@ -153,9 +153,12 @@ class Play implements model.Hop {
   }
 
   async #next(does: Extract<Step, { next: string }>['next']): Promise<void> {
-    if (does === 'ends idle' || does === 'resets idle') {
+    if (does === 'ends idle' || does === 'resets idle' || does === 'speaks idle') {
       const line = this.lines.find((each) => each.asked === null && !each.over && each.gone === 'open')
-      return line && (await this.#leave(line, does === 'ends idle' ? 'FIN' : 'RST'))
+      if (!line || line.wire.ended !== 'open') return
+      if (does !== 'speaks idle') return await this.#leave(line, does === 'ends idle' ? 'FIN' : 'RST')
+      line.spoken = line.over = true
+      return await line.wire.send(message('HTTP/1.1 200 OK', [], this.#check.random.word()))
     }
     const line = this.#busy()
     if (!line?.asked) return
@@ -190,7 +193,7 @@ class Play implements model.Hop {
     this.#settleOurs()
     await this.#arrivals()
     await this.#nothingWaits()
-    for (const client of this.clients) await this.#answers(client)
+    for (const client of this.clients) await expectAnswers(this.#check, client, this.closing !== null)
     for (const client of this.clients) {
       const end = model.clientEnd(this, client)
       await this.#check.blame(end.requirement, () => expectEnd(this.#check, client.name, client.wire, end))
@@ -215,7 +218,15 @@ class Play implements model.Hop {
     while (this.#world.listener.accepted > this.lines.length) {
       const wire = await this.#world.listener.connection()
       const name = `next hop (connection ${this.lines.length + 1})`
-      const nobody = { asked: null, last: null, over: false, gone: 'open', options: [], rest: null } as const
+      const nobody = {
+        asked: null,
+        last: null,
+        over: false,
+        gone: 'open',
+        options: [],
+        rest: null,
+        spoken: false,
+      } as const
       this.lines.push({ name, wire, ...nobody })
     }
     for (const line of this.lines) while (isWhole(line.wire.unread)) await this.#arrival(line)
@@ -280,23 +291,6 @@ class Play implements model.Hop {
     const expected = `${turn.method} ${turn.target} of the ${client.name} at the next hop`
     await this.#check.blame(requirement, () =>
       this.#check.expect(false, expected, 'nothing: your hop is idle'),
-    )
-  }
-
-  async #answers(client: ClientEnd): Promise<void> {
-    if (client.end === 'RST') return
-    const { blame, expect } = this.#check
-    for (const asked of model.answersDue(client).slice(client.taken)) {
-      await expectAnswer(this.#check, client, asked, this.closing !== null)
-      client.taken++
-    }
-    if (model.isOrphaned(client)) return
-    const { unread } = client.wire
-    // Half a request with an end behind it may be told that it is none.
-    if (client.begun && client.end === 'FIN' && unread.toString('latin1').startsWith('HTTP/1.1 4')) return
-    const saw = `${unread.length} bytes: ${unread.toString('latin1', 0, 30)}`
-    await blame(this.closing ? 'R15' : 'R10', () =>
-      expect(!isWhole(unread), `nothing more at the ${client.name}: no further answer is due`, saw),
     )
   }
 }

@@ -25,7 +25,7 @@ export type Step =
   | { readonly client: number; readonly asks: How; readonly method?: Method; readonly times?: number }
   | { readonly client: number; readonly does: 'half' | 'FIN' | 'RST' }
   | { readonly answers: Framing; readonly at?: 'last' }
-  | { readonly next: 'half' | 'cuts' | 'resets' | 'ends idle' | 'resets idle' }
+  | { readonly next: 'half' | 'cuts' | 'resets' | 'ends idle' | 'resets idle' | 'speaks idle' }
   | { readonly does: 'close' | 'an hour' }
 
 const ask = (client = 0, asks: How = 'new', times = 1): Step => ({ client, asks, times })
@@ -112,6 +112,19 @@ export const NEXTS: Scripts = {
   ],
   'it ends while idle': [ask(), answer(), next('ends idle'), hour, ask(), answer(), ask(), answer()],
   'it resets while idle': [ask(), answer(), next('resets idle'), ask(), answer(), ask(), answer()],
+  'it speaks unasked while idle': [
+    ask(),
+    answer(),
+    next('speaks idle'),
+    ask(),
+    answer(),
+    ask(),
+    answer(),
+    next('speaks idle'),
+    hour,
+    ask(),
+    answer('chunks'),
+  ],
   'close, with the next request waiting': [ask(0, 'new', 2), answer('close'), answer()],
   'one of two ends while idle': [
     ask(),
@@ -183,7 +196,9 @@ export function drawnStep(random: Random): Step {
   if (kind === 8) return { client, asks: 'new', times: 2 }
   if (kind <= 10) return { client, does: random.pick(['half', 'FIN', 'RST'] as const) }
   if (kind === 11)
-    return { next: random.pick(['half', 'cuts', 'resets', 'ends idle', 'resets idle'] as const) }
+    return {
+      next: random.pick(['half', 'cuts', 'resets', 'ends idle', 'resets idle', 'speaks idle'] as const),
+    }
   if (kind === 12) return { does: 'an hour' }
   const answers = random.pick(FRAMINGS)
   return { answers, ...(random.integer(0, 1) === 1 && { at: 'last' as const }) }

@@ -128,6 +128,7 @@ describe('the model of the hop', () => {
     last,
     over: false,
     gone: 'open',
+    spoken: false,
   })
   const world = (...clients: hop.Client[]): hop.Hop => ({ clients, lines: [], closing: null })
 

@@ -121,6 +121,7 @@ function nextOf(socket: Socket): Promise<Buffer | null> {
 function sizeOf({ headers }: Head, rest: Buffer, otherwise: 0 | null) {
   const [length, coding] = [field(headers, 'content-length'), field(headers, 'transfer-encoding')]
   if (length !== null && coding !== null) throw new Error('two lengths')
+  if (coding !== null && !/^chunked$/i.test(coding)) throw new Error('what coding?')
   if (coding !== null) return takeChunked(rest)
   if (length === null && otherwise === null) return 'to the end'
   if (!/^\d+$/.test(length ?? '0')) throw new Error('no length')
@@ -157,20 +158,22 @@ class Turns {
     if (this.#line && (this.#line.socket.readableEnded || this.#line.socket.destroyed)) this.end()
     this.#line ??= this.#open()
     const { socket, answers } = this.#line
-    socket.write(formatRequest(request))
+    socket.off('data', this.#unasked).write(formatRequest(request))
     try {
       const { value } = await answers.next()
       if (!value) throw new Error('no answer')
       const response = { ...parseResponseHead(value[0]), body: value[1] }
       if (!persists({ request, response, role: 'client' })) this.end()
       // Between two requests the stream flows, so that an end is seen.
-      else socket.resume()
+      else socket.once('data', this.#unasked).resume()
       return response
     } catch (error) {
       this.end()
       throw error
     }
   }
+
+  readonly #unasked = (): void => this.end()
 
   end(): void {
     this.#line?.socket.resume().end()

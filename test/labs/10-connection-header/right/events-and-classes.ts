@@ -110,8 +110,9 @@ class Line {
     this.socket = net.connect(next.port, next.host)
     this.socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk])
-      if (this.#settle) this.#look(false)
-      else this.socket.end()
+      if (this.#settle) return this.#look(false)
+      onEnd(this)
+      this.socket.end()
     })
     this.socket.on('end', () => {
       onEnd(this)
