@@ -171,7 +171,11 @@ async function compareFields(
       else c.expect(!there, `no ${name} ${where}: ${why}`, `${name} there`)
     })
   }
-  if (left !== null) await c.blame('R7', () => expectFewer(c, headers, left, where))
+  await c.blame('R7', () => {
+    const values = (all: readonly Line[]) => all.filter(([name]) => isLimit(name)).map(([, value]) => value)
+    if (left === null) c.expectEqual(values(headers), values(message.headers), `Max-Forwards ${where}`)
+    else expectFewer(c, headers, left, where)
+  })
   const rest = headers.filter(([name]) => !isVia(name) && !(left !== null && isLimit(name)))
   await c.blame(requirement === 'R7' ? 'R7' : 'R5', () => expectLines(c, rest, model.keptOf(message), where))
 }

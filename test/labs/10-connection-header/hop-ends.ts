@@ -3,6 +3,7 @@ import {
   answersDue,
   isOrphaned,
   isOurs,
+  stays,
   type Asked,
   type Client,
   type Due,
@@ -89,7 +90,8 @@ export async function expectAnswers(c: Check, client: ClientEnd, isClosing: bool
   const mayBeRefused = client.begun && client.end === 'FIN'
   if (isOrphaned(client) || (mayBeRefused && unread.toString('latin1').startsWith('HTTP/1.1 4'))) return
   const saw = `${unread.length} bytes: ${unread.toString('latin1', 0, 30)}`
-  await c.blame(isClosing ? 'R15' : 'R10', () =>
+  const isLast = client.requests.some((asked) => !stays(asked))
+  await c.blame(isClosing ? 'R15' : isLast ? 'R11' : 'R10', () =>
     c.expect(!isWhole(unread), `nothing more at the ${client.name}: no further answer is due`, saw),
   )
 }

@@ -257,7 +257,9 @@ class Play implements model.Hop {
     if (!client || !asked) return
     const first = model.isOrphaned(client) ? asked : model.turnOf(this, client)
     const expected = `one request at a time, each once${first ? `: the turn is with ${first.target}` : ''}`
-    await blame('R10', () => expect(first === asked && asked.state === 'waits', expected, saw))
+    await blame(this.closing ? 'R15' : 'R10', () =>
+      expect(first === asked && asked.state === 'waits', expected, saw),
+    )
     await blame('R12', () =>
       expect(!line.over && line.asked === null, 'a connection that stays, with no answer due on it', saw),
     )

@@ -232,7 +232,7 @@ export const MAX_FORWARDS = [
   '1000000000000000000000',
   '1'.padEnd(400, '0'),
 ]
-export const NO_NUMBERS = ['', 'a', '-1', '1.5', '0x10', '1e3', '5a', 'Infinity', '1, 2', '+3']
+export const NO_NUMBERS = ['a', '-1', '1.5', '0x10', '1e3', '5a', 'Infinity', '1, 2', '+3']
 export const COUNTED = ['TRACE', 'OPTIONS']
 export const UNCOUNTED = [
   'GET',
