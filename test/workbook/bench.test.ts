@@ -2,12 +2,14 @@ import { describe, expect, test } from 'vitest'
 import { quantile, shareOfBound, spreadOf } from '../../workbook/bench/figures.ts'
 import { findingOf, runPhase, type Finding } from '../../workbook/bench/phase.ts'
 import type { FlakePlan } from '../../workbook/bench/plan.ts'
-import { inTurn, rotated, type Known } from '../../workbook/bench/rotation.ts'
+import type { Known } from '../../workbook/bench/rotation.ts'
 import { progressOn } from '../../workbook/bench/progress.ts'
 import { findingLines, tallyLine } from '../../workbook/bench/words.ts'
 import { readPlan } from '../../workbook/cli/bench.ts'
 import { UsageError } from '../../workbook/cli/usage-error.ts'
 import type { CheckOutcome } from '../../workbook/grading/judge.ts'
+import { checksInTurn, firstDisagreements, isCaught } from '../../workbook/grading/known.ts'
+import type { CheckDefinition } from '../../workbook/grading/lab.ts'
 import type { VerdictKind } from '../../workbook/grading/verdict.ts'
 
 describe('figures', () => {
@@ -43,12 +45,11 @@ describe('a flake count', () => {
     const { findings, tally } = await count({ runs: 2 }, ({ program }, seed) =>
       program.file === 'wrong' && seed === 8 ? outcomes('passed', 'failed') : null,
     )
-    expect(tally.wrong).toBe(2)
+    expect(tally.wrong).toBe(1)
     expect(findings).toMatchObject([{ lab: '42-greeting', file: 'wrong', seed: 8 }])
     const lines = findings.flatMap((finding) => findingLines('loaded', finding)).join('\n')
     expect(lines).toContain('✗ loaded, seed 8: wrong')
     expect(lines).toContain('R1 passed, and should have failed')
-    expect(lines).toContain('R2 "claim of R2": failed: expected FIN; saw nothing')
     expect(lines).toContain('npm run bench -- --flake 1 --seed 8 --labs 42-greeting')
   })
 
@@ -62,28 +63,36 @@ describe('a flake count', () => {
     expect(seen).toEqual(['right too 7', 'two 7', 'other 7', 'right 8', 'three 8', 'other 8'])
   })
 
-  test('each check is the first in turn', () => {
-    expect([0, 1, 2, 3].map((turn) => rotated(['a', 'b', 'c'], turn).join(''))).toEqual([
-      'abc',
-      'bca',
-      'cab',
-      'abc',
+  test('a wrong program meets the checks of its requirement first, and those without conversations before', () => {
+    const [one, two] = outcomes('failed', 'failed').map(({ check }) => check) as [
+      CheckDefinition,
+      CheckDefinition,
+    ]
+    const talk = { ...two, title: 'talk', conversations: { scripts: {}, play: async () => undefined } }
+    expect(checksInTurn([one, talk, two], WRONG2).map(({ title }) => title)).toEqual([
+      two.title,
+      'talk',
+      one.title,
     ])
-    expect(rotated([], 5)).toEqual([])
+    expect(checksInTurn([one, two], { kind: 'passes' })).toEqual([one, two])
   })
 
-  test('gives a wrong program the checks of the requirement that it fails, or with --whole all', async () => {
-    const checks = outcomes('failed', 'failed').map(({ check }) => check)
-    const wrong = { ...known('wrong', fails('R2', 'R1')), suite: { id: '42-greeting', checks } }
-    expect(inTurn([wrong], 0)).toMatchObject([
-      { suite: { checks: [{ requirement: 'R2' }] }, program: { expected: { first: 'R2', also: [] } } },
-    ])
-    const { seen } = await count({ runs: 1, whole: true }, () => null, [wrong, wrong, RIGHT])
+  test('it is caught by any check that blames this requirement, and what else it fails is no wrong verdict', () => {
+    const [one, two] = outcomes('failed', 'failed') as [CheckOutcome, CheckOutcome]
+    expect(isCaught(WRONG2, [one])).toBe(false)
+    expect(firstDisagreements(WRONG2, [one])).toEqual(['R2 passed, and should have failed'])
+    expect(isCaught(WRONG2, [one, two])).toBe(true)
+    const blames = { ...one, verdict: { ...one.verdict, blames: 'R2' } } as CheckOutcome
+    expect(isCaught(WRONG2, [blames])).toBe(true)
+  })
+
+  test('with --whole every program is graded', async () => {
+    const { seen } = await count({ runs: 1, whole: true }, () => null, [WRONG, WRONG, RIGHT])
     expect(seen).toEqual(['wrong 7', 'wrong 7', 'right 7'])
   })
 
   test("a fault of the grader's is wrong even where a failure is expected", () => {
-    expect(findingOf(WRONG, 1, outcomes('grader-error', 'passed'))?.sentences).toEqual([
+    expect(findingOf(WRONG, 1, outcomes('grader-error', 'passed'), false)?.sentences).toEqual([
       'R1 "claim of R1": grader-error',
     ])
   })
@@ -133,6 +142,7 @@ test('progress rewrites a line of a terminal, and elsewhere comes seldom', () =>
 
 const RIGHT = known('right', { kind: 'passes' })
 const WRONG = known('wrong', fails('R1'))
+const WRONG2 = fails('R2', 'R1')
 
 function fails(first: string, ...also: string[]): Known['program']['expected'] {
   return { kind: 'fails', first, also, says: null }

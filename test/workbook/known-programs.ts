@@ -1,7 +1,8 @@
 import { root } from '../../workbook/bundle/root.ts'
 import { disagreements, type CheckOutcome } from '../../workbook/grading/judge.ts'
+import { checksInTurn, firstDisagreements, isCaught } from '../../workbook/grading/known.ts'
 import type { CheckDefinition, LabDefinition } from '../../workbook/grading/lab.ts'
-import type { Expected, KnownProgram } from '../../workbook/grading/programs.ts'
+import type { KnownProgram } from '../../workbook/grading/programs.ts'
 import { runCheck } from '../../workbook/grading/run-check.ts'
 import { loadSuite } from '../../workbook/grading/suites.ts'
 
@@ -12,22 +13,21 @@ export const SEED = 20
 export const WHOLE = process.env['WORKBOOK_WHOLE'] === '1'
 
 /**
- * Runs the checks of a lab on a program whose verdicts are known, and tells where they are others. A wrong program
- * meets the checks of the requirement that it fails first until one of them catches it: all on all take an hour.
+ * Runs the checks of a lab on a program whose verdicts are known, and tells where they are others.
  */
 export async function disagreementsWith(program: KnownProgram, id: string, seed: number): Promise<string[]> {
   const { checks } = await loadSuiteOnce(id)
   const outcomes: CheckOutcome[] = []
   const { expected, subject } = program
   const isWrong = expected.kind === 'fails'
-  for (const check of inTurn(checks, expected)) {
-    if (!WHOLE && isWrong && isCaught(program, outcomes)) break
+  for (const check of WHOLE ? checks : checksInTurn(checks, expected)) {
+    if (!WHOLE && isCaught(expected, outcomes)) break
     const options = { seed, whole: true, scriptsOnly: isWrong }
     outcomes.push({ check, verdict: await runCheck(check, subject, options) })
   }
   for (const { check, verdict } of outcomes)
     if (isWrong && verdict.kind !== 'passed') caught.add(nameOf(check))
-  return WHOLE ? disagreements(program.expected, outcomes) : disagreements(...ofFirst(program, outcomes))
+  return WHOLE ? disagreements(expected, outcomes) : firstDisagreements(expected, outcomes)
 }
 
 /** Checks of a lab that no program of this run has failed. */
@@ -56,33 +56,4 @@ function loadSuiteOnce(id: string): Promise<LabDefinition> {
   lastLoad = suite.catch(() => undefined)
   suites.set(id, suite)
   return suite
-}
-
-/** Those of the requirement that it fails first come first, and of them the cheaper ones; another may find out the same. */
-function inTurn(checks: readonly CheckDefinition[], expected: Expected): readonly CheckDefinition[] {
-  if (WHOLE || expected.kind !== 'fails') return checks
-  const cost = ({ requirement, conversations }: CheckDefinition): number =>
-    (requirement === expected.first ? 0 : 2) + (conversations ? 1 : 0)
-  return [...checks].sort((one, other) => cost(one) - cost(other))
-}
-
-/** By a check that blames the right requirement, in the words that its header gives. */
-function isCaught(program: KnownProgram, outcomes: CheckOutcome[]): boolean {
-  return disagreements(...ofFirst(program, outcomes)).length === 0
-}
-
-function blamedBy({ check, verdict }: CheckOutcome): string | null {
-  return verdict.kind === 'passed' ? null : (verdict.blames ?? check.requirement)
-}
-
-/** Of the requirement that a wrong program fails first: what its checks found out about others is asked elsewhere. */
-function ofFirst({ expected }: KnownProgram, outcomes: CheckOutcome[]): [Expected, CheckOutcome[]] {
-  if (expected.kind !== 'fails') return [expected, outcomes]
-  const own = outcomes.filter((outcome) => [null, expected.first].includes(blamedBy(outcome)))
-  // Found by a check of another requirement, it is still the one that broke.
-  const told = own.map(({ check, verdict }) => ({
-    check: { ...check, requirement: expected.first },
-    verdict,
-  }))
-  return [{ ...expected, also: [] }, told]
 }

@@ -1,6 +1,7 @@
 import { root } from '../bundle/root.ts'
 import { readCourse } from '../course/course.ts'
-import { disagreements, type CheckOutcome } from '../grading/judge.ts'
+import type { CheckOutcome } from '../grading/judge.ts'
+import { checksInTurn, isCaught } from '../grading/known.ts'
 import { rightProgramsOf, solutionOf, wrongProgramsOf } from '../grading/programs.ts'
 import { runCheck } from '../grading/run-check.ts'
 import { loadSuite } from '../grading/suites.ts'
@@ -10,7 +11,7 @@ import { keepBusy } from './load.ts'
 import { runPhase, type Tally } from './phase.ts'
 import type { FlakePlan, Phase } from './plan.ts'
 import { progressOn } from './progress.ts'
-import { rotated, type Known } from './rotation.ts'
+import type { Known } from './rotation.ts'
 import { findingLines, tallyLine } from './words.ts'
 
 /**
@@ -60,17 +61,16 @@ async function phase(name: Phase): Promise<Tally> {
   return tally
 }
 
-/** A wrong program that has been caught as it should be needs no further check; each is the first in turn. */
+/** A wrong program that has been caught as it should be needs no further check. */
 async function grade({ suite, program }: Known, seed: number): Promise<CheckOutcome[]> {
   const { subject, expected } = program
   const outcomes: CheckOutcome[] = []
-  for (const check of plan.whole ? suite.checks : rotated(suite.checks, seed)) {
+  for (const check of plan.whole ? suite.checks : checksInTurn(suite.checks, expected)) {
     outcomes.push({
       check,
       verdict: await runCheck(check, subject, { seed, whole: true, scriptsOnly: expected.kind === 'fails' }),
     })
-    const isCaught = expected.kind === 'fails' && disagreements(expected, outcomes).length === 0
-    if (isCaught && !plan.whole) break
+    if (!plan.whole && isCaught(expected, outcomes)) break
   }
   return outcomes
 }

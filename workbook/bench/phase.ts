@@ -1,4 +1,5 @@
 import { disagreements, type CheckOutcome } from '../grading/judge.ts'
+import { firstDisagreements } from '../grading/known.ts'
 import { seedOf, type FlakePlan } from './plan.ts'
 import { inTurn, type Known } from './rotation.ts'
 
@@ -44,7 +45,7 @@ export async function runPhase(
     for (const { known, seed } of turns) {
       if (plan.seconds !== null && elapsed() >= plan.seconds) return
       const outcomes = await grade(known, seed)
-      const finding = findingOf(known, seed, outcomes)
+      const finding = findingOf(known, seed, outcomes, plan.whole)
       tally.checks += outcomes.length
       tally.wrong += finding?.sentences.length ?? 0
       tally.runs = Math.floor(++tally.programs / inOneRun)
@@ -57,16 +58,21 @@ export async function runPhase(
   return tally
 }
 
-/** What a program's verdicts should not have been, or null. */
+/**
+ * What a program's verdicts should not have been, or null.
+ *
+ * @param whole - Of a wrong program also what else it fails.
+ */
 export function findingOf(
   { suite, program }: Known,
   seed: number,
   outcomes: readonly CheckOutcome[],
+  whole: boolean,
 ): Finding | null {
   // A fault of the grader's is wrong, whatever was expected.
   const faults = outcomes.filter(({ verdict }) => verdict.kind === 'grader-error')
   const sentences = [
-    ...disagreements(program.expected, outcomes),
+    ...(whole ? disagreements : firstDisagreements)(program.expected, outcomes),
     ...faults.map(({ check }) => `${check.requirement} "${check.title}": grader-error`),
   ]
   return sentences.length === 0 ? null : { lab: suite.id, file: program.file, seed, sentences }

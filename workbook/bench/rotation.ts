@@ -10,8 +10,7 @@ export interface Known {
 /**
  * The programs of one run, so that each check meets a right program, and each requirement a wrong one:
  * of each lab one that is right, and for each requirement one that fails it first. The others have
- * their turn in the runs that follow. A wrong program meets the checks of that requirement alone; what
- * else must pass is what the right one shows.
+ * their turn in the runs that follow.
  *
  * @param turn - The same number gives the same programs.
  */
@@ -21,24 +20,11 @@ export function inTurn(all: readonly Known[], turn: number): Known[] {
     const key = `${known.suite.id} ${failsFirst(known.program) ?? ''}`
     groups.set(key, [...(groups.get(key) ?? []), known])
   }
-  return [...groups.values()].flatMap((group) => group[turn % group.length] ?? []).map(narrow)
-}
-
-/** The same ones, beginning with another one each turn. */
-export function rotated<T>(all: readonly T[], turn: number): T[] {
-  const at = turn % Math.max(1, all.length)
-  return [...all.slice(at), ...all.slice(0, at)]
+  return [...groups.values()].flatMap((group) => group[turn % group.length] ?? [])
 }
 
 // --- internal ---
 
 function failsFirst({ expected }: KnownProgram): string | null {
   return expected.kind === 'fails' ? expected.first : null
-}
-
-function narrow({ suite, program }: Known): Known {
-  const { expected } = program
-  if (expected.kind !== 'fails') return { suite, program }
-  const checks = suite.checks.filter(({ requirement }) => requirement === expected.first)
-  return { suite: { ...suite, checks }, program: { ...program, expected: { ...expected, also: [] } } }
 }
