@@ -142,7 +142,9 @@ lab('10-connection-header', ({ check, converse }) => {
       const isClosing = optionsOf((await client.response()).headers).includes('close')
       await c.learner.idle()
       const isOpen = client.ended === 'open'
-      c.observe(version === '1.1' ? 'P2' : 'P3', isOpen ? 'a' : 'b', version === '1.1' ? WHY.P2 : WHY.P3)
+      const choice = isOpen ? 'a' : 'b'
+      if (version === '1.1') c.observe('P2', choice, WHY.P2)
+      else c.observe('P3', choice, WHY.P3)
       const saw = `${isOpen ? 'open' : client.ended}, close ${isClosing ? '' : 'not '}said`
       if (version === '1.1')
         c.expect(isOpen && !isClosing, "the client's connection open, close not said", saw)
