@@ -8,8 +8,10 @@ const QUICK_ROUNDS = 10
 /** The check under way, as the proof sees it. */
 export interface Watched extends GraderSide {
   readonly process: LearnerProcess
-  /** Grows with whatever happens on the grader's side, and with each order but a barrier. */
+  /** Grows with whatever happens. */
   readonly activity: number
+  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  readonly acts: number
   readonly isOver: boolean
   /** @throws What ends the check. */
   mayGoOn(): void
@@ -21,7 +23,7 @@ export interface Watched extends GraderSide {
 /** Proves that the program is idle: nothing is under way, and without the grader nothing more will come. */
 export class IdleProof {
   readonly #watched: Watched
-  #proven: { readonly calm: Calm; readonly activity: number } | null = null
+  #proven: { readonly calm: Calm; readonly acts: number } | null = null
 
   constructor(watched: Watched) {
     this.#watched = watched
@@ -35,17 +37,18 @@ export class IdleProof {
       if (met()) return null
       const still = await this.#stillIdle()
       if (still) return met() ? null : still
-      const before = watched.activity
+      const { acts, activity } = watched
       const calm = await this.#barrierOr(met)
       if (!calm) return null
-      await nextTurn()
-      if (watched.activity === before && ledgersAgree(calm, watched)) {
+      await this.#hearAll()
+      // What it was seen to say since was said before its calm, and is in both ledgers; what we did was not seen by it.
+      if (watched.acts === acts && ledgersAgree(calm, watched)) {
         watched.process.rested()
-        this.#proven = { calm, activity: before }
+        this.#proven = { calm, acts }
         return calm
       }
       // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
-      if (watched.activity !== before) rounds = 0
+      if (watched.activity !== activity) rounds = 0
       else if (rounds >= QUICK_ROUNDS) await aMillisecond()
     }
   }
@@ -71,10 +74,18 @@ export class IdleProof {
   async #stillIdle(): Promise<Calm | null> {
     const proven = this.#proven
     const holds = (): boolean =>
-      proven?.activity === this.#watched.activity && ledgersAgree(proven.calm, this.#watched)
+      proven?.acts === this.#watched.acts && ledgersAgree(proven.calm, this.#watched)
     if (!proven || !holds()) return null
-    await nextTurn()
+    await this.#hearAll()
     return holds() ? proven.calm : null
+  }
+
+  /** What has arrived has been read, and whoever waited for it has gone on, as far as it can at once. */
+  async #hearAll(): Promise<void> {
+    for (let before = -1; before !== this.#watched.activity;) {
+      before = this.#watched.activity
+      await nextTurn()
+    }
   }
 
   /** The barrier's answer, or null as soon as `met`, or as the check is over. */

@@ -53,6 +53,7 @@ export class Session {
   #resting = 0
   #rests = 0
   #activity = 0
+  #acts = 0
   readonly #proof: IdleProof = new IdleProof(this)
   #broken: unknown = null
   #brokenAt: number | null = null
@@ -68,22 +69,30 @@ export class Session {
     // Who waits for something else learns it at the next wait.
     this.over.catch(() => undefined)
     process.on('ended', (end) => this.#endNow(this.#broken ?? new LearnerEnded(end)))
-    process.on('activity', this.changed)
+    process.on('activity', this.#heard)
     process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
     process.on('printed', (stream, text) => this.#print(stream, text))
   }
 
   /** Called after anything has happened; whoever waits looks again. */
-  readonly changed = (): void => {
+  readonly changed = (by: 'you' | 'peer' = 'you'): void => {
     this.#activity++
+    if (by === 'peer') this.#acts++
     const flood = this.#broken ? null : floodOf(this.ends)
     if (flood) this.breakOff(flood)
     for (const listener of this.#listeners) listener()
   }
 
-  /** Grows with whatever happens on this side, and with each order but a barrier: a look that was asked for before knows nothing of it. */
+  readonly #heard = (): void => this.changed()
+
+  /** Grows with whatever happens: what has been heard from the program, and what has been done. */
   get activity(): number {
     return this.#activity
+  }
+
+  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  get acts(): number {
+    return this.#acts
   }
 
   get isOver(): boolean {
@@ -148,7 +157,7 @@ export class Session {
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
-    if (order.op !== 'barrier') this.#activity++
+    if (order.op !== 'barrier') this.#acts++
     return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
 
@@ -192,7 +201,7 @@ export class Session {
   async close(letGo: (process: LearnerProcess) => Promise<void>): Promise<void> {
     this.#closed = true
     this.transcript.seal()
-    this.process.off('activity', this.changed)
+    this.process.off('activity', this.#heard)
     await letGo(this.process)
     for (const close of this.#closers.reverse()) close()
   }

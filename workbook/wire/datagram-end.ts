@@ -1,4 +1,5 @@
 import dgram from 'node:dgram'
+import type { EndOptions } from './tcp-end.ts'
 import type { Transcript } from './transcript.ts'
 
 export interface Datagram {
@@ -16,9 +17,14 @@ export class DatagramEnd {
   readonly unread: Datagram[] = []
   readonly #socket: dgram.Socket
   readonly #transcript: Transcript
-  readonly #onActivity: () => void
+  readonly #onActivity: EndOptions['onActivity']
 
-  private constructor(socket: dgram.Socket, lane: string, transcript: Transcript, onActivity: () => void) {
+  private constructor(
+    socket: dgram.Socket,
+    lane: string,
+    transcript: Transcript,
+    onActivity: EndOptions['onActivity'],
+  ) {
     this.#socket = socket
     this.#transcript = transcript
     this.#onActivity = onActivity
@@ -28,11 +34,15 @@ export class DatagramEnd {
       this.received[port] = (this.received[port] ?? 0) + 1
       this.unread.push({ bytes, port })
       transcript.data('you', lane, port, bytes)
-      onActivity()
+      onActivity('you')
     })
   }
 
-  static async open(lane: string, transcript: Transcript, onActivity: () => void): Promise<DatagramEnd> {
+  static async open(
+    lane: string,
+    transcript: Transcript,
+    onActivity: EndOptions['onActivity'],
+  ): Promise<DatagramEnd> {
     const socket = dgram.createSocket('udp4')
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
@@ -43,12 +53,12 @@ export class DatagramEnd {
 
   async send(bytes: Uint8Array, port: number): Promise<void> {
     this.#transcript.data('peer', this.lane, port, bytes)
-    this.#onActivity()
+    this.#onActivity('peer')
     await new Promise<void>((resolve, reject) => {
       this.#socket.send(bytes, port, '127.0.0.1', (error) => (error ? reject(error) : resolve()))
     })
     this.sent[port] = (this.sent[port] ?? 0) + 1
-    this.#onActivity()
+    this.#onActivity('peer')
   }
 
   close(): void {
