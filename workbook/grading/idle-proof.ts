@@ -13,6 +13,8 @@ export interface Watched extends GraderSide {
   /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
   readonly acts: number
   readonly isOver: boolean
+  /** Whether somebody waits for what has come already, and has not gone on yet. */
+  readonly isAwaited: boolean
   /** @throws What ends the check. */
   mayGoOn(): void
   order(order: Order): Promise<Packed>
@@ -35,21 +37,21 @@ export class IdleProof {
     for (let rounds = 0; ; rounds++) {
       watched.mayGoOn()
       if (met()) return null
-      const still = await this.#stillIdle()
+      const still = await this.#stillIdle(met)
       if (still) return met() ? null : still
       const { acts, activity } = watched
       const calm = await this.#barrierOr(met)
       if (!calm) return null
-      await this.#hearAll()
-      // What it was seen to say since was said before its calm, and is in both ledgers; what we did was not seen by it.
-      if (watched.acts === acts && ledgersAgree(calm, watched)) {
+      await this.#hearAll(met)
+      // What it was heard to say since was said before its calm, and is in both ledgers; what we did it has not felt.
+      if (watched.acts === acts && ledgersAgree(calm, watched) && !watched.isAwaited) {
         watched.process.rested()
         this.#proven = { calm, acts }
         return calm
       }
       // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
       if (watched.activity !== activity) rounds = 0
-      else if (rounds >= QUICK_ROUNDS) await aMillisecond()
+      else if (rounds >= QUICK_ROUNDS) await this.aMoment(met)
     }
   }
 
@@ -71,20 +73,24 @@ export class IdleProof {
   // --- internal ---
 
   /** The last proof, where neither side has done anything since. Whoever is about to do something does it first. */
-  async #stillIdle(): Promise<Calm | null> {
-    const proven = this.#proven
+  async #stillIdle(met: () => boolean): Promise<Calm | null> {
+    const [proven, watched] = [this.#proven, this.#watched]
     const holds = (): boolean =>
-      proven?.acts === this.#watched.acts && ledgersAgree(proven.calm, this.#watched)
+      proven?.acts === watched.acts && ledgersAgree(proven.calm, watched) && !watched.isAwaited
     if (!proven || !holds()) return null
-    await this.#hearAll()
+    await this.#hearAll(met)
     return holds() ? proven.calm : null
   }
 
-  /** What has arrived has been read, and whoever waited for it has gone on, as far as it can at once. */
-  async #hearAll(): Promise<void> {
-    for (let before = -1; before !== this.#watched.activity;) {
-      before = this.#watched.activity
+  /**
+   * What has arrived has been read, and whoever waited for it has gone on: two turns in which nothing came. In the
+   * first each wait that is met ends, and what follows upon it at once is done before the second.
+   */
+  async #hearAll(met: () => boolean): Promise<void> {
+    for (let quiet = 0; quiet < 2 && !met();) {
+      const before = this.#watched.activity
       await nextTurn()
+      quiet = this.#watched.activity === before ? quiet + 1 : 0
     }
   }
 
@@ -112,9 +118,4 @@ export class IdleProof {
 /** The poll phase of our own event loop lies between: what has arrived has been read after it. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** The pace of a question that is asked again; no answer depends on it. */
-function aMillisecond(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1))
 }

@@ -52,6 +52,8 @@ export class Session {
   /** Waits under way that end whatever the program does, and how many have ended. */
   #resting = 0
   #rests = 0
+  /** What is waited for, until whoever waits has gone on. */
+  readonly #awaited = new Set<() => boolean>()
   #activity = 0
   #acts = 0
   readonly #proof: IdleProof = new IdleProof(this)
@@ -93,6 +95,10 @@ export class Session {
   /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
   get acts(): number {
     return this.#acts
+  }
+
+  get isAwaited(): boolean {
+    return [...this.#awaited].some((met) => met())
   }
 
   get isOver(): boolean {
@@ -168,18 +174,11 @@ export class Session {
    * @throws LearnerEnded, or what broke the check off.
    */
   async until(met: () => boolean): Promise<boolean> {
-    const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
-    await this.#proof.aMoment(met)
-    for (;;) {
-      const rests = this.#rests
-      const calm = await this.#proof.prove(met)
-      this.mayGoOn()
-      if (!calm || met()) return true
-      // A call-back of the suite's that waits as well goes first: it may go on and change everything.
-      if (this.#resting > 0 || this.#rests !== rests) continue
-      if (await this.#move(calm, patience)) continue
-      this.transcript.add({ kind: 'idle', note: '' })
-      return false
+    this.#awaited.add(met)
+    try {
+      return await this.#until(met)
+    } finally {
+      this.#awaited.delete(met)
     }
   }
 
@@ -207,6 +206,22 @@ export class Session {
   }
 
   // --- internal ---
+
+  async #until(met: () => boolean): Promise<boolean> {
+    const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
+    await this.#proof.aMoment(met)
+    for (;;) {
+      const rests = this.#rests
+      const calm = await this.#proof.prove(met)
+      this.mayGoOn()
+      if (!calm || met()) return true
+      // A call-back of the suite's that waits as well goes first: it may go on and change everything.
+      if (this.#resting > 0 || this.#rests !== rests) continue
+      if (await this.#move(calm, patience)) continue
+      this.transcript.add({ kind: 'idle', note: '' })
+      return false
+    }
+  }
 
   async #rest<T>(wait: () => Promise<T>): Promise<T> {
     this.#resting++
