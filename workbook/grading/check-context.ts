@@ -68,7 +68,10 @@ function expectEqual(actual: unknown, expected: unknown, what: string): void {
 function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
   const [seen, wanted] = [asBytes(actual), asBytes(expected)]
   if (seen.equals(wanted)) return
-  const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
+  const saw =
+    seen.length === 0
+      ? 'no byte'
+      : `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
   convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })
 }
 

@@ -38,6 +38,13 @@ export function drawLadder(events: readonly WireEvent[], options: LadderOptions)
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
 
+/** Columns that the narrowest label of a ladder has for its bytes, beside their count. */
+export function labelRoom(events: readonly WireEvent[], width: number): number {
+  const { bars } = layOutLanes(events, width)
+  const gaps = bars.slice(1).map((bar, index) => bar - (bars[index] ?? 0))
+  return Math.min(width, ...gaps) - LABEL - TAIL - ' (1234 B)'.length
+}
+
 export function drawNames(lanes: Lanes, width: number): LadderLine {
   const line = new LadderLine(width)
   for (const [index, name] of lanes.names.entries()) {
