@@ -40,18 +40,47 @@ you                                                                 client
 `)
 })
 
-test('three lanes: an arrow to the far peer crosses the near one, and its label stands beside its peer', () => {
+test('a proxy stands in the middle, between who came to it and where it goes', () => {
   expect(draw(PROXY, 74)).toBe(String.raw`
-you                              client                             origin
- │◀── SYN ──────────────────────────│                                  │
- │◀── GET /a HTTP/1.1\r… (28 B) ────│                                  │
+client                             you                              origin
+ │─── SYN ─────────────────────────▶│                                  │
+ │─── GET /a HTTP/1.1\r… (28 B) ───▶│                                  │
  │    lookup origin.test → 127.0.0.1                                   │
- │──────────────────────────────────┼─── #1 SYN ──────────────────────▶│
- │──────────────────────────────────┼─── #2 SYN ──────────────────────▶│
- │──────────────────────────────────┼─── #1 GET /a HTTP/1.1… (28 B) ──▶│
- │◀─────────────────────────────────┼─── #2 HTTP/1.1 204 No… (27 B) ───│
- │✗─────────────────────────────────┼─── #1 RST ───────────────────────│
- │─── RST ─────────────────────────✗│                                  │
+ │                                  │─── #1 SYN ──────────────────────▶│
+ │                                  │─── #2 SYN ──────────────────────▶│
+ │                                  │─── #1 GET /a HTTP/1.1… (28 B) ──▶│
+ │                                  │◀── #2 HTTP/1.1 204 No… (27 B) ───│
+ │                                  │✗── #1 RST ───────────────────────│
+ │✗── RST ──────────────────────────│                                  │
+`)
+})
+
+test('three lanes: an arrow to the far peer crosses the near one, and its label stands beside its peer', () => {
+  const wire = [
+    segment('connect', 'you', 'near', 1),
+    segment('connect', 'you', 'far', 2),
+    data('you', 'far', 2, REQUEST),
+    data('peer', 'far', 2, REQUEST),
+    segment('rst', 'you', 'far', 2),
+  ]
+  expect(draw(wire, 74)).toBe(String.raw`
+you                                near                                far
+ │─── SYN ──────────────────────────▶│                                  │
+ │───────────────────────────────────┼─── SYN ─────────────────────────▶│
+ │───────────────────────────────────┼─── GET /a HTTP/1.1\r… (28 B) ───▶│
+ │◀──────────────────────────────────┼─── GET /a HTTP/1.1\r… (28 B) ────│
+ │───────────────────────────────────┼─── RST ─────────────────────────✗│
+`)
+})
+
+test('who came to a proxy shares the outer lane at its left', () => {
+  const clients = [1, 2, 3].map((number) => segment('connect', 'peer', `client ${number}`, number))
+  expect(draw([...clients, segment('connect', 'you', 'origin', 4)], 74)).toBe(`
+client 1, client 2, clien…         you                              origin
+ │─── client 1 SYN ────────────────▶│                                  │
+ │─── client 2 SYN ────────────────▶│                                  │
+ │─── client 3 SYN ────────────────▶│                                  │
+ │                                  │─── SYN ─────────────────────────▶│
 `)
 })
 
