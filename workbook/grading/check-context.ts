@@ -17,6 +17,7 @@ import type {
   Listener,
   ListenOptions,
 } from './check.ts'
+import { explainValues } from './explain-values.ts'
 import { GradedConnection } from './connection.ts'
 import { connectOrGiveUp } from './connect.ts'
 import { Conviction, convict } from './conviction.ts'
@@ -62,7 +63,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
 
 function expectEqual(actual: unknown, expected: unknown, what: string): void {
   if (isDeepStrictEqual(actual, expected)) return
-  convict('failed', `${what}: ${show(expected)}`, show(actual))
+  convict('failed', `${what}: ${show(expected)}`, show(actual), { detail: explainValues(actual, expected) })
 }
 
 function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
