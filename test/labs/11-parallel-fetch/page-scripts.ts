@@ -91,6 +91,16 @@ export const R3: Scripts = {
     { page: 1 },
     { page: 1 },
   ],
+  'behind much text': [
+    {
+      load: 2,
+      page: [`${'word '.repeat(900)}<img al`, `t="" src="$1">${'word '.repeat(900)}`, tag(2), 'end'],
+    },
+    { page: 1 },
+    { page: 1 },
+    { page: 1 },
+    { answer: 0 },
+  ],
   'all in one piece': [{ load: 4, page: album(3) }, { page: 2 }],
 }
 

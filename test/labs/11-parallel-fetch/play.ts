@@ -1,8 +1,8 @@
-import type { Check, Connection, Listener } from '../../../workbook/grading/check.ts'
+import type { Call, Check, Connection, Listener } from '../../../workbook/grading/check.ts'
 import { imagesIn } from './html-model.ts'
 import { PageModel, type Event } from './model.ts'
 import { bodySent, drawAnswer, drawTarget, expectImages, expectResponse, loadPage } from './scenes.ts'
-import { persists, type Answer, type Says } from './scenes.ts'
+import { persists, type Answer, type Page, type Says } from './scenes.ts'
 import { Watch, type Scene } from './watch.ts'
 
 type End = 'fin' | 'reset' | 'garbage'
@@ -68,12 +68,14 @@ class Play {
     if (load.refused) refuse(c, server, model, true)
     const events: Event[] = []
     const isSilent = load.silent === true
-    const call = loadPage(c, server.port, target, {
+    const late: Event[] = []
+    const onEvent = (event: unknown): void => void (call.settled ? late : events).push(event as Event)
+    const call: Call<Page> = loadPage(c, server.port, target, {
       maxConnections: load.load,
       ...(load.reuse !== undefined && { reuse: load.reuse }),
-      ...(!isSilent && { onEvent: (event) => void events.push(event as Event) }),
+      ...(!isSilent && { onEvent }),
     })
-    this.#scene = { c, server, model, call, answers, wires: [], reset: new Set(), events, isSilent }
+    this.#scene = { c, server, model, call, answers, wires: [], reset: new Set(), events, late, isSilent }
     this.#watch = new Watch(this.#scene)
   }
 

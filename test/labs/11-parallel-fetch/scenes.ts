@@ -62,11 +62,9 @@ export function drawAnswer(
 
 /** RFC 9112 §9.3. */
 export function persists({ version, says = [] }: Says): boolean {
-  const options = says
-    .join(',')
-    .split(',')
-    .map((option) => option.trim().toLowerCase())
-  return !options.includes('close') && (version === undefined || options.includes('keep-alive'))
+  const said = (option: string): boolean => new RegExp(`(^|,) *${option} *(,|$)`, 'i').test(says.join(','))
+  if (said('close')) return false
+  return version === undefined || said('keep-alive')
 }
 
 /** Bytes of a body that have left. */

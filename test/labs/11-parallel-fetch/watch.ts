@@ -23,6 +23,8 @@ export interface Scene {
   /** Numbers of connections that the server has reset. */
   readonly reset: Set<number>
   readonly events: Event[]
+  /** Told when the promise had settled. */
+  readonly late: Event[]
   /** Nobody is told of events. */
   readonly isSilent: boolean
 }
@@ -149,6 +151,10 @@ export class Watch {
   }
 
   async #lookAtEvents(): Promise<void> {
+    const [late] = this.#scene.late
+    const why = 'the promise has settled'
+    if (late)
+      await this.#fail({ requirement: 'R9', why }, 'no further event', `${late.state} of ${late.target}`)
     if (this.#scene.model.pageState === 'failed') return
     for (const event of this.#scene.events.slice(this.#eventsSeen)) {
       const wrong = wrongEvent(
