@@ -18,6 +18,13 @@ export const R6: Scripts = {
       ]),
     ),
   ),
+  'an error status is an answer': [
+    { load: 3, page: album(4) },
+    { page: 2 },
+    { answer: 1, status: 404 },
+    { answer: 0, status: 503, empty: true },
+    { answer: 0, status: 400 },
+  ],
   'all of them fail': [
     { load: 2, page: album(4) },
     { page: 1 },
@@ -209,6 +216,11 @@ export const R9: Scripts = {
     { part: 0 },
     { answer: 0 },
   ],
+  ...table(
+    ['fin', 'reset'] as const,
+    (how) => `the page fails, and images are under way: ${how}`,
+    (how) => [{ load: 3, page: album(3) }, { page: 1 }, { part: 0 }, { losePage: how }],
+  ),
   'nobody listens': [
     { load: 2, silent: true, page: album(3) },
     { page: 1 },

@@ -45,6 +45,15 @@ function drawStep(random: Random): Step {
   ])()
 }
 
+/** Where events are not what is tried, nobody listens. */
+const silent = (scripts: Scripts): Scripts =>
+  Object.fromEntries(
+    Object.entries(scripts).map(([name, steps]) => [
+      name,
+      steps.map((step) => ('load' in step ? { ...step, silent: true as const } : step)),
+    ]),
+  )
+
 const conversations = (scripts: Scripts, drawn = 0): Conversations<Step> => ({
   scripts,
   ...(drawn > 0 && { draw, drawn }),
@@ -52,10 +61,10 @@ const conversations = (scripts: Scripts, drawn = 0): Conversations<Step> => ({
 })
 
 export const PAGE = {
-  R2: conversations(R2),
+  R2: conversations(silent(R2)),
   R3: conversations(R3, 1),
   R4: conversations(R4, 2),
-  R5: conversations(R5),
+  R5: conversations(silent(R5)),
   R6: conversations(R6, 2),
   R7: conversations(R7),
   R8: conversations(R8, 2),

@@ -44,6 +44,9 @@ export class PageModel {
   /** What has changed since the last plan. */
   #freed: Reason | null = null
   #fresh = new Set<string>()
+  /** Places that were given back by a failure, and by the end of a free connection: who kept them would be full sooner. */
+  #lost = 0
+  #spoilt = 0
   #pageEndedWithTags = false
 
   constructor(page: string, max: number, reuse: boolean) {
@@ -114,6 +117,7 @@ export class PageModel {
     const target = link.target as string
     this.fates.set(target, { failed: code })
     if (target === this.page) this.pageState = 'failed'
+    this.#lost++
     link.state = 'over'
     link.over = { requirement: target === this.page ? 'R2' : 'R6', why: `GET ${target} has failed on it` }
     this.#freed = { requirement: 'R6', why: `GET ${target} has failed: its place is free` }
@@ -122,6 +126,7 @@ export class PageModel {
   /** A free connection has ended, or has brought what nobody asked for. */
   spoilt(number: number, why: string): void {
     const link = this.links.get(number) as Link
+    this.#spoilt++
     link.state = 'over'
     link.over = { requirement: 'R8', why }
     this.#freed = { requirement: 'R8', why: 'a free connection has ended: its place is free' }
@@ -184,12 +189,19 @@ export class PageModel {
 
   #reason(target: string): Reason {
     if (target === this.page) return { requirement: 'R2', why: 'it is the page' }
-    if (this.#fresh.has(target) && this.open < this.max)
-      return { requirement: 'R3', why: 'its tag has come, and a place is free' }
+    if (this.#fresh.has(target) && this.open < this.max) return this.#free()
     return this.#freed ?? { requirement: 'R4', why: 'a place is free' }
   }
 
+  #free(): Reason {
+    const why = 'its tag has come, and a place is free'
+    const isFull = this.open + this.#lost + this.#spoilt >= this.max
+    const requirement = isFull && this.#spoilt > 0 ? 'R8' : isFull && this.#lost > 0 ? 'R6' : 'R3'
+    return { requirement, why }
+  }
+
   #wrongTarget(target: string): Reason | null {
+    if (this.pageState === 'failed') return { requirement: 'R2', why: 'the page has failed' }
     const fate = this.fates.get(target)
     if (fate === undefined)
       return { requirement: 'R3', why: 'nothing that has come of the page shows such an image' }

@@ -101,6 +101,7 @@ export const R3: Scripts = {
     { page: 1 },
     { answer: 0 },
   ],
+  'more places than anybody needs': [{ load: 100, page: album(9) }, { page: 1 }],
   'all in one piece': [{ load: 4, page: album(3) }, { page: 2 }],
 }
 
@@ -118,7 +119,6 @@ export const R4: Scripts = {
       { answer: 3 },
     ],
   ),
-  'more places than anybody needs': [{ load: 100, page: album(9) }, { page: 1 }],
   'places are free again while the page comes': [
     { load: 3, page: page(5) },
     { page: 3 },
@@ -170,6 +170,14 @@ export const R5: Scripts = {
     { answer: 1, cut: true },
     { page: 1 },
     { answer: 1 },
+  ],
+  'of a page that was not found': [{ load: 4, status: 404, page: album(2) }, { page: 2 }, { answer: 1 }],
+  'a gap in the middle': [
+    { load: 4, page: album(3) },
+    { page: 2 },
+    { answer: 2 },
+    { lose: 1, how: 'fin' },
+    { answer: 0 },
   ],
   'whatever the status, and without a body': [
     { load: 5, page: album(4) },
