@@ -1,12 +1,14 @@
 import { describe, expect, test } from 'vitest'
 import * as reference from '../../../solutions/11-parallel-fetch/parallel.ts'
+import * as asyncIterators from '../../labs/11-parallel-fetch/right/async-iterators.ts'
+import * as eventsAndCallbacks from '../../labs/11-parallel-fetch/right/events-and-callbacks.ts'
 import { imagesIn } from '../../labs/11-parallel-fetch/html-model.ts'
 import { lastEvent, PageModel, quickestOf, wrongEvent } from '../../labs/11-parallel-fetch/model.ts'
 import { LINES, PAGES } from '../../labs/11-parallel-fetch/tables.ts'
 
 /** What the models of lab 11 say of single states, and that right programs say the same on every row. */
 
-const RIGHT = { reference }
+const RIGHT = { reference, asyncIterators, eventsAndCallbacks }
 const pages = Object.values(PAGES)
   .flat()
   .map((html) => html.replaceAll('$a', '/ant.png').replaceAll('$b', '/bee.png').replaceAll('$A', '/Ant.png'))
