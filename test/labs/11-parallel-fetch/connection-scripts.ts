@@ -35,6 +35,13 @@ export const R6: Scripts = {
     { lose: 0, how: 'garbage' },
   ],
   'the last one fails': [{ load: 3, page: album(2) }, { page: 2 }, { answer: 0 }, { lose: 0, how: 'fin' }],
+  'a place that is given back once': [
+    { load: 3, page: album(6) },
+    { page: 1 },
+    { lose: 0, how: 'reset' },
+    { lose: 0, how: 'fin' },
+    { lose: 1, how: 'garbage' },
+  ],
   'connections are refused': [{ load: 6, page: album(3) }, { refuse: true }, { page: 1 }],
   'refused, and then accepted again': [
     { load: 3, page: page(4) },
@@ -130,6 +137,13 @@ export const R8: Scripts = {
     { answer: 1 },
     { answer: 0 },
     { page: 2 },
+  ],
+  'a free one is kept for an hour': [
+    { load: 2, reuse: true, page: page(3) },
+    { page: 2 },
+    { answer: 0 },
+    { wait: 3_600_000 },
+    { page: 1 },
   ],
   "the page's own serves an image that waits": [
     { load: 2, reuse: true, page: album(4) },

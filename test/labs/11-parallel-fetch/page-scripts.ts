@@ -8,6 +8,14 @@ export const R2: Scripts = {
     { load: 2, page: ['caf\u00e9 \u2603 <p>no image</p>'] },
     { page: 1, bytewise: true },
   ],
+  'an hour passes, and another': [
+    { load: 2, page: page(2) },
+    { page: 2 },
+    { wait: 3_600_000 },
+    { page: 2 },
+    { wait: 3_600_000 },
+    { answer: 0 },
+  ],
   'an empty page': [{ load: 3, page: [] }],
   'a page that was not found shows its images all the same': [
     { load: 2, status: 404, page: page(2) },

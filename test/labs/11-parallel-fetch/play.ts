@@ -36,6 +36,8 @@ export type Step =
   | { readonly lose: number; readonly how: End; readonly behind?: 'half a head' | 'half a body' }
   | { readonly losePage: End }
   | { readonly refuse: boolean }
+  /** Time passes, and nothing else happens. */
+  | { readonly wait: number }
   /** A connection that is free. */
   | { readonly free: number; readonly ends: 'fin' | 'reset' | 'bytes' }
 
@@ -60,7 +62,7 @@ class Play {
 
   constructor(c: Check, server: Listener, load: Load) {
     this.#c = c
-    const target = `/${c.random.word()}`
+    const target = `/${c.random.word()}?tide=low`
     this.#pieces = drawPieces(c, load.page)
     this.#keepsPage = persists(load)
     const answers = new Map([[target, drawAnswer(c, Buffer.concat(this.#pieces), load)]])
@@ -93,6 +95,7 @@ class Play {
     else if ('part' in step) await this.#part(step.part)
     else if ('lose' in step) await this.#lose(step)
     else if ('losePage' in step) await this.#losePage(step.losePage)
+    else if ('wait' in step) await this.#wait(step.wait)
     else if ('free' in step) await this.#spoil(step)
     else if ('refuse' in step) refuse(this.#c, this.#scene.server, this.#model, step.refuse)
     else if (!('load' in step)) await this.#page(step.page, step.bytewise === true)
@@ -131,6 +134,12 @@ class Play {
   }
 
   // --- internal: what the server does ---
+
+  async #wait(milliseconds: number): Promise<void> {
+    await this.#c.learner.tick(milliseconds)
+    this.#c.step(`${milliseconds} ms have passed`)
+    await this.look()
+  }
 
   async #page(pieces: number, bytewise: boolean): Promise<void> {
     const model = this.#model
@@ -179,7 +188,7 @@ class Play {
     const known = this.#scene.answers.get(target)
     if (known) return known
     const body = this.#c.random.bytes(empty ? 0 : this.#c.random.integer(4, 60))
-    const answer = drawAnswer(this.#c, body, says)
+    const answer = drawAnswer(this.#c, body, { ...says, small: true })
     this.#scene.answers.set(target, answer)
     return answer
   }

@@ -25,6 +25,8 @@ export function loadPage(c: Check, port: number, target: string, options: PageOp
 
 /** How an answer is given. */
 export interface Says {
+  /** Names of fields in small letters. */
+  readonly small?: boolean
   readonly status?: number
   readonly version?: '1.0'
   /** Each line of Connection. */
@@ -45,15 +47,16 @@ export interface Answer {
 export function drawAnswer(
   c: Check,
   body: Buffer,
-  { status = 200, version: old, says = [] }: Says = {},
+  { status = 200, version: old, says = [], small = false }: Says = {},
 ): Answer {
   const version = old ?? '1.1'
   const connection = says.map((line) => ['Connection', line] as const)
-  const headers = [
+  const written = [
     ['X-Answer', c.random.word()],
     ...connection,
     ['Content-Length', String(body.length)],
   ] as const
+  const headers = written.map(([name, value]) => [small ? name.toLowerCase() : name, value] as const)
   const lines = headers.map(([name, value]) => `${name}: ${value}\r\n`).join('')
   const head = Buffer.from(`HTTP/${version} ${status} As It Is\r\n${lines}\r\n`)
   const bytes = Buffer.concat([head, body])
@@ -71,7 +74,7 @@ export function persists({ version, says = [] }: Says): boolean {
 export const bodySent = ({ sent, headLength }: Answer): number => Math.max(0, sent - headLength)
 
 export function drawTarget(c: Check, number: number): string {
-  return `/${c.random.word()}-${number}.png`
+  return `/${c.random.word()}-${number}.png${number % 2 === 0 ? '?w=40' : ''}`
 }
 
 /** A page with these images, in one piece. */

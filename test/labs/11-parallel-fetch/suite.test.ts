@@ -1,7 +1,8 @@
+import type { Call } from '../../../workbook/grading/check.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
 import { expectTargets, PAGE, TEXTS } from './conversations.ts'
 import { quickestOf } from './model.ts'
-import { drawTarget } from './scenes.ts'
+import { drawAnswer, drawTarget, loadPage, pageOf, type Page } from './scenes.ts'
 import {
   answerAll,
   begin,
@@ -43,6 +44,26 @@ lab('11-parallel-fetch', ({ check, converse }) => {
     c.expectBytes(result.response?.body ?? '', page.answer.body, 'the body of the page')
     c.expectEqual(images(result).length, 1, 'the number of images')
     await c.learner.leavesNothing()
+  })
+
+  check('R2', 'calls know nothing of each other, side by side or one behind the other', async (c) => {
+    const server = await c.listen({ name: 'server' })
+    const html = pageOf([drawTarget(c, 1)])
+    const load = () => loadPage(c, server.port, '/page', { maxConnections: 1, reuse: true })
+    const serve = async (call: Call<Page>): Promise<void> => {
+      const wire = await server.connection({ as: 'one for each call' })
+      await wire.request()
+      await wire.send(drawAnswer(c, html).bytes)
+      await wire.request({ as: 'a request for the image, in each call' })
+      const { bytes, body } = drawAnswer(c, c.random.bytes(40))
+      await wire.send(bytes)
+      c.expectBytes(images(await call)[0]?.response?.body ?? '', body, 'the body of the image, in this call')
+    }
+    const calls = [load(), load()]
+    await c.learner.idle()
+    c.expect(server.accepted === 2, 'a connection for each of two calls', `${server.accepted}`)
+    for (const call of calls) await serve(call)
+    await serve(load())
   })
 
   converse('R2', 'every page, and every way to lose it', PAGE.R2)
@@ -98,6 +119,17 @@ lab('11-parallel-fetch', ({ check, converse }) => {
     )
     for (const [index, target] of targets.entries())
       c.expectBytes(seen[index]?.response?.body ?? '', bodies.get(target) ?? '', `the body of ${target}`)
+  })
+
+  check('R5', 'an image of many segments, byte for byte', async (c) => {
+    const { call, server, page } = await begin(c, 1, { maxConnections: 2 })
+    await page.wire.request()
+    await page.wire.send(page.answer.bytes)
+    const wire = await server.connection()
+    await wire.request()
+    const { bytes, body } = drawAnswer(c, Buffer.alloc(300_000, c.random.bytes(97)))
+    await wire.send(bytes)
+    c.expectBytes(images(await call)[0]?.response?.body ?? '', body, 'the body of the image')
   })
 
   converse('R5', 'every order of answers', PAGE.R5)
