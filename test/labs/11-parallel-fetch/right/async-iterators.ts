@@ -93,7 +93,8 @@ export function loadPage(port: number, target: string, options: Options) {
   }
 
   const start = (): void => {
-    while (!over && queue.length > 0) {
+    if (over) return
+    while (queue.length > 0) {
       let place = places.find(({ job }) => job === null)
       if (!place) {
         if (places.length >= maxConnections) return
