@@ -248,11 +248,8 @@ lab('11-parallel-fetch', ({ check, converse }) => {
       const six = await narrowLink(c, 6)
       const saved = 1 - six.trips / one.trips
       c.observe('P2', saved > 0.7 ? 'a' : saved > 0.1 ? 'b' : 'c', WHY.P2)
-      c.observe(
-        'P3',
-        six.lastBegins < six.trips / 2 && one.lastBegins > (one.trips * 5) / 6 ? 'b' : 'a',
-        WHY.P3,
-      )
+      const isEarly = six.lastBegins < six.trips / 2
+      c.observe('P3', isEarly ? 'b' : 'a', WHY.P3)
       c.measure(
         `${one.trips} round trips over one connection, the last image begins to show after ${one.lastBegins}`,
       )

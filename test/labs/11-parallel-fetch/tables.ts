@@ -18,6 +18,11 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     `<img src="$a?it's">`,
     `<img src='$a?"x"'>`,
   ],
+  'a target as it stands': [
+    '<img src="/x/..$a"><img src="/.$b">',
+    '<img src="$a?q=%41%2f%C3%A9"><img src="$a?q=A">',
+    '<img src="$a?[x]&amp;{y}|z"><img src="$a?">',
+  ],
   'names in any case': ['<IMG SRC="$a">', '<Img Alt="" sRc=$a>', "<iMG\tSRC='$a'>"],
   'attributes around it': [
     '<img alt="" src="$a">',
