@@ -21,6 +21,7 @@ test('labs with sockets at both ends have right programs in more than one style'
     '05-handshake-timing': 2,
     '09-message-framing': 2,
     '10-connection-header': 2,
+    '11-parallel-fetch': 2,
     '12-keep-alive': 3,
     '13-dumb-proxy': 3,
     '15-pipelining': 3,

@@ -195,7 +195,8 @@ function localPorts({ session }: Waits, count: number): readonly number[] {
 
 async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {
   const { respond, initialWindow = 10, segmentSize = 1460, name = 'origin' } = options
-  const path = new Path({ respond, initialWindow, segmentSize })
+  const { bytesPerRoundTrip = Infinity } = options
+  const path = new Path({ respond, initialWindow, segmentSize, bytesPerRoundTrip })
   const listener = await openListener(waits, endOptions(waits, name, false), (end) => path.accept(end))
   waits.session.movers.push(() => path.step())
   const graded: Link = {

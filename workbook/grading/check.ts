@@ -223,13 +223,15 @@ export interface LinkOptions {
   readonly initialWindow?: number
   /** Bytes a segment; 1460 if not given. */
   readonly segmentSize?: number
+  /** Bytes that reach the learner in a round trip, shared by all connections; any number if not given. */
+  readonly bytesPerRoundTrip?: number
   /** Name of the lane in the ladder; `origin` if not given. */
   readonly name?: string
 }
 
 export interface Link {
   readonly port: number
-  /** Round trips that have passed in logical time, by half ones. */
+  /** Round trips that have passed in logical time: by half ones, and parts of them where the path is narrow. */
   readonly roundTrips: number
   /** Connections made so far. */
   readonly connections: number

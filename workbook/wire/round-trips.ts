@@ -1,5 +1,6 @@
 import type { RawMessage } from './http-message.ts'
 import { cutMessage } from './http-message.ts'
+import { SharedLine } from './shared-line.ts'
 import type { TcpEnd } from './tcp-end.ts'
 
 /**
@@ -8,12 +9,14 @@ import type { TcpEnd } from './tcp-end.ts'
  *
  * The model: a handshake costs one round trip; what the learner writes arrives half a round trip
  * later; the origin answers at once, in flights of at most a congestion window, which grows by what
- * was acknowledged (slow start, RFC 5681 §3.1).
+ * was acknowledged (slow start, RFC 5681 §3.1). A path may be narrow: then all connections share its bandwidth.
  */
 export interface PathOptions {
   readonly respond: (request: RawMessage, connection: number) => string | Uint8Array
   readonly initialWindow: number
   readonly segmentSize: number
+  /** Bytes that the path carries to the client in a round trip, for all connections together; any number if not given. */
+  readonly bytesPerRoundTrip?: number
   /** Told of everything that goes on the path, when it leaves. */
   readonly onFlight?: (flight: PathFlight) => void
 }
@@ -55,10 +58,16 @@ export class Path {
   flights = 0
   readonly #options: PathOptions
   readonly #streams: Stream[] = []
+  /** Where the path is narrow. */
+  readonly #line: SharedLine | null
   #events: Array<{ readonly at: number; readonly run: () => Promise<void> | void }> = []
 
   constructor(options: PathOptions) {
     this.#options = options
+    const { bytesPerRoundTrip = Infinity, segmentSize } = options
+    const at = (time: number, run: () => void): void => this.#after(time, run)
+    this.#line =
+      bytesPerRoundTrip < Infinity ? new SharedLine(bytesPerRoundTrip / ROUND_TRIP, segmentSize, at) : null
   }
 
   get connections(): number {
@@ -156,12 +165,18 @@ export class Path {
     stream.outgoing = stream.outgoing.subarray(length)
     stream.inFlight += length
     this.flights++
-    this.#tell('origin', stream.number, 'data', this.now, flight)
+    const leave = (part: Buffer): void => this.#leave(stream, part)
+    if (this.#line) this.#line.enter(this.now, stream.number, flight, leave)
+    else leave(flight)
+  }
+
+  #leave(stream: Stream, part: Buffer): void {
+    this.#tell('origin', stream.number, 'data', this.now, part)
     this.#tell('client', stream.number, 'ack', this.now + ONE_WAY)
-    this.#after(this.now + ONE_WAY, () => stream.end.send(flight))
+    this.#after(this.now + ONE_WAY, () => stream.end.send(part))
     this.#after(this.now + ROUND_TRIP, () => {
-      stream.inFlight -= length
-      stream.window += length
+      stream.inFlight -= part.length
+      stream.window += part.length
       this.#send(stream)
     })
   }

@@ -6,8 +6,12 @@ import { quiet } from './quiet.ts'
 export interface LinkOptions {
   /** Bytes in the body of every answer. */
   readonly bytes: number
-  /** Segments that may be under way in a new connection; one has 1460 bytes. */
+  /** Segments that may be under way in a new connection; they have `segmentSize` bytes. */
   readonly initialWindow: number
+  /** Bytes of a segment; 1460 if not given. */
+  readonly segmentSize?: number
+  /** Bytes that all connections together are brought in a round trip; any number if not given. */
+  readonly bytesPerRoundTrip?: number
 }
 
 /**
@@ -15,11 +19,11 @@ export interface LinkOptions {
  * moves only when the client is proven to wait: a slow machine counts the same as a fast one.
  */
 export async function onLink<Result>(
-  { bytes, initialWindow }: LinkOptions,
+  { bytes, initialWindow, segmentSize = 1460, bytesPerRoundTrip = Infinity }: LinkOptions,
   client: (port: number, path: Path) => Promise<Result>,
 ): Promise<Result> {
   const answer = Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n${'x'.repeat(bytes)}`)
-  const path = new Path({ respond: () => answer, initialWindow, segmentSize: 1460 })
+  const path = new Path({ respond: () => answer, initialWindow, segmentSize, bytesPerRoundTrip })
   const options = { lane: 'server', transcript: new Transcript(), onActivity: () => {} }
   const listener = await TcpListener.open(options, (end) => path.accept(end))
   let done = false
