@@ -81,6 +81,11 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Virtual time in this check, in milliseconds. */
+  get now(): number {
+    return this.#now
+  }
+
   /** Grows with whatever happens on this side, and with each order but a barrier: a look that was asked for before knows nothing of it. */
   get activity(): number {
     return this.#activity
