@@ -178,6 +178,7 @@ function flightOf(flight: Flight, { window }: Sender, mss: number): number {
     'an odd part': Math.floor(window * 0.7) | 1,
     'one segment': mss,
     'nothing but a byte': 1,
+    'ten segments': 10 * mss,
   }[flight]
 }
 

@@ -1,7 +1,13 @@
 /** What happens to a sender, and the histories that every run visits. */
 
 /** How much is in flight, told by the window of the moment. */
-export type Flight = 'the window' | 'half of it' | 'an odd part' | 'one segment' | 'nothing but a byte'
+export type Flight =
+  | 'the window'
+  | 'half of it'
+  | 'an odd part'
+  | 'one segment'
+  | 'nothing but a byte'
+  | 'ten segments'
 
 export type Step =
   | {
@@ -29,6 +35,7 @@ export const FLIGHTS: readonly Flight[] = [
   'an odd part',
   'one segment',
   'nothing but a byte',
+  'ten segments',
 ]
 
 /** Behind a loss: through slow start, over the threshold, and on for some windows. */
@@ -65,6 +72,19 @@ export const SCRIPTS = {
     ...Object.fromEntries(
       FLIGHTS.map((flight) => [`a timeout with ${flight} in flight`, [acks(25), timeout(flight), ...ON]]),
     ),
+    'small acknowledgements below the least threshold': [
+      acks(25),
+      timeout('one segment'),
+      acks(5, 'half a segment'),
+      ...ON,
+    ],
+    'a duplicate between two of them': [
+      acks(30),
+      timeout(),
+      duplicates(1, 'ten segments'),
+      timeout('one segment'),
+      ...ON,
+    ],
     'at the very beginning': [timeout('one segment'), ...ON],
     'a second one: the threshold is held': [acks(30), timeout('half of it'), timeout('one segment'), ...ON],
     'a third one': [acks(30), timeout(), timeout('one segment'), timeout('one segment'), ...ON],
@@ -95,7 +115,7 @@ export const SCRIPTS = {
     'a timeout holds what three duplicates left': [
       acks(30),
       timeout('half of it'),
-      duplicates(3),
+      duplicates(3, 'ten segments'),
       timeout('one segment'),
       ...ON,
     ],

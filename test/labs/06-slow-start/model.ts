@@ -57,9 +57,8 @@ export function blamed(before: Sender, happening: Happening, next: Sender, seen:
   if ('idle' in happening) return 'R7'
   if (before.duplicates >= 3) return 'R6'
   const grown = Number(seen) - before.window
-  const isSlowStart = before.window < before.threshold
-  // A threshold that is too low ends slow start too soon, one that is too high too late.
-  if (isSlowStart) return grown === 0 ? before.setBy : 'R2'
+  if (before.window < before.threshold) return before.setBy
+  // A threshold that is too high ends slow start too late.
   return grown > 0 && next.window === before.window && grown === happening.acked ? before.setBy : 'R4'
 }
 

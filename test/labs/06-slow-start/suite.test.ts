@@ -60,11 +60,10 @@ lab('06-slow-start', ({ check, converse }) => {
     const windows = [await windowOf(c, all[0]), await windowOf(c, all[1])] as const
     await windows[0].acked(all[0].mss)
     await windows[0].timedOut(5 * all[0].mss)
+    await windows[1].acked(all[1].mss)
     for (const [at, sizes] of all.entries()) {
-      let sender = beginning(sizes)
-      if (at === 0)
-        for (const each of [{ acked: sizes.mss }, { timeout: 5 * sizes.mss }])
-          sender = after(sender, each, sizes)
+      let sender = after(beginning(sizes), { acked: sizes.mss }, sizes)
+      if (at === 0) sender = after(sender, { timeout: 5 * sizes.mss }, sizes)
       const inFlight = inFlightAround(sender, sizes)
       const seen = await c.learner.make<number[]>('look', windows[at], inFlight)
       await compare(c, seen, sender, { sizes, inFlight, behind: 'beside another one', requirement: 'R3' })
@@ -174,7 +173,7 @@ lab('06-slow-start', ({ check, converse }) => {
     const { port, targets, connection, call } = await twoAsked(c)
     const bodies = [c.random.bytes(300), c.random.bytes(300)] as const
     await connection.send(responseOf(bodies[0]))
-    await expectRequest(c, (await connection.request()).raw, targets[1] ?? '', port)
+    await expectRequest(c, (await connection.request()).raw, { target: targets[1] ?? '', port, isLast: true })
     await connection.send(responseOf(bodies[1]))
     await c.learner.idle()
     c.expect(call.settled, 'both responses: the last byte is there', 'a promise still pending')
@@ -195,7 +194,7 @@ lab('06-slow-start', ({ check, converse }) => {
     const call = fetchPage(c, listener.port, [target, target, target], 1)
     const connection = await listener.connection()
     for (const body of ['one', 'two', 'three']) {
-      await expectRequest(c, (await connection.request()).raw, target, listener.port)
+      await expectRequest(c, (await connection.request()).raw, { target, port: listener.port, isLast: true })
       await connection.send(responseOf(Buffer.from(body)))
     }
     const bodies = (await call).map((each) => Buffer.from(each.body).toString())
@@ -225,7 +224,11 @@ lab('06-slow-start', ({ check, converse }) => {
     const connections = [await listener.connection(), await listener.connection()]
     for (const target of ['/page', '/image'])
       for (const connection of connections) {
-        await expectRequest(c, (await connection.request()).raw, target, listener.port)
+        await expectRequest(c, (await connection.request()).raw, {
+          target,
+          port: listener.port,
+          isLast: true,
+        })
         await connection.send(responseOf(c.random.bytes(20)))
       }
     for (const call of calls) c.expectEqual((await call).length, 2, 'responses of each call')
@@ -316,6 +319,6 @@ async function twoAsked(c: Check) {
   const targets = [`/${c.random.word()}`, `/${c.random.word()}?${c.random.word()}`]
   const call = fetchPage(c, listener.port, targets, 3)
   const connection = await listener.connection()
-  await expectRequest(c, (await connection.request()).raw, targets[0] ?? '', listener.port)
+  await expectRequest(c, (await connection.request()).raw, { target: targets[0] ?? '', port: listener.port })
   return { port: listener.port, targets, connection, call }
 }
