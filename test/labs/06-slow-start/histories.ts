@@ -227,7 +227,7 @@ function sequences(events: readonly Happening[], length: number): Happening[][] 
 }
 
 /** The last few, in the words of the page. */
-function wordsOf(happenings: readonly Happening[]): string {
+export function wordsOf(happenings: readonly Happening[]): string {
   const words = happenings.map((happening) => {
     if ('acked' in happening) return `acked(${happening.acked})`
     if ('duplicate' in happening) return `duplicateAck(${happening.duplicate})`

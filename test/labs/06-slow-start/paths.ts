@@ -62,7 +62,7 @@ export async function agrees(c: Check, page: Page, way: Way, o: Journey): Promis
   const told = `${[page.first, ...page.others].join(', ')} bytes, ${way}`
   const computed = await c.learner.call('roundTrips', page, way, o)
   const path = await counted(c, page, way, o)
-  c.expectEqual(computed, path, `the round trips that the path has counted for ${told}`)
+  c.expectEqual(computed, path, `what roundTrips() has to tell, as the path has counted, for ${told}`)
   c.measure(`${path} round trips, computed and counted: ${told}`)
 }
 

@@ -2,7 +2,15 @@ import { lab } from '../../../workbook/grading/lab.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import { expectRequest, fetchPage, responseOf } from './fetch-messages.ts'
 import { FETCHES } from './fetches.ts'
-import { compare, drawSizes, everySequence, HISTORIES, inFlightAround, windowOf } from './histories.ts'
+import {
+  compare,
+  drawSizes,
+  everySequence,
+  HISTORIES,
+  inFlightAround,
+  windowOf,
+  wordsOf,
+} from './histories.ts'
 import { after, beginning, roundTripsOf, type Happening, type Page, type Sizes, type Way } from './model.ts'
 import { agrees, counted, flightsSeen, pathTo } from './paths.ts'
 import { drawJourney, drawPage, expectTrips, PLANS, TRIPS } from './plans.ts'
@@ -109,7 +117,7 @@ lab('06-slow-start', ({ check, converse }) => {
 
   check('R8', 'the flights that the page shows', async (c) => {
     const flights = await c.learner.call('planFlights', { ...ETHERNET, bytes: 100_000 })
-    c.expectEqual(flights, [14_600, 29_200, 56_200], 'the flights of 100,000 bytes')
+    c.expectEqual(flights, [14_600, 29_200, 56_200], 'what planFlights() has to tell of 100,000 bytes')
   })
 
   check('R8', 'the flights that a path has counted', async (c) => {
@@ -118,7 +126,7 @@ lab('06-slow-start', ({ check, converse }) => {
       const bytes = c.random.integer(size / 2, size)
       const planned = await c.learner.call('planFlights', { ...o, bytes })
       const seen = await flightsSeen(c, bytes, o)
-      c.expectEqual(planned, seen, `the flights on the path, of ${bytes} bytes`)
+      c.expectEqual(planned, seen, `what planFlights() has to tell, as the path does, of ${bytes} bytes`)
     }
   })
 
@@ -284,10 +292,12 @@ async function history(
 ): Promise<void> {
   const window = await windowOf(c, sizes)
   let sender = beginning(sizes)
+  const done: Happening[] = []
   for (const happening of [null, ...happenings]) {
     if (happening) sender = after(sender, happening, sizes)
     const inFlight = inFlightAround(sender, sizes)
-    const name = happening ? `behind ${JSON.stringify(happening)}` : 'at the beginning'
+    if (happening) done.push(happening)
+    const name = happening ? `behind ${wordsOf(done)}` : 'at the beginning'
     const seen = happening
       ? (await c.learner.make<number[][]>('play', window, [{ happening, inFlight }]))[0]
       : await c.learner.make<number[]>('look', window, inFlight)
@@ -308,7 +318,7 @@ async function fetchOnPath(c: Check, page: Page, o: Sizes & { connections: numbe
   const { link } = await pathTo(c, page, o)
   const targets = [page.first, ...page.others].map((_, index) => `/${index}`)
   await fetchPage(c, link.port, targets, o.connections)
-  const told = `${[page.first, ...page.others].join(', ')} bytes over ${o.connections}`
+  const told = `${[page.first, ...page.others].join(', ')} bytes with at most ${o.connections} connections`
   c.expectEqual(link.connections, Math.min(o.connections, page.others.length), `connections for ${told}`)
   c.expectEqual(link.roundTrips, roundTripsOf(page, 'persistent', o), `round trips for ${told}`)
   return link.roundTrips
