@@ -53,9 +53,12 @@ export class CongestionWindow {
   duplicateAck(inFlight: number): void {
     const { mss } = this.#o
     this.#duplicates++
+    if (this.#duplicates < DUPLICATES) return
     // Each duplicate is a segment that has left the network (§3.2 steps 3 and 4).
-    if (this.#duplicates > DUPLICATES) this.#window += mss
-    if (this.#duplicates !== DUPLICATES) return
+    if (this.#duplicates > DUPLICATES) {
+      this.#window += mss
+      return
+    }
     this.#lower(inFlight)
     this.#window = this.#threshold + DUPLICATES * mss
   }
@@ -173,7 +176,7 @@ export async function fetchPage(
 ): Promise<Response[]> {
   const [first, ...others] = targets
   if (first === undefined) return []
-  const opened = [new Connection(port)]
+  const opened: Connection[] = []
   const connection = (hand: number): Connection => (opened[hand] ??= new Connection(port))
   try {
     const page = await connection(0).get(first)
@@ -204,8 +207,7 @@ class Connection {
   readonly #socket: Socket
   readonly #host: string
   readonly #reader = new MessageReader('response')
-  #waiting: Waiting | null = null
-  #failure: Error | null = null
+  #waiting: Waiting = { resolve() {}, reject() {} }
 
   constructor(port: number) {
     this.#host = `127.0.0.1:${port}`
@@ -218,7 +220,6 @@ class Connection {
   get(target: string): Promise<Response> {
     const headers = [['Host', this.#host]] as const
     return new Promise((resolve, reject) => {
-      if (this.#failure) return reject(this.#failure)
       this.#waiting = { resolve, reject }
       const body = new Uint8Array()
       this.#socket.write(formatRequest({ method: 'GET', target, version: '1.1', headers, body }))
@@ -233,15 +234,14 @@ class Connection {
   #read(chunk: Buffer): void {
     try {
       const [response] = this.#reader.push(chunk)
-      if (response) this.#waiting?.resolve(response)
+      if (response) this.#waiting.resolve(response)
     } catch (error) {
       this.#fail(error as Error)
     }
   }
 
   #fail(error: Error): void {
-    this.#failure ??= error
-    this.#waiting?.reject(error)
+    this.#waiting.reject(error)
   }
 }
 // #endregion fetch

@@ -114,8 +114,8 @@ async function look(c: Check, talk: Talk): Promise<void> {
   const isBegun = (hands[0]?.answered ?? 0) > 0
   const wanted = isBegun ? hands.length : 1
   const behind = isBegun ? 'behind the first response' : 'before the first response is whole'
-  const isShort = talk.home === 'R13' && listener.accepted < wanted
-  await c.blame(isShort ? 'R13' : 'R14', () =>
+  const idler = talk.home === 'R13' && asksNothing(talk) ? 'R13' : 'R14'
+  await c.blame(listener.accepted < wanted ? idler : 'R14', () =>
     c.expectEqual(listener.accepted, wanted, `connections ${behind}`),
   )
   await meet(c, talk)
@@ -126,7 +126,7 @@ async function look(c: Check, talk: Talk): Promise<void> {
     const name = index === 0 ? 'the first connection' : `connection ${index + 1}`
     const isMissing = target !== undefined && wire.received.length === talk.taken.get(wire)
     if (isMissing)
-      await c.blame(talk.home === 'R13' ? 'R13' : 'R14', () =>
+      await c.blame(idler, () =>
         c.fail(`a request for ${target} on ${name}`, 'nothing: your program is idle'),
       )
     const isLast = hand.answered === hand.targets.length - 1
@@ -134,6 +134,10 @@ async function look(c: Check, talk: Talk): Promise<void> {
   }
   await settled(c, talk)
 }
+
+/** Nothing was asked for since the last response: it was not taken for one. */
+const asksNothing = ({ hands, taken }: Talk): boolean =>
+  hands.every(({ wire }) => !wire || wire.received.length === taken.get(wire))
 
 /** New connections are known by what they ask for. */
 async function meet(c: Check, { listener, hands, taken }: Talk): Promise<void> {

@@ -140,7 +140,13 @@ async function play(c: Check, home: Home, steps: readonly Step[]): Promise<void>
 }
 
 /** In the scripts of R4 the flight is the whole window, so that there is one threshold, whatever it is half of. */
-function blamedAt(home: Home, before: Sender, happening: Happening, sender: Sender, seen: unknown): string {
+export function blamedAt(
+  home: string,
+  before: Sender,
+  happening: Happening,
+  sender: Sender,
+  seen: unknown,
+): string {
   const isAbove = 'acked' in happening && before.duplicates < 3 && before.window >= before.threshold
   return home === 'R4' && isAbove ? 'R4' : blamed(before, happening, sender, seen)
 }

@@ -3,6 +3,7 @@ import type { Check } from '../../../workbook/grading/check.ts'
 import { expectRequest, fetchPage, responseOf } from './fetch-messages.ts'
 import { FETCHES } from './fetches.ts'
 import {
+  blamedAt,
   compare,
   drawSizes,
   everySequence,
@@ -69,12 +70,15 @@ lab('06-slow-start', ({ check, converse }) => {
     await windows[0].acked(all[0].mss)
     await windows[0].timedOut(5 * all[0].mss)
     await windows[1].acked(all[1].mss)
-    for (const [at, sizes] of all.entries()) {
+    for (const at of [1, 0] as const) {
+      const sizes = all[at]
       let sender = after(beginning(sizes), { acked: sizes.mss }, sizes)
       if (at === 0) sender = after(sender, { timeout: 5 * sizes.mss }, sizes)
       const inFlight = inFlightAround(sender, sizes)
       const seen = await c.learner.make<number[]>('look', windows[at], inFlight)
-      await compare(c, seen, sender, { sizes, inFlight, behind: 'beside another one', requirement: 'R3' })
+      // What a timeout does is promised elsewhere.
+      const told = { sizes, inFlight, behind: 'beside another one', requirement: at === 0 ? 'R5' : 'R3' }
+      await compare(c, seen, sender, told)
     }
   })
 
@@ -178,9 +182,10 @@ lab('06-slow-start', ({ check, converse }) => {
   converse('R12', 'pauses on both sides of the timeout', TRIPS.R12)
 
   check('R13', 'the responses come in the order of the targets', async (c) => {
-    const { port, targets, connection, call } = await twoAsked(c)
+    const { listener, port, targets, connection, call } = await twoAsked(c)
     const bodies = [c.random.bytes(300), c.random.bytes(300)] as const
     await connection.send(responseOf(bodies[0]))
+    await c.blame('R14', () => listener.noFurtherConnection())
     await expectRequest(c, (await connection.request()).raw, { target: targets[1] ?? '', port, isLast: true })
     await connection.send(responseOf(bodies[1]))
     await c.learner.idle()
@@ -202,6 +207,7 @@ lab('06-slow-start', ({ check, converse }) => {
     const call = fetchPage(c, listener.port, [target, target, target], 1)
     const connection = await listener.connection()
     for (const body of ['one', 'two', 'three']) {
+      await c.blame('R14', () => listener.noFurtherConnection())
       await expectRequest(c, (await connection.request()).raw, { target, port: listener.port, isLast: true })
       await connection.send(responseOf(Buffer.from(body)))
     }
@@ -286,23 +292,24 @@ const SMALL: Page = { first: 500, others: [500, 500, 500] }
 /** A window, what happens to it, and a look before the first step and behind each. */
 async function history(
   c: Check,
-  requirement: string,
+  home: string,
   sizes: Sizes,
   happenings: readonly Happening[],
 ): Promise<void> {
   const window = await windowOf(c, sizes)
-  let sender = beginning(sizes)
-  const done: Happening[] = []
-  for (const happening of [null, ...happenings]) {
-    if (happening) sender = after(sender, happening, sizes)
+  const first = beginning(sizes)
+  const around = inFlightAround(first, sizes)
+  const begun = await c.learner.make<number[]>('look', window, around)
+  await compare(c, begun, first, { sizes, inFlight: around, behind: 'at the beginning', requirement: 'R1' })
+  let before = first
+  for (const [at, happening] of happenings.entries()) {
+    const sender = after(before, happening, sizes)
     const inFlight = inFlightAround(sender, sizes)
-    if (happening) done.push(happening)
-    const name = happening ? `behind ${wordsOf(done)}` : 'at the beginning'
-    const seen = happening
-      ? (await c.learner.make<number[][]>('play', window, [{ happening, inFlight }]))[0]
-      : await c.learner.make<number[]>('look', window, inFlight)
-    const told = { sizes, inFlight, behind: name, requirement: happening ? requirement : 'R1' }
-    await compare(c, seen ?? [], sender, told)
+    const [seen = []] = await c.learner.make<number[][]>('play', window, [{ happening, inFlight }])
+    const behind = `behind ${wordsOf(happenings.slice(0, at + 1))}`
+    const requirement = blamedAt(home, before, happening, sender, seen[0])
+    await compare(c, seen, sender, { sizes, inFlight, behind, requirement })
+    before = sender
   }
 }
 
@@ -330,5 +337,5 @@ async function twoAsked(c: Check) {
   const call = fetchPage(c, listener.port, targets, 3)
   const connection = await listener.connection()
   await expectRequest(c, (await connection.request()).raw, { target: targets[0] ?? '', port: listener.port })
-  return { port: listener.port, targets, connection, call }
+  return { listener, port: listener.port, targets, connection, call }
 }
