@@ -194,9 +194,9 @@ function localPorts({ session }: Waits, count: number): readonly number[] {
 }
 
 async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {
-  const { respond, initialWindow = 10, segmentSize = 1460, name = 'origin' } = options
-  const { bytesPerRoundTrip = Infinity } = options
-  const path = new Path({ respond, initialWindow, segmentSize, bytesPerRoundTrip })
+  const { initialWindow = 10, segmentSize = 1460, name = 'origin', idleRestart, ...rest } = options
+  const restart = idleRestart && { ...idleRestart, now: () => waits.session.now }
+  const path = new Path({ ...rest, initialWindow, segmentSize, ...(restart && { idleRestart: restart }) })
   const listener = await openListener(waits, endOptions(waits, name, false), (end) => path.accept(end))
   waits.session.movers.push(() => path.step())
   const graded: Link = {

@@ -1,3 +1,4 @@
+import type { PathFlight } from '../wire/round-trips.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -225,6 +226,15 @@ export interface LinkOptions {
   readonly segmentSize?: number
   /** Bytes that reach the learner in a round trip, shared by all connections; any number if not given. */
   readonly bytesPerRoundTrip?: number
+  /** The learner's receive window in bytes; without end if not given. */
+  readonly receiveWindow?: number
+  /**
+   * An origin that has sent nothing for longer than `rtoMs` begins again with the initial window (RFC 5681 §4.1). A
+   * round trip counts as `roundTripMs`, beside the virtual time that passes. Windows stay open if not given.
+   */
+  readonly idleRestart?: { readonly rtoMs: number; readonly roundTripMs: number }
+  /** Told of everything that goes on the path, when it leaves. */
+  readonly onFlight?: (flight: PathFlight) => void
   /** Name of the lane in the ladder; `origin` if not given. */
   readonly name?: string
 }

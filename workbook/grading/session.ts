@@ -85,6 +85,11 @@ export class Session {
     for (const listener of this.#listeners) listener()
   }
 
+  /** Virtual time in this check, in milliseconds. */
+  get now(): number {
+    return this.#now
+  }
+
   readonly #heard = (): void => this.changed()
 
   /** Grows with whatever happens: what has been heard from the program, and what has been done. */

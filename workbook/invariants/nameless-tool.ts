@@ -15,9 +15,16 @@ export const namelessTool: Invariant = {
 
 // --- internal ---
 
+/** What the tool itself has counted since before there was a lab: a link's own word. */
+const OWN = new Set(['roundTrips'])
+
 /** Of its exports those that nobody else would think of: `serve` and `Client` are everybody's words. */
 function namesOf({ id, entry, exports }: Lab): string[] {
-  return [id, entry.replace(/\.ts$/, ''), ...exports.filter((name) => /[a-z][A-Z]/.test(name))]
+  return [
+    id,
+    entry.replace(/\.ts$/, ''),
+    ...exports.filter((name) => /[a-z][A-Z]/.test(name) && !OWN.has(name)),
+  ]
 }
 
 function escape(name: string): string {
