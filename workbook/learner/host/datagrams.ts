@@ -44,9 +44,10 @@ export function hearsOnly(local: number, host: string, port: number): void {
   countsOf(local).only = `${host} ${port}`
 }
 
-/** Forgets the ports of sockets that are closed; the next program may be given them. */
-export function forgetDatagrams(): void {
-  counted.clear()
+/** Forgets the ports of sockets that are closed: they may be given to somebody else. */
+export function forgetClosedDatagrams(): void {
+  const ports = openDatagramPorts()
+  for (const local of counted.keys()) if (!ports.includes(local)) counted.delete(local)
 }
 
 export function datagramRows(): DatagramRow[] {

@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { hasOnlyPipes, whenCalm } from './calm.ts'
 import { resetClock } from './clock.ts'
-import { forgetDatagrams, openDatagramPorts } from './datagrams.ts'
+import { forgetClosedDatagrams, openDatagramPorts } from './datagrams.ts'
 import { closeListeners } from './handles.ts'
 import { bytesWritten, closeSockets } from './ledger.ts'
 import { forgetNames } from './names.ts'
@@ -36,7 +36,7 @@ export async function renew(): Promise<boolean> {
   if (!(await isCalmSoon()) || openDatagramPorts().length > 0) return false
   closeListeners()
   closeSockets()
-  forgetDatagrams()
+  forgetClosedDatagrams()
   resetClock()
   forgetTimers()
   forgetNames()
