@@ -69,7 +69,7 @@ function sectionsOf(words: Words, query: Came, reply: Reply, { upper }: Style): 
     const full = short === '' ? query.name : words.name(short)
     return upper ? full.toUpperCase() : full
   }
-  const { code = 0, records = [], soa, tc } = said as Exclude<Reply, string>
+  const { code = 0, records = [], soa, tc }: Partial<Exclude<Reply, string>> = said
   const data = ({ alias, address = 0 }: Rec): Data =>
     alias === undefined ? addressData(words, address, query.type) : { cname: name(alias) }
   const zone = query.name.split('.').slice(-2).join('.')

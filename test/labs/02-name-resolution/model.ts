@@ -59,6 +59,8 @@ export interface Lookup {
   turn: number
   over: 'UDP' | 'TCP'
   waited: number
+  /** When its last alias came. */
+  aliasAt: number | null
 }
 
 type Known = { readonly expires: number } & (
@@ -115,11 +117,15 @@ export class Model {
       turn: -1,
       over: 'UDP',
       waited: 0,
+      aliasAt: null,
     }
     this.lookups.push(lookup)
     this.#next(lookup, null)
     const before = this.#ended.get(key)
-    if (before) return before === 'found' ? 'R16' : 'R17'
+    // Another type of the same name: what is kept of one says nothing about the other.
+    const other = this.#ended.get(`${type === 'A' ? 'AAAA' : 'A'} ${asked}`)
+    const kept = before ?? other
+    if (kept) return kept === 'found' ? 'R16' : 'R17'
     return isSideBySide ? 'R18' : 'R7'
   }
 
@@ -128,7 +134,7 @@ export class Model {
     this.due = []
     const { over } = lookup
     const isFailure = typeof reply === 'string' || ![0, 3].includes(reply.code ?? 0)
-    const requirement = promiseOf(lookup, reply)
+    const requirement = this.#promiseOf(lookup, reply)
     if (typeof reply === 'object' && reply.tc && over === 'UDP') this.#overTcp(lookup)
     else if (isFailure) this.#next(lookup, codeOf(reply))
     else this.#answered(lookup, reply)
@@ -142,7 +148,7 @@ export class Model {
     for (let left = milliseconds; left > 0;) {
       const step = Math.min(left, ...this.lookups.map(({ waited }) => this.options.timeoutMs - waited))
       left -= step
-      for (const lookup of [...this.lookups]) {
+      for (const lookup of this.lookups.slice()) {
         lookup.waited += step
         if (lookup.waited >= this.options.timeoutMs) this.#next(lookup, 'ETIMEOUT')
       }
@@ -160,8 +166,21 @@ export class Model {
   close(): string {
     this.due = []
     this.closed = true
-    for (const lookup of [...this.lookups]) this.#settle(lookup, { code: 'ECANCELLED' })
+    for (const lookup of this.lookups.slice()) this.#settle(lookup, { code: 'ECANCELLED' })
     return 'R19'
+  }
+
+  #promiseOf({ over, asked, name, seen, aliasAt }: Lookup, reply: Reply): string {
+    if (typeof reply === 'string') return over === 'TCP' ? 'R15' : 'R12'
+    const { tc, code = 0, records = [] } = reply
+    if (over === 'TCP') return [0, 3].includes(code) ? 'R14' : 'R15'
+    if (tc) return 'R14'
+    if (code === 3) return 'R11'
+    if (code !== 0) return 'R12'
+    const isOlder = aliasAt !== null && aliasAt !== this.now
+    if (isOlder || records.some(({ ttl }) => ttl >= 0x7fff_ffff)) return 'R16'
+    if (seen.length > 1 || records.some((each) => each.of !== asked || each.alias !== undefined)) return 'R10'
+    return addressesOf(records, name).length > 0 ? 'R7' : 'R11'
   }
 
   /** The next server, or the end. */
@@ -197,6 +216,7 @@ export class Model {
       this.#expire(lookup, [ttlOf(alias)])
       lookup.seen.push(target)
       lookup.name = target
+      lookup.aliasAt = this.now
     }
     const found = addressesOf(records, lookup.name)
     if (found.length === 0 && code !== 3 && lookup.name !== before) {
@@ -213,10 +233,10 @@ export class Model {
         : { expires, code: absent }
     const keys = known.code === 'ENOTFOUND' ? [`A ${lookup.asked}`, `AAAA ${lookup.asked}`] : [lookup.key]
     for (const key of keys) {
-      this.#known.set(key, known as Known)
+      this.#known.set(key, known)
       this.#ended.set(key, found.length > 0 ? 'found' : 'absent')
     }
-    this.#settle(lookup, this.#resultOf(known as Known))
+    this.#settle(lookup, this.#resultOf(known))
   }
 
   #expire(lookup: Lookup, ttls: readonly number[]): void {
@@ -255,16 +275,4 @@ function codeOf(reply: Reply): string | null {
   if (reply === 'nonsense') return 'EBADRESP'
   if (reply === 'ended') return null
   return CODES[reply.code ?? 0] ?? 'EBADRESP'
-}
-
-function promiseOf({ over, asked, name, seen }: Lookup, reply: Reply): string {
-  if (typeof reply === 'string') return over === 'TCP' ? 'R15' : 'R12'
-  const { tc, code = 0, records = [] } = reply
-  if (over === 'TCP') return [0, 3].includes(code) ? 'R14' : 'R15'
-  if (tc) return 'R14'
-  if (code === 3) return 'R11'
-  if (code !== 0) return 'R12'
-  if (records.some(({ ttl }) => ttl > 0x7fff_ffff)) return 'R16'
-  if (seen.length > 1 || records.some((each) => each.of !== asked || each.alias !== undefined)) return 'R10'
-  return addressesOf(records, name).length > 0 ? 'R7' : 'R11'
 }

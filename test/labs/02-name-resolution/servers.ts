@@ -1,5 +1,5 @@
 import type { Check, Connection, DatagramPeer, Listener } from '../../../workbook/grading/check.ts'
-import type { Query, Type } from './model.ts'
+import type { Query } from './model.ts'
 
 /** The grader's name servers: what has come to them, and the ways to answer. */
 
@@ -93,5 +93,5 @@ async function read(
     c.expect(isQuery, 'a query as encodeQuery() gives it', `${bytes.length} bytes: ${bytes.toString('hex')}`),
   )
   const written = labels.join('.')
-  return { id: bytes.readUInt16BE(), written, name: written.toLowerCase(), type: type as Type }
+  return { id: bytes.readUInt16BE(), written, name: written.toLowerCase(), type }
 }

@@ -1,4 +1,4 @@
-import type { Reply, Type } from './model.ts'
+import type { Rec, Reply, Type } from './model.ts'
 
 /** What callers, servers, forgers and clocks do, as plain data. */
 
@@ -24,6 +24,8 @@ export interface Style {
   readonly pieces?: number
   /** Each byte by itself. */
   readonly bytes?: true
+  /** In one piece with a message that is not the answer, and in front of the answer. */
+  readonly behind?: Fault
   /** How the connection ends: the answer is begun, or not. */
   readonly end?: 'FIN' | 'RST' | 'half, then FIN' | 'half, then RST'
 }
@@ -67,3 +69,11 @@ export const absent = (code: 0 | 3, soa?: readonly [number, number]): Exclude<Re
   ...(soa && { soa }),
 })
 export const TRUNCATED: Reply = { tc: true }
+
+export type Scripts = Readonly<Record<string, readonly Step[]>>
+
+export const rec = (of: string, address: number, ttl = 300): Rec => ({ of, address, ttl })
+export const records = (...list: readonly Rec[]): Exclude<Reply, string> => ({ records: list })
+export const code = (number: number): Reply => ({ code: number })
+export const SOA = [900, 600] as const
+export const NAMES = ['a', 'b', 'c', 'd', 'e', 'f']

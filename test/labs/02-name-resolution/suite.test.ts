@@ -46,7 +46,7 @@ lab('02-name-resolution', ({ check, converse }) => {
   })
 
   check('R3', 'a message with every kind of record', (c) => {
-    const [zone, host] = [`${c.random.word()}.lan`, c.random.word()]
+    const [zone, host] = [`${c.random.word()}.Lan`, c.random.word().toUpperCase()]
     const name = `${host}.${zone}`
     const sections = {
       id: c.random.integer(0, 0xffff),

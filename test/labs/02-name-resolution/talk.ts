@@ -34,6 +34,8 @@ export interface Talk {
   /** The query that each lookup waits for, and those that it no longer does. */
   readonly waiting: Map<Lookup, Came>
   readonly past: Map<Lookup, Came>
+  /** Those whose query has met something that is not its answer. */
+  readonly deceived: Set<Lookup>
   setNow(now: number): PromiseLike<unknown>
 }
 
@@ -66,20 +68,30 @@ export async function begin(c: Check, steps: readonly Step[]): Promise<Talk> {
   const options = { servers: addressesOf(servers), timeoutMs, attempts, now }
   const resolver = await c.learner.construct<RemoteResolver>('Resolver', options)
   const setNow = (passed: number) => c.learner.make('setClock', now, start + passed)
-  const empty = { calls: [], forgers: new Map(), waiting: new Map(), past: new Map() }
+  const empty = {
+    calls: [],
+    forgers: new Map(),
+    waiting: new Map(),
+    past: new Map(),
+    deceived: new Set<Lookup>(),
+  }
   return { c, model, words: wordsOf(c.random), servers, resolver, setNow, ...empty }
 }
 
 /** @returns Whose promise it tries; null where it means nothing. */
 export async function take(talk: Talk, step: Step): Promise<string | null> {
   const { c, model } = talk
-  if ('ask' in step) return await call(talk, step)
+  if ('ask' in step) return await askFor(talk, step)
   if ('reply' in step) return await answer(talk, step)
   if ('forged' in step) return await forge(talk, step)
   if ('wait' in step) {
     const milliseconds = lengthOf(talk, step.wait)
     await c.learner.tick(milliseconds)
-    return milliseconds > 0 ? model.tick(milliseconds) : null
+    if (milliseconds === 0) return null
+    const isDeceived = talk.deceived.size > 0
+    const requirement = model.tick(milliseconds)
+    if (model.closed) return 'R19'
+    return isDeceived && requirement === 'R13' ? 'R8' : requirement
   }
   if ('later' in step) {
     const requirement = model.later(step.later)
@@ -108,6 +120,7 @@ export async function compare(talk: Talk, requirement: string): Promise<Came[]> 
     const before = talk.waiting.get(lookup)
     if (before?.over === 'UDP') talk.past.set(lookup, before)
     talk.waiting.set(lookup, fresh)
+    talk.deceived.delete(lookup)
   }
   for (const [index, each] of talk.calls.entries())
     await compareCall(talk, requirement, each, model.results.get(index))
@@ -117,7 +130,8 @@ export async function compare(talk: Talk, requirement: string): Promise<Came[]> 
 /** Nothing is left of what is over; and what is under way ends. */
 export async function end(talk: Talk, requirement: string): Promise<void> {
   const { c, model } = talk
-  if (model.closed || model.lookups.length === 0) await c.blame(requirement, () => c.learner.leavesNothing())
+  const promise = model.closed ? 'R19' : requirement
+  if (model.closed || model.lookups.length === 0) await c.blame(promise, () => c.learner.leavesNothing())
   if (model.closed) return
   await close(talk)
   await compare(talk, 'R19')
@@ -131,7 +145,7 @@ async function close({ model, c, resolver }: Talk): Promise<void> {
   await c.blame('R19', async () => await resolver.close())
 }
 
-async function call(talk: Talk, { ask, type = 'A', as }: Extract<Step, { ask: string }>): Promise<string> {
+async function askFor(talk: Talk, { ask, type = 'A', as }: Extract<Step, { ask: string }>): Promise<string> {
   const name = talk.words.name(ask)
   const written = as === 'upper' ? name.toUpperCase() : as === 'dot' ? `${name}.` : name
   talk.calls.push({ call: talk.resolver.resolve(written, type), type })
@@ -157,7 +171,13 @@ async function answer(talk: Talk, step: Extract<Step, { reply: Reply }>): Promis
     bytesOf(c.random, words, query, reply, style),
     reply === 'ended' ? { end: 'FIN', ...style } : style,
   )
-  return model.reply(lookup, reply)
+  const requirement = model.reply(lookup, reply)
+  return talk.deceived.has(lookup) ? promiseAbout(query) : requirement
+}
+
+/** That what is no answer is passed over, over UDP and over TCP. */
+function promiseAbout({ over }: Came): string {
+  return over === 'TCP' ? 'R14' : 'R8'
 }
 
 /** An empty name is the one that was asked for. */
@@ -166,27 +186,26 @@ function about(reply: Reply, name: string): Reply {
   return { ...reply, records: reply.records.map((each) => (each.of === '' ? { ...each, of: name } : each)) }
 }
 
-async function send(
-  { c, servers }: Talk,
-  query: Came,
-  message: Buffer,
-  { pieces = 1, bytes, end: how }: Style,
-): Promise<void> {
+async function send({ c, servers, words }: Talk, query: Came, message: Buffer, style: Style): Promise<void> {
   const { connection, port, server } = query
   if (!connection) return await servers[server]?.peer.send(message, port)
-  const frame = Buffer.concat([Buffer.from([message.length >> 8, message.length & 0xff]), message])
-  const whole =
-    how === undefined
-      ? frame
-      : frame.subarray(0, how.startsWith('half') ? c.random.integer(1, frame.length - 1) : 0)
-  const parts = bytes
-    ? [...whole].map((byte) => Buffer.of(byte))
-    : pieces > 1
-      ? c.random.split(whole, pieces)
-      : [whole]
-  await connection.sendInParts(parts.filter(({ length }) => length > 0))
+  const { end: how, behind } = style
+  const other = behind && bytesOf(c.random, words, query, { records: [] }, {}, behind)
+  const frame = Buffer.concat([...(other ? [framed(other)] : []), framed(message)])
+  const length = how?.startsWith('half') ? c.random.integer(1, frame.length - 1) : how ? 0 : frame.length
+  await connection.sendInParts(partsOf(c, frame.subarray(0, length), style))
   if (how?.endsWith('FIN')) await connection.fin()
   if (how?.endsWith('RST')) await connection.reset()
+}
+
+function partsOf(c: Check, bytes: Buffer, style: Style): Buffer[] {
+  if (bytes.length === 0) return []
+  if (style.bytes) return [...bytes].map((byte) => Buffer.of(byte))
+  return (style.pieces ?? 1) > 1 ? c.random.split(bytes, style.pieces) : [bytes]
+}
+
+function framed(message: Buffer): Buffer {
+  return Buffer.concat([Buffer.of(message.length >> 8, message.length & 0xff), message])
 }
 
 async function forge(
@@ -204,7 +223,8 @@ async function forge(
     await forger.send(bytes, query.port)
   } else await send(talk, query, bytes, {})
   model.due = []
-  return 'R8'
+  talk.deceived.add(lookup)
+  return promiseAbout(talk.waiting.get(lookup) ?? query)
 }
 
 /** Only Linux has all of 127.0.0.0/8 without being asked. */

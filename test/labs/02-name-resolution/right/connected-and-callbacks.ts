@@ -191,7 +191,7 @@ export class Resolver {
 
   close(): Promise<void> {
     this.#isClosed = true
-    for (const stop of [...this.#running]) stop()
+    for (const stop of this.#running) stop()
     return new Promise((resolve) => void setImmediate(resolve))
   }
 

@@ -354,7 +354,7 @@ class Question {
           const message = this.#matching(bytes, id, name)
           if (message) resolve(message)
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       })
       socket.send(encodeQuery(id, name, this.#kind), port, host)
