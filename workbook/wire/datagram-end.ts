@@ -30,9 +30,9 @@ export class DatagramEnd {
     this.#transcript = transcript
     this.#onActivity = onActivity
     this.lane = lane
-    const { address, port } = socket.address()
-    this.host = address
-    this.port = port
+    const own = socket.address()
+    this.host = own.address
+    this.port = own.port
     socket.on('message', (bytes, { port }) => {
       this.received[port] = (this.received[port] ?? 0) + 1
       this.unread.push({ bytes, port })

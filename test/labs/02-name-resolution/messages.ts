@@ -17,13 +17,7 @@ export function plain(message: unknown): unknown {
 }
 
 /** What it has to give. */
-export function expected({
-  id,
-  flags = 0x8180,
-  question = [],
-  answers = [],
-  authority = [],
-}: Sections): unknown {
+function expected({ id, flags = 0x8180, question = [], answers = [], authority = [] }: Sections): unknown {
   const bits = [0x8000, 0x0400, 0x0200, 0x0100, 0x0080]
   return {
     id,
