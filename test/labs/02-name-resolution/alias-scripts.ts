@@ -1,5 +1,18 @@
 import type { Rec } from './model.ts'
-import { absent, alias, ask, code, found, rec, records, reply, SOA, wait, type Scripts } from './steps.ts'
+import {
+  absent,
+  alias,
+  ask,
+  code,
+  found,
+  otherKind,
+  rec,
+  records,
+  reply,
+  SOA,
+  wait,
+  type Scripts,
+} from './steps.ts'
 
 /** The states that every run visits: aliases, and what does not exist. */
 
@@ -109,6 +122,7 @@ export const R11: Scripts = {
   'no such name, and no SOA': [ask('shop', 'AAAA'), reply(absent(3))],
   'no such records': [ask('shop', 'AAAA'), reply(absent(0, SOA))],
   'nothing at all': [ask('shop'), reply(absent(0))],
+  'addresses of the other kind alone': [ask('shop', 'AAAA'), reply(records(otherKind('shop', 1)))],
   'an alias of a name that does not exist': [
     ask('shop'),
     reply({ ...records(alias('shop', 'cdn')), code: 3, soa: SOA }),

@@ -35,6 +35,8 @@ export function bytesOf(
 ): Buffer {
   const sections = forge(random, words, sectionsOf(words, query, reply, style), fault)
   const bytes = messageOf(sections, random.pick(['none', 'names', 'tails'] as const))
+  if (fault === 'no bytes') return Buffer.alloc(0)
+  if (fault === 'a single byte') return bytes.subarray(0, 1)
   if (reply !== 'nonsense') return bytes
   // A record less than the header says; or a pointer to itself as the name of the first one.
   if (random.integer(0, 1) === 0) return bytes.subarray(0, random.integer(bytes.length - 8, bytes.length - 1))
@@ -70,11 +72,15 @@ function sectionsOf(words: Words, query: Came, reply: Reply, { upper }: Style): 
     return upper ? full.toUpperCase() : full
   }
   const { code = 0, records = [], soa, tc }: Partial<Exclude<Reply, string>> = said
-  const data = ({ alias, address = 0 }: Rec): Data =>
-    alias === undefined ? addressData(words, address, query.type) : { cname: name(alias) }
+  const others = { A: 'AAAA', AAAA: 'A' } as const
+  const data = ({ alias, address = 0, other }: Rec): Data =>
+    alias === undefined
+      ? addressData(words, address, other ? others[query.type] : query.type)
+      : { cname: name(alias) }
   const zone = query.name.split('.').slice(-2).join('.')
   const authority: Written[] = soa
     ? [
+        { name: zone, ttl: 7, data: { type: 2, text: `ns.${zone}` } },
         {
           name: zone,
           ttl: soa[0],

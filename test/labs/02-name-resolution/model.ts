@@ -11,6 +11,8 @@ export interface Rec {
   readonly ttl: number
   readonly address?: number
   readonly alias?: string
+  /** An address of the kind that was not asked for. */
+  readonly other?: true
 }
 
 /** What a server says to one query. */
@@ -264,7 +266,7 @@ function aliasOf(records: readonly Rec[], { name }: Lookup): Rec | undefined {
 }
 
 function addressesOf(records: readonly Rec[], name: string): Rec[] {
-  return records.filter((each) => each.of === name && each.address !== undefined)
+  return records.filter((each) => each.of === name && each.address !== undefined && !each.other)
 }
 
 function ttlOf({ ttl }: Pick<Rec, 'ttl'>): number {

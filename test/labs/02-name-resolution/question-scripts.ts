@@ -8,6 +8,7 @@ import {
   found,
   OVER_BOTH,
   OVER_UDP,
+  otherKind,
   rec,
   records,
   reply,
@@ -29,6 +30,12 @@ export const R7: Scripts = {
   'an answer in upper case': [ask('shop'), reply(found('shop'), { upper: true })],
   'a dot at the end': [ask('shop', 'A', 'dot'), reply(found('shop'))],
   'two names, one after the other': [ask('shop'), reply(found('shop')), ask('www'), reply(found('www'))],
+  'addresses of the other kind beside it': [
+    ask('shop'),
+    reply(records(otherKind('shop', 5), rec('shop', 1), otherKind('shop', 6))),
+    ask('shop', 'AAAA'),
+    reply(records(rec('shop', 2), otherKind('shop', 7))),
+  ],
   'the least TTL of three': [
     ask('shop'),
     reply(records(rec('shop', 0, 70), rec('shop', 1, 20), rec('shop', 2, 50))),

@@ -12,6 +12,8 @@ export const OVER_BOTH = [
   'no question',
   'two questions',
   'a query',
+  'no bytes',
+  'a single byte',
 ] as const
 export const OVER_UDP = [...OVER_BOTH, 'another port', 'another address', 'too late'] as const
 
@@ -73,6 +75,8 @@ export const TRUNCATED: Reply = { tc: true }
 export type Scripts = Readonly<Record<string, readonly Step[]>>
 
 export const rec = (of: string, address: number, ttl = 300): Rec => ({ of, address, ttl })
+/** An address of the kind that was not asked for. */
+export const otherKind = (of: string, address: number): Rec => ({ of, address, ttl: 5, other: true })
 export const records = (...list: readonly Rec[]): Exclude<Reply, string> => ({ records: list })
 export const code = (number: number): Reply => ({ code: number })
 export const SOA = [900, 600] as const

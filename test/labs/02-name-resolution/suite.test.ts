@@ -140,6 +140,7 @@ lab('02-name-resolution', ({ check, converse }) => {
   converse('R15', 'TCP that fails', TALKS.R15)
   check('R16', 'an alias that is kept for 20 seconds, of an address for 300', shortAlias)
   converse('R16', 'results that are kept', TALKS.R16)
+  check('R16', 'each resolver keeps for itself', twoResolvers)
   converse('R17', 'absence that is kept', TALKS.R17)
   check('R18', 'five callers at the same moment', fiveCallers)
   converse('R18', 'callers who ask the same', TALKS.R18)
@@ -178,6 +179,25 @@ async function shortAlias(c: Check): Promise<void> {
 async function then(talk: Talk, step: Step): Promise<Talk> {
   await take(talk, step)
   return talk
+}
+
+/** Two resolvers, and the same name: each has its own servers, and its own results. */
+async function twoResolvers(c: Check): Promise<void> {
+  const one = await begin(c, [])
+  const other = await begin(c, [], one.words)
+  for (const [talk, ttl] of [
+    [one, 60],
+    [other, 50],
+  ] as const) {
+    const steps = [ask('shop'), reply(found('shop', ttl, 2)), ask('shop')]
+    for (const step of steps) {
+      await take(talk, step)
+      await compare(talk, 'R16')
+    }
+  }
+  await end(one, 'R16')
+  await compare(await then(other, ask('shop')), 'R16')
+  await end(other, 'R16')
 }
 
 async function fiveCallers(c: Check): Promise<void> {

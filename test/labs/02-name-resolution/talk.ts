@@ -51,7 +51,8 @@ export async function play(c: Check, steps: readonly Step[]): Promise<void> {
   await end(talk, requirement)
 }
 
-export async function begin(c: Check, steps: readonly Step[]): Promise<Talk> {
+/** @param words - Of another resolver's, where both are to be asked for the same name. */
+export async function begin(c: Check, steps: readonly Step[], words = wordsOf(c.random)): Promise<Talk> {
   c.learner.holdClock()
   const [{ servers: count, attempts } = { servers: 2, attempts: 2 }] = steps.flatMap((step) =>
     'servers' in step ? [step] : [],
@@ -75,7 +76,7 @@ export async function begin(c: Check, steps: readonly Step[]): Promise<Talk> {
     past: new Map(),
     deceived: new Set<Lookup>(),
   }
-  return { c, model, words: wordsOf(c.random), servers, resolver, setNow, ...empty }
+  return { c, model, words, servers, resolver, setNow, ...empty }
 }
 
 /** @returns Whose promise it tries; null where it means nothing. */
