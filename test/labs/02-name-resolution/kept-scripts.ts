@@ -106,6 +106,14 @@ export const R16: Scripts = {
     ask('shop'),
     reply(found('shop')),
   ],
+  'an alias that ran out before its target came': [
+    ask('shop'),
+    reply(records(alias('shop', 'cdn', 5))),
+    seconds(8),
+    reply(found('cdn', 60)),
+    ask('shop'),
+    reply(found('shop')),
+  ],
   'an alias that ran out on the way': [
     ask('shop'),
     reply(records(alias('shop', 'cdn', 0))),

@@ -253,7 +253,7 @@ export class Model {
   #resultOf(known: Known): Result {
     if ('code' in known) return { code: known.code }
     const { addresses, canonical, expires } = known
-    return { addresses, canonical, ttl: Math.floor((expires - this.now) / 1_000) }
+    return { addresses, canonical, ttl: Math.max(0, Math.floor((expires - this.now) / 1_000)) }
   }
 }
 

@@ -183,7 +183,7 @@ export class Resolver {
       this.#lookup(plain, type, (error, kept) => {
         if (error || !kept) return reject(error ?? new Error('nothing'))
         if (kept.code) return reject(new DnsError(kept.code, `${name}: ${kept.code}`))
-        const ttl = Math.trunc((kept.until - this.#o.now()) / 1000)
+        const ttl = Math.max(0, Math.trunc((kept.until - this.#o.now()) / 1000))
         resolve({ addresses: kept.addresses ?? [], canonical: kept.canonical ?? '', ttl })
       })
     })
