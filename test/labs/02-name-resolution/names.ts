@@ -3,11 +3,14 @@ import { nameBytes, wordBytes } from './wire-format.ts'
 
 /** Names, and the queries for them. */
 
-export function encode(c: Check, id: number, name: string, type: 'A' | 'AAAA') {
-  return c.learner.call<Uint8Array>('encodeQuery', id, name, type)
+export async function expectQuery(c: Check, id: number, name: string, type: 'A' | 'AAAA'): Promise<void> {
+  const bytes: unknown = await c.learner.call('encodeQuery', id, name, type)
+  const what = `the query for ${name.slice(0, 40)} ${type} with the id ${id}`
+  if (!(bytes instanceof Uint8Array)) c.fail(`${what}: bytes`, String(bytes))
+  c.expectBytes(bytes, queryBytes(id, name, type), what)
 }
 
-export function queryBytes(id: number, name: string, type: 'A' | 'AAAA'): Buffer {
+function queryBytes(id: number, name: string, type: 'A' | 'AAAA'): Buffer {
   return Buffer.concat([
     wordBytes(id, 0x0100, 1, 0, 0, 0),
     nameBytes(name),
@@ -54,7 +57,7 @@ export const BAD_NAMES: ReadonlyArray<readonly [name: string, why: string]> = [
 ]
 
 export async function expectBadName(c: Check, name: string, why: string): Promise<void> {
-  const error = await encode(c, 1, name, 'A').rejects()
+  const error = await c.learner.call('encodeQuery', 1, name, 'A').rejects()
   c.expectEqual(
     error.code,
     'EBADNAME',
@@ -63,8 +66,5 @@ export async function expectBadName(c: Check, name: string, why: string): Promis
 }
 
 export async function expectGoodName(c: Check, name: string): Promise<void> {
-  const id = c.random.integer(0, 0xffff)
-  const type = c.random.pick(['A', 'AAAA'] as const)
-  const bytes = await encode(c, id, name, type)
-  c.expectBytes(bytes, queryBytes(id, name, type), `the query for ${name.slice(0, 40)} ${type}`)
+  await expectQuery(c, c.random.integer(0, 0xffff), name, c.random.pick(['A', 'AAAA'] as const))
 }
