@@ -11,6 +11,7 @@ import type {
   Check,
   Connection,
   ConnectOptions,
+  DatagramOptions,
   DatagramPeer,
   Link,
   LinkOptions,
@@ -44,7 +45,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
     refused: (port) => refused(waits, port),
     localPorts: (count) => localPorts(waits, count),
     link: (options) => link(waits, learner, options),
-    datagrams: (options) => datagrams(waits, learner, options?.name ?? 'peer'),
+    datagrams: (options) => datagrams(waits, learner, options),
     step: (sentence) => session.step(sentence),
     expect: (holds, expected, saw) => void (holds || convict('failed', expected, saw)),
     expectEqual,
@@ -218,14 +219,19 @@ async function link(waits: Waits, learner: GradedLearner, options: LinkOptions):
   return graded
 }
 
-async function datagrams(waits: Waits, learner: GradedLearner, name: string): Promise<DatagramPeer> {
+async function datagrams(
+  waits: Waits,
+  learner: GradedLearner,
+  { name = 'peer', ...place }: DatagramOptions = {},
+): Promise<DatagramPeer> {
   const { session } = waits
-  const end = await DatagramEnd.open(name, session.transcript, session.changed)
+  const end = await DatagramEnd.open(name, session.transcript, session.changed, place)
   session.datagrams.push(end)
   session.onClose(() => end.close())
-  learner.permit('127.0.0.1', end.port, { port: end.port } as Listener)
+  if (end.host === '127.0.0.1') learner.permit(end.host, end.port, { port: end.port } as Listener)
   return {
     port: end.port,
+    unread: end.unread,
     async receive() {
       await waits.need(
         () => end.unread.length > 0,

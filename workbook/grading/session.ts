@@ -164,6 +164,7 @@ export class Session {
     await this.order({ op: 'forget-gone' })
     const left = stillThere(this.ends, await this.idle())
     this.ends.splice(0, this.ends.length, ...left)
+    this.datagrams.splice(0)
   }
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */

@@ -7,8 +7,15 @@ export interface Datagram {
   readonly port: number
 }
 
-/** A UDP socket of the grader's on 127.0.0.1, with its datagrams counted by the learner's port. */
+/** Where it stands: on 127.0.0.1 and a port that the system chooses, if not given. */
+export interface Place {
+  readonly host?: string
+  readonly port?: number
+}
+
+/** A UDP socket of the grader's on the loopback, with its datagrams counted by the learner's port. */
 export class DatagramEnd {
+  readonly host: string
   readonly port: number
   readonly lane: string
   /** Datagrams sent and received, by the learner's port. */
@@ -29,7 +36,9 @@ export class DatagramEnd {
     this.#transcript = transcript
     this.#onActivity = onActivity
     this.lane = lane
-    this.port = socket.address().port
+    const own = socket.address()
+    this.host = own.address
+    this.port = own.port
     socket.on('message', (bytes, { port }) => {
       this.received[port] = (this.received[port] ?? 0) + 1
       this.unread.push({ bytes, port })
@@ -42,11 +51,12 @@ export class DatagramEnd {
     lane: string,
     transcript: Transcript,
     onActivity: EndOptions['onActivity'],
+    { host: address = '127.0.0.1', port = 0 }: Place = {},
   ): Promise<DatagramEnd> {
     const socket = dgram.createSocket('udp4')
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
-      socket.bind({ port: 0, address: '127.0.0.1' }, resolve)
+      socket.bind({ port, address }, resolve)
     })
     return new DatagramEnd(socket, lane, transcript, onActivity)
   }
@@ -59,6 +69,11 @@ export class DatagramEnd {
     })
     this.sent[port] = (this.sent[port] ?? 0) + 1
     this.#onActivity('peer')
+  }
+
+  /** What was sent to a port behind its end is lost: `count` is what the socket there has received. */
+  lose(port: number, count: number): void {
+    if (this.sent[port] !== undefined) this.sent[port] = count
   }
 
   close(): void {
