@@ -15,17 +15,16 @@ export class TruncatedError extends Error {
   override readonly name = 'TruncatedError'
   readonly code = 'ETRUNCATED'
   /** Bytes of content that have come. */
-  readonly received: number
+  readonly received: number = 0
   /** What the answer has promised; null where it has promised nothing. */
-  readonly expected: number | null
+  readonly expected: number | null = null
   /** The answer as far as it has come. */
   readonly partial: Response
 
   constructor(partial: Response, expected: number | null) {
-    super(`${partial.body.length} of ${expected ?? 'an unknown number of'} bytes`)
-    this.received = partial.body.length
-    this.expected = expected
+    super(`an answer cut short of ${expected ?? 'an unknown number of'} bytes`)
     this.partial = partial
+    todo('TruncatedError')
   }
 }
 

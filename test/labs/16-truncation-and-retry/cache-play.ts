@@ -45,8 +45,7 @@ export function caching(
 }
 
 /** When the clock of a run begins: in the youth of HTTP/1.1. */
-export const drawStart = (random: Random): number =>
-  Date.UTC(1997, 0, 1) + random.integer(0, 60_000_000) * 1000
+const drawStart = (random: Random): number => Date.UTC(1997, 0, 1) + random.integer(0, 60_000_000) * 1000
 
 class Play {
   readonly #c: Check

@@ -79,7 +79,7 @@ export const lineOf = (text: string): Line => {
 }
 
 /** Field lines with their dates. */
-export const linesAt = (says: readonly string[], now: number): Line[] =>
+const linesAt = (says: readonly string[], now: number): Line[] =>
   says.map((text) =>
     lineOf(
       text.replace(/\{([+-]?\d+)\}/g, (_, seconds: string) =>
@@ -89,7 +89,7 @@ export const linesAt = (says: readonly string[], now: number): Line[] =>
   )
 
 /** No text, and with what looks like the end of a head, a chunk and a message. */
-export function contentOf(random: Random, size: number): Buffer {
+function contentOf(random: Random, size: number): Buffer {
   const trap = Buffer.from('\r\n0\r\n\r\nHTTP/1.1 200 OK\r\n\r\n')
   const bytes = random.bytes(size)
   if (size > 60) trap.copy(bytes, random.integer(5, size - trap.length - 5))
