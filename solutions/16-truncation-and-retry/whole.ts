@@ -74,7 +74,10 @@ function partOfChunks(rest: Buffer): Buffer {
   for (let at = 0; ;) {
     const start = rest.indexOf('\r\n', at) + 2
     if (start < 2) return Buffer.concat(content)
-    const end = start + Number.parseInt(rest.toString('latin1', at, start), 16)
+    const size = Number.parseInt(rest.toString('latin1', at, start), 16)
+    // Behind the last chunk stand trailer fields, which are no content.
+    if (size === 0) return Buffer.concat(content)
+    const end = start + size
     content.push(rest.subarray(start, end))
     at = end + 2
   }
@@ -198,6 +201,11 @@ async function retrieve(to: Address, request: Request, options: FetchOptions): P
 // #endregion whole
 
 // #region held
+/** Whoever brings a range or a condition asks for something else than the whole. */
+function asksForLess(headers: Headers): boolean {
+  return headers.some(([name]) => /^(?:range|if-.*)$/i.test(name))
+}
+
 /** What is there of an answer, attempt by attempt. */
 class Held {
   readonly #isPlainGet: boolean
@@ -205,8 +213,7 @@ class Held {
   #mayGrow = false
 
   constructor({ method, headers }: Request) {
-    // Whoever brings a condition or a range asks for something else than the whole.
-    this.#isPlainGet = method === 'GET' && !headers.some(([name]) => /^(?:range|if-.*)$/i.test(name))
+    this.#isPlainGet = method === 'GET' && !asksForLess(headers)
   }
 
   /** The fields that ask for the rest alone, and for all where that is a rest of something else by now. */
@@ -407,7 +414,6 @@ class Cache {
   readonly #questions = new Set<Question>()
   /** How often what is stored for a key was made invalid. */
   readonly #changes = new Map<string, number>()
-
   /** Also what nobody waits for any more: whoever asked may have left. */
   readonly #underway = new Set<Promise<Response>>()
 
@@ -422,8 +428,7 @@ class Cache {
   }
 
   async answer(request: Request): Promise<Response> {
-    const asks = request.headers.some(([name]) => /^(?:range|if-.*)$/i.test(name))
-    if (request.method !== 'GET' || asks) return await this.#pass(request)
+    if (request.method !== 'GET' || asksForLess(request.headers)) return await this.#pass(request)
     const wishes = directives(request.headers)
     const stored = this.#fresh(request, wishes)
     if (stored) return stored

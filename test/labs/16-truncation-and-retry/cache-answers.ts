@@ -55,9 +55,26 @@ async function expectContent(
     c.expectBytes(seen.body, answer.content, `the body of ${what}: ${ask.why}`)
   })
   await c.blame(requirement === 'R11' ? 'R11' : 'R8', () => expectFields(c, seen, answer.lines, what))
+  await c.blame('R10', () =>
+    c.expectEqual(valuesOf(seen.headers, 'date'), valuesOf(answer.lines, 'date'), `the Date of ${what}`),
+  )
+  await c.blame('R8', () => expectLength(c, seen, answer, { method: ask.question.method, what }))
   if (age === null) return
   const ages = seen.headers.filter(([name]) => name.toLowerCase() === 'age').map(([, value]) => value)
   await c.blame('R10', () => c.expectEqual(ages, [String(age)], `the Age of ${what}: ${ask.why}`))
+}
+
+/** Where there is no body, there is no length but that of the origin (RFC 9110 §8.6). */
+function expectLength(
+  c: Check,
+  seen: HttpMessage,
+  { status, lines }: Answer,
+  { method, what }: { readonly method: string; readonly what: string },
+): void {
+  const length = seen.header('content-length')
+  if (length === null || (method !== 'HEAD' && status !== 204 && status !== 304)) return
+  const [given = 'none'] = valuesOf(lines, 'content-length')
+  c.expectEqual(length, given, `the Content-Length of ${what}, which has no body`)
 }
 
 /** Fields by which the hop speaks for itself, or which are told elsewhere. */
@@ -71,8 +88,6 @@ function expectFields(c: Check, seen: HttpMessage, due: readonly Line[], what: s
   }
   const ofHop = ['x-hop', 'keep-alive', 'upgrade'].filter((name) => seen.header(name) !== null)
   c.expectEqual(ofHop, [], `fields of the hop before, in ${what}`)
-  const dates = valuesOf(seen.headers, 'date')
-  c.expectEqual(dates, valuesOf(due, 'date'), `the Date of ${what}`)
   c.expect(seen.header('via') !== null, `a Via in ${what}`, 'none')
 }
 

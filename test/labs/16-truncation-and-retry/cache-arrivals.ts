@@ -19,6 +19,7 @@ export interface Client {
   first: { sent: Sent; total: boolean } | null
   isTold: boolean
   hasLeft: boolean
+  hasHalfClosed: boolean
 }
 
 export async function expectArrival(
@@ -48,11 +49,12 @@ export async function expectArrival(
     expectEqual(there, [], `fields of the hop in ${what}`)
     expect(request.header('via') !== null, `a Via in ${what}`, 'none')
   })
-  await expectConditions(c, client, request, what)
+  await expectConditions(c, fallback, client, request, what)
 }
 
 async function expectConditions(
   c: Check,
+  fallback: string,
   { ask, lines, fetch }: Client,
   request: HttpMessage,
   what: string,
@@ -69,7 +71,9 @@ async function expectConditions(
   const seen = [request.header('if-none-match'), request.header('if-modified-since')]
   // A date beside the tag does no harm.
   if (name === 'If-None-Match') due[1] = seen[1] ?? null
-  const promise = isOwn ? 'R8' : ask.requirement === 'R12' ? 'R12' : 'R11'
+  const reasons = ['R9', 'R12', 'R13', 'R16']
+  const told = ask.requirement !== null && reasons.includes(ask.requirement) ? ask.requirement : 'R11'
+  const promise = isOwn ? 'R8' : fallback === 'R9' ? 'R9' : told
   await blame(promise, () => expectEqual(seen, due, `If-None-Match and If-Modified-Since of ${what}`))
   const range = fetch?.range
   const asks = [request.header('range'), request.header('if-range')]

@@ -67,7 +67,11 @@ export class CacheModel {
     else this.#keep(ask, underway, answer, now)
     for (const waiting of this.#waitingFor(ask)) {
       const entry = this.#shelf.find(waiting.question)
-      if (entry && this.#give(waiting, entry, now)) continue
+      if (entry && this.#give(waiting, entry, now)) {
+        // Whether what is shared tells its age is not said.
+        if (waiting.state.is === 'answered') waiting.state = { ...waiting.state, age: null }
+        continue
+      }
       this.#ask(waiting, entry, now, false)
       Object.assign(waiting, { requirement: 'R14', why: 'the answer that it has waited for is not for it' })
     }
@@ -78,6 +82,7 @@ export class CacheModel {
     if (!this.#underway.delete(ask)) return
     const failed = { state: { is: 'failed' }, requirement: 'R15', why: 'no whole answer has come' } as const
     Object.assign(ask, failed)
+    this.#shelf.explain(ask.question, 'R15', 'no whole answer has come before')
     for (const waiting of this.#waitingFor(ask))
       Object.assign(waiting, { ...failed, requirement: 'R14', why: 'what it has waited for has failed' })
   }
@@ -148,7 +153,7 @@ export class CacheModel {
     const isGood = stored !== null && came.status === 304
     const answer = isGood ? updated(stored, came) : came
     ask.state = { is: 'answered', answer, age: null }
-    ask.requirement = isGood ? 'R11' : 'R8'
+    ask.requirement = stored ? 'R11' : 'R8'
     ask.why = isGood ? 'what is stored is still good' : 'the origin has answered'
     if (stored) this.#shelf.remove(stored)
     if (isOutdated) return this.#shelf.explain(ask.question, 'R13', 'it was asked for before the change')

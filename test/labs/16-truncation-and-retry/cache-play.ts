@@ -143,6 +143,7 @@ class Play {
       first: null,
       isTold: false,
       hasLeft: false,
+      hasHalfClosed: false,
     }
     this.#clients.push({ ...client, fetch: null })
   }
@@ -151,6 +152,7 @@ class Play {
     const client = this.#clients[number]
     if (!client || client.hasLeft || client.isTold) return
     client.hasLeft = does === 'RST'
+    client.hasHalfClosed = true
     await (does === 'RST' ? client.wire.reset() : client.wire.fin())
   }
 
@@ -245,7 +247,7 @@ class Play {
   }
 
   async #expectTold(client: Client): Promise<void> {
-    const { ask, wire, isTold, hasLeft, name } = client
+    const { ask, wire, isTold, hasLeft, hasHalfClosed, name } = client
     if (isTold || hasLeft) return
     const { blame, expect } = this.#c
     const isDone = ask.state.is === 'answered' || ask.state.is === 'failed'
@@ -253,7 +255,7 @@ class Play {
       client.isTold = true
       return await expectAnswer(this.#c, client, this.#fallback)
     }
-    const promise = ask.state.is === 'waits' ? 'R14' : 'R15'
+    const promise = hasHalfClosed ? 'R17' : ask.state.is === 'waits' ? 'R14' : 'R15'
     const saw = `${wire.received.length} bytes: ${wire.received.toString('latin1', 0, 40)}${wire.ended === 'open' ? '' : `, ${wire.ended}`}`
     await blame(promise, () =>
       expect(

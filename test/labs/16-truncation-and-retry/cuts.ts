@@ -10,6 +10,7 @@ export type Cut =
   | 'half'
   | 'all but a byte'
   | 'all content'
+  | 'all but the last byte'
   | 'whole'
 
 /** Where on the wire an answer is cut; the content that has come until there. */
@@ -24,6 +25,7 @@ export function cutAt(sent: Sent, upTo: Cut): { readonly bytes: number; readonly
   }
   if (upTo === 'nothing') return { bytes: 0, content: 0 }
   if (upTo === 'within the head') return { bytes: sent.headLength - 5, content: 0 }
+  if (upTo === 'all but the last byte') return { bytes: sent.bytes.length - 1, content: length }
   if (upTo === 'whole' || !sent.isHttp) return { bytes: sent.bytes.length, content: length }
   const content = Math.max(0, Math.min(length, counts[upTo]))
   return { bytes: content === 0 ? sent.headLength : sent.end(content), content }

@@ -143,18 +143,18 @@ export class FetchModel {
     const { retries = 1, mayRepeat = false } = this.#wish
     if (this.attempts > retries)
       return this.#reject(this.attempts === 1 || requirement === 'R7' ? requirement : this.#again, why)
-    if (this.#again === 'R4') return this.#next(why)
+    if (this.#again === 'R4') return this.#next(why, requirement)
     if (!mayRepeat) return this.#reject('R5', why)
-    if (this.asked > 0) return this.#next(why)
+    if (this.asked > 0) return this.#next(why, requirement)
     this.asked = 1
     this.waits = true
     this.requirement = 'R5'
     this.why = `${why}, and mayRepeat has not answered`
   }
 
-  #next(why: string): void {
+  #next(why: string, broke = ''): void {
     this.attempts++
-    this.requirement = this.#again
+    this.requirement = broke === 'R7' ? 'R7' : this.#again
     this.why = why
   }
 

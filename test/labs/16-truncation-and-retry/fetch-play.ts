@@ -168,6 +168,13 @@ class Play {
     const { learner, blame, expect } = this.#c
     await learner.idle()
     const { outcome } = this.#call ?? {}
+    await blame('R5', () =>
+      expect(
+        this.#given.length <= model.asked,
+        `mayRepeat asked ${model.asked} times: ${model.why}`,
+        `${this.#given.length} times`,
+      ),
+    )
     await blame(model.requirement, () => expectOutcome(this.#c, this.#call, model))
     while (this.#listener.accepted > this.#wires.length) this.#wires.push(await this.#listener.connection())
     const count = this.#wires.length

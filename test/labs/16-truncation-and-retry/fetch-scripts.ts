@@ -51,6 +51,11 @@ export const CUT: Scripts = {
     call('GET', ONCE),
     cut(upTo, { framing: 'chunks', size: 90 }, 'RST'),
   ]),
+  'FIN within the trailer fields': [
+    call('GET', ONCE),
+    cut('all but the last byte', { framing: 'chunks', size: 90, hasTrailer: true }),
+  ],
+  'FIN within the last line': [call('GET', ONCE), cut('all but the last byte', { framing: 'chunks' })],
   'an answer with a bad status': [call('POST'), cut('half', { status: 404 })],
   'a POST that gets no answer': [call('POST', { body: true }), cut('nothing')],
   'FIN behind an interim answer': [call('GET', ONCE), cut('within the head', { interim: [100] })],

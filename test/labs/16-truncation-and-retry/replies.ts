@@ -40,6 +40,8 @@ export interface Reply {
   /** Bytes that are no HTTP, instead of it. */
   readonly noise?: string
   readonly version?: '1.0' | '1.1'
+  /** Fields behind the last chunk. */
+  readonly hasTrailer?: true
 }
 
 /** What is held of a first answer, and all of it as the server has it. */
@@ -123,7 +125,7 @@ export function made(reply: Reply, about: Circumstances): Sent {
   const body = isEmpty
     ? plain(Buffer.alloc(0))
     : framing === 'chunks'
-      ? chunked(random, content)
+      ? chunked(random, content, reply.hasTrailer)
       : plain(content)
   return {
     status,
@@ -153,7 +155,7 @@ interface Body {
 
 const plain = (content: Buffer): Body => ({ bytes: content, end: (count) => count })
 
-function chunked(random: Random, content: Buffer): Body {
+function chunked(random: Random, content: Buffer, hasTrailer = random.integer(0, 1) === 1): Body {
   const parts = content.length > 2 ? random.split(content, random.integer(2, 3)) : [content]
   const pieces: Buffer[] = []
   const starts: Array<{ from: number; at: number; length: number }> = []
@@ -165,7 +167,7 @@ function chunked(random: Random, content: Buffer): Body {
     from += part.length
     pieces.push(size, part, Buffer.from('\r\n'))
   }
-  pieces.push(Buffer.from(random.pick(['0\r\n\r\n', '0\r\nX-Sum: 1\r\n\r\n'])))
+  pieces.push(Buffer.from(hasTrailer ? '0\r\nX-Sum: 1\r\nX-End: 2\r\n\r\n' : '0\r\n\r\n'))
   const end = (count: number): number => {
     const chunk = starts.find((each) => count <= each.from + each.length)
     return chunk ? chunk.at + count - chunk.from : 0
