@@ -104,7 +104,7 @@ export async function aNewVersion(c: Check): Promise<void> {
 
 // --- the cache ---
 
-export interface Place {
+interface Place {
   readonly origin: Listener
   readonly cache: RemoteServer
   /** A request of a new client. */
@@ -113,7 +113,7 @@ export interface Place {
   answer(fields: string, body: string): Promise<void>
 }
 
-export async function place(c: Check, maxBytes = 10_000): Promise<Place> {
+async function place(c: Check, maxBytes = 10_000): Promise<Place> {
   c.learner.holdClock()
   const origin = await c.listen({ name: 'origin' })
   const now = await c.learner.make('clockAt', Date.UTC(1997, 5, 1))
