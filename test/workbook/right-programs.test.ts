@@ -25,6 +25,7 @@ test('labs with sockets at both ends have right programs in more than one style'
     '12-keep-alive': 3,
     '13-dumb-proxy': 3,
     '15-pipelining': 3,
+    '16-truncation-and-retry': 2,
     '17-graceful-close': 1,
   })
 })

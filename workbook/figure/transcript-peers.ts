@@ -1,7 +1,7 @@
 import { connectionsByLane, sidesOf } from '../wire/ladder-lanes.ts'
 import type { WireEvent } from '../wire/transcript.ts'
 
-/** The lanes of a learner's run: the program on the left or, as an intermediary, in the middle, and each peer of the grader's. */
+/** The lanes of a learner's run: the program on the left or, as a proxy, in the middle, and each peer of the grader's. */
 export interface Peers {
   readonly lanes: ReadonlyArray<{ readonly id: string; readonly name: string }>
   idOf(lane: string): string

@@ -48,7 +48,7 @@ export function layOutLanes(events: readonly WireEvent[], width: number): Lanes 
 }
 
 /**
- * A program that some connect to, and that connects to others, stands between them, as an intermediary does. Every other one
+ * A program that some connect to, and that connects to others, stands between them, as a proxy does. Every other one
  * stands at the left of its peers.
  */
 export function sidesOf(
