@@ -115,7 +115,7 @@ export const R11 = {
   ],
   'one signal for many, one after the other': [
     ONE,
-    ...[...'abcd'].flatMap((name) => exchange(name, {}, { signal: 's' })),
+    ...'abcd'.split('').flatMap((name) => exchange(name, {}, { signal: 's' })),
     ask('ef', { signal: 's' }),
     ...replies('ef'),
     { abort: 's' },

@@ -96,7 +96,7 @@ export const R1 = {
 export const R2 = {
   'one connection serves one caller after the other': [
     pool(),
-    ...[...'abcdef'].flatMap((name) => exchange(name)),
+    ...'abcdef'.split('').flatMap((name) => exchange(name)),
     after(9_999),
     ...exchange('g'),
   ],

@@ -9,7 +9,6 @@ import {
   replies,
   reply,
   reset,
-  says,
   THREE,
   type Script,
 } from './steps.ts'
