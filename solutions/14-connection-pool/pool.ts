@@ -258,7 +258,6 @@ class Connection {
   #hasBegun = false
   #ended = false
   #error: Error | null = null
-  #isUntilFin = false
   #wake: () => void = () => undefined
   #timer: NodeJS.Timeout | undefined
 
@@ -292,9 +291,9 @@ class Connection {
     })
   }
 
-  /** The answer showed its own end, and nothing came behind it. */
+  /** The answer showed its own end, before any FIN, and nothing came behind it. */
   get isUsable(): boolean {
-    return !this.#isUntilFin && !this.#ended && !this.#socket.destroyed && this.#received.length === 0
+    return !this.#ended && !this.#socket.destroyed && this.#received.length === 0
   }
 
   async exchange(request: Request, signal: AbortSignal | undefined): Promise<Response> {
@@ -349,7 +348,6 @@ class Connection {
     const length = field(headers, 'content-length')
     if (method === 'HEAD' || status === 204 || status === 304) return { body: rest.subarray(0, 0), length: 0 }
     if (field(headers, 'transfer-encoding')?.toLowerCase() === 'chunked') return takeChunked(rest)
-    this.#isUntilFin = length === null
     if (length === null) return this.#ended ? { body: rest, length: rest.length } : null
     if (!/^\d+$/.test(length)) throw failure('BAD_LENGTH', `not a Content-Length: ${length}`)
     const end = Number(length)

@@ -15,9 +15,15 @@ export const namelessTool: Invariant = {
 
 // --- internal ---
 
-/** Of its exports those that nobody else would think of: `serve` and `Client` are everybody's words. */
+/** Of its names those that nobody else would think of: `serve`, `Client` and `pool` are everybody's words. */
 function namesOf({ id, entry, exports }: Lab): string[] {
-  return [id, entry.replace(/\.ts$/, ''), ...exports.filter((name) => /[a-z][A-Z]/.test(name))]
+  const stem = entry.replace(/\.ts$/, '')
+  return [
+    id,
+    entry,
+    ...(stem.includes('-') ? [stem] : []),
+    ...exports.filter((name) => /[a-z][A-Z]/.test(name)),
+  ]
 }
 
 function escape(name: string): string {

@@ -153,7 +153,7 @@ export async function finWhileIdle(c: Check): Promise<void> {
 }
 
 export async function theRace(c: Check): Promise<void> {
-  const { origin, ask, settle } = await start(c)
+  const { ask, settle } = await start(c)
   const read = { GET: 0, POST: 0 }
   for (const method of ['GET', 'POST'] as const) {
     const before = ask({ target: '/before' })

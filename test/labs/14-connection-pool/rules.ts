@@ -15,7 +15,7 @@ export function carry(line: Line, ask: Ask, cause: Cause): void {
   ask.line = line
 }
 
-export function tokensOf(fields: Asked['fields']): string[] {
+function tokensOf(fields: Asked['fields']): string[] {
   return fields
     .filter(([name]) => name.toLowerCase() === 'connection')
     .flatMap(([, value]) => value.split(','))

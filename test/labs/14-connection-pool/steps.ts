@@ -70,7 +70,6 @@ export const hint = (value: string): Answer => ({
 })
 export const CLOSE: Step = { close: true }
 export const COUNT: Step = { counted: true }
-export const NOTHING: Step = { leaves: 'nothing' }
 export const refuses = (origin = 0): Step => ({ origin, now: 'refuses' })
 export const accepts = (origin = 0): Step => ({ origin, now: 'accepts' })
 /** One request and its whole answer. */

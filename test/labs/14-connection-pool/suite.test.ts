@@ -13,7 +13,7 @@ lab('14-connection-pool', ({ check, converse }) => {
 
   check('R2', 'a request each second: the connection that was used last', example.theLastUsedIsUsedNext)
   converse('R2', 'which connection is used next', conversations(SCRIPTS.R2))
-  converse('R2', 'callers, origins and the clock in any order', { scripts: {}, draw, drawn: 8, play })
+  converse('R2', 'callers, origins and the clock in any order', { scripts: {}, draw, drawn: 6, play })
 
   check('R3', 'many users share a few connections', example.manyUsersShareAFew)
   converse('R3', 'the places of each origin', conversations(SCRIPTS.R3))
