@@ -1,6 +1,6 @@
 import { unlikeRequest, unlikeResponse } from './messages.ts'
 import type { PoolModel } from './model.ts'
-import type { Act, Ask, Broken, Line, Seen, SeenConnection } from './state.ts'
+import type { Act, Ask, Broken, Line, Outcome, Seen, SeenConnection } from './state.ts'
 
 /** Compares what is seen with what the model says, and tells the first promise that is broken. */
 export function judge(model: PoolModel, act: Act, seen: Seen): Broken | null {
@@ -35,7 +35,9 @@ class Judgement {
   }
 
   broken(): Broken | null {
-    return this.#placed() ?? this.#unasked() ?? this.#called() ?? this.#ended() ?? this.#closed()
+    return (
+      this.#early() ?? this.#placed() ?? this.#unasked() ?? this.#called() ?? this.#ended() ?? this.#closed()
+    )
   }
 
   #placed(): Broken | null {
@@ -125,47 +127,50 @@ class Judgement {
     return { requirement: busy ? 'R3' : 'R5', expected: `${name} waiting: ${why}`, saw }
   }
 
+  /** Whoever is told something too early makes room for others: that is looked at first. */
+  #early(): Broken | null {
+    for (const [name, ask] of this.#model.asks) {
+      const call = this.#seen.calls.get(name)
+      if (!call || call.is === 'pending' || ask.wanted.is !== 'pending') continue
+      const state = ask.line ? 'its answer is not whole' : 'it waits for a place'
+      return {
+        requirement: this.#whoDisturbs(ask),
+        expected: `${promiseOf(ask)} pending: ${state}`,
+        saw: sawOf(call),
+      }
+    }
+    return null
+  }
+
   #called(): Broken | null {
     for (const [name, ask] of this.#model.asks) {
       const call = this.#seen.calls.get(name)
-      if (!call) continue
-      const { wanted, asked } = ask
-      const promise = `the promise of caller ${name} (${asked.method})`
-      const saw =
-        call.is === 'resolved'
-          ? `it has resolved with status ${String(call.status)}`
-          : call.is === 'rejected'
-            ? `it has rejected${call.code === undefined ? '' : ` with ${call.code}`}`
-            : 'it is pending'
-      if (wanted.is === 'pending') {
-        if (call.is === 'pending') continue
-        const state = ask.line ? 'its answer is not whole' : 'it waits for a place'
-        return { requirement: this.#whoDisturbs(ask), expected: `${promise} pending: ${state}`, saw }
-      }
+      const { wanted } = ask
+      if (!call || wanted.is === 'pending') continue
+      const [promise, saw] = [promiseOf(ask), sawOf(call)]
       if (wanted.is === 'rejected') {
         const { cause, code } = wanted
-        if (call.is !== 'rejected')
-          return { requirement: cause.requirement, expected: `${promise} rejected: ${cause.why}`, saw }
+        const { requirement, why } = cause
+        if (call.is !== 'rejected') return { requirement, expected: `${promise} rejected: ${why}`, saw }
         if (code !== null && call.code !== code)
-          return {
-            requirement: cause.requirement,
-            expected: `${promise} rejected with ${code}: ${cause.why}`,
-            saw,
-          }
+          return { requirement, expected: `${promise} rejected with ${code}: ${why}`, saw }
         continue
       }
+      const { requirement, replied } = wanted
       if (call.is !== 'resolved')
-        return { requirement: wanted.requirement, expected: `${promise} resolved: its answer is whole`, saw }
-      const unlike = unlikeResponse(wanted.replied, call, `the answer to caller ${name}`, wanted.requirement)
+        return { requirement, expected: `${promise} resolved: its answer is whole`, saw }
+      const unlike = unlikeResponse(replied, call, `the answer to caller ${name}`, requirement)
       if (unlike) return unlike
     }
     return null
   }
 
   /** Who asks, or is answered, is not disturbed by another. */
-  #whoDisturbs({ asked, isRepeated }: Ask): string {
+  #whoDisturbs({ asked, isRepeated, line }: Ask): string {
     const act = this.#act
     if (isRepeated) return 'R9'
+    // Neither an answer nor a place has a deadline.
+    if (act.act === 'tick') return line ? 'R1' : 'R4'
     if (act.act === 'ask') return act.asked.some(({ name }) => name === asked.name) ? 'R4' : 'R10'
     return UNTOUCHED[act.act]
   }
@@ -226,4 +231,14 @@ class Judgement {
 
 function nameOf({ origin, number }: Line): string {
   return `connection ${number} to origin ${origin + 1}`
+}
+
+function promiseOf({ asked }: Ask): string {
+  return `the promise of caller ${asked.name} (${asked.method})`
+}
+
+function sawOf(call: Outcome): string {
+  if (call.is === 'pending') return 'it is pending'
+  if (call.is === 'resolved') return `it has resolved with status ${String(call.status)}`
+  return `it has rejected${call.code === undefined ? '' : ` with ${call.code}`}`
 }
