@@ -69,13 +69,18 @@ class Judgement {
 
   /** Where a request has come that belongs elsewhere. */
   #whereIs(target: string, wanted: Line): { readonly requirement?: string; readonly saw: string } | null {
+    const origins = this.#seen.connections
+    const at = origins.findIndex((all) =>
+      all.some(({ requests }) => requests.some((each) => each.target === target)),
+    )
+    if (at >= 0 && at !== wanted.origin) return { requirement: 'R3', saw: `it at origin ${at + 1}` }
     for (const line of this.#lines().filter((each) => each !== wanted)) {
       const index = this.#find(line)?.requests.findIndex((request) => request.target === target) ?? -1
       if (index < line.carried.length) continue
       const saw = `it on ${nameOf(line)}${line.ended ? `, and ${line.ended.why}` : ''}`
       return { saw, ...(line.ended ? { requirement: line.ended.requirement } : {}) }
     }
-    const isNew = this.#seen.connections.flat().some(({ requests }) => requests[0]?.target === target)
+    const isNew = origins.flat().some(({ requests }) => requests[0]?.target === target)
     return isNew ? { saw: 'it on a new one' } : null
   }
 

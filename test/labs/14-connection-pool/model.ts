@@ -186,7 +186,7 @@ export class PoolModel {
     line.state = 'idle'
     line.usedAt = ++this.#uses
     line.until = this.#now + time
-    line.isHinted = hint !== null && hint - marginMs < idleMs
+    line.isHinted = replied.fields.some(([each]) => each.toLowerCase() === 'keep-alive')
   }
 
   #drop(name: string, requirement: string, why: string, wasReset = false): void {
@@ -274,7 +274,7 @@ export class PoolModel {
     this.#now += milliseconds
     for (const line of this.origins.flatMap(({ lines }) => lines)) {
       if (line.state !== 'idle' || line.until > this.#now) continue
-      const why = line.isHinted ? 'marginMs before the end of the hint' : 'its idle time was over'
+      const why = line.isHinted ? 'its time was over, by its hint or by idleMs' : 'its idle time was over'
       this.#drop(line.carried.at(-1)?.name ?? '', line.isHinted ? 'R7' : 'R6', why)
     }
   }

@@ -72,7 +72,7 @@ export const R9 = {
     fin('b'),
     ...exchange('c'),
     ask('d'),
-    { reply: 'd', with: INTERIM, upTo: 45 },
+    { reply: 'd', with: INTERIM, upTo: 33 },
     reset('d'),
     ...exchange('e'),
   ],

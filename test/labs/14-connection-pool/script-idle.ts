@@ -70,7 +70,7 @@ export const R7 = {
     ...exchange('a', hint('timeout=2')),
     ...exchange('b', hint('timeout=0')),
     ask('cd'),
-    reply('c', hint('timeout=1')),
+    reply('c', hint('timeout=2')),
     reply('d', hint('timeout=3')),
     after(999),
     after(1),

@@ -1,17 +1,4 @@
-import {
-  after,
-  ask,
-  each,
-  exchange,
-  fin,
-  ONE,
-  pool,
-  replies,
-  reply,
-  reset,
-  says,
-  type Script,
-} from './steps.ts'
+import { after, ask, each, exchange, fin, ONE, pool, replies, reply, says, type Script } from './steps.ts'
 
 /** Places, and those who wait for one: R3 and R4. */
 
@@ -35,7 +22,7 @@ export const R3 = {
     fin('b'),
     ...replies('cd'),
     ask('efg'),
-    reset('e'),
+    fin('e'),
     ...replies('fg'),
   ],
   'each origin has its own': [
@@ -47,6 +34,13 @@ export const R3 = {
     ...exchange('g', {}, { of: 2 }),
     ...exchange('h', {}, { of: 1 }),
     ...exchange('i'),
+  ],
+  'a crowded origin takes nothing from another': [
+    pool(),
+    ask('ab'),
+    ask('cd', { of: 1 }),
+    ask('ef', { of: 2 }),
+    ...replies('abcdef'),
   ],
   'an idle connection to one origin is none to another': [
     ONE,
