@@ -23,6 +23,7 @@ test('labs with sockets at both ends have right programs in more than one style'
     '10-connection-header': 2,
     '12-keep-alive': 3,
     '13-dumb-proxy': 3,
+    '14-connection-pool': 2,
     '15-pipelining': 3,
     '17-graceful-close': 1,
   })

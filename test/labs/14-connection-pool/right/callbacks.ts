@@ -77,7 +77,7 @@ export class Pool {
           signal?.removeEventListener('abort', abort)
           this.under--
           if (response) resolve(response)
-          else reject(error as Error)
+          else reject(error)
           this.quiet()
         },
       }
@@ -93,7 +93,7 @@ export class Pool {
 
   close(): Promise<void> {
     this.closed = true
-    for (const share of this.shares) for (const link of [...share.idle]) this.end(link)
+    for (const share of this.shares) for (const link of share.idle.splice(0)) this.end(link)
     return new Promise((resolve) => {
       this.onQuiet.push(resolve)
       this.quiet()

@@ -104,7 +104,7 @@ export class Pool {
     given: Partial<Request>,
     { signal }: { signal?: AbortSignal } = {},
   ): Promise<Response> {
-    if (this.#over) return Promise.reject(error('EPOOLCLOSED'))
+    if (this.#over) return Promise.reject(fault('EPOOLCLOSED'))
     const running = this.#run(to, given, signal)
     this.#running.add(running)
     const done = (): void => void this.#running.delete(running)
@@ -172,7 +172,7 @@ export class Pool {
       places.free--
       return null
     }
-    if (places.line.length >= this.#options.maxWaiting) throw error('EPOOLFULL')
+    if (places.line.length >= this.#options.maxWaiting) throw fault('EPOOLFULL')
     return new Promise((resolve, reject) => {
       const waiter = {
         give: (given: Wire | null): void => {
@@ -264,7 +264,7 @@ async function exchange(wire: Wire, { host, port }: Address, given: Partial<Requ
     if (response === 'interim') continue
     if (response) return response
     if (wire.error || wire.isOver || wire.socket.destroyed)
-      throw began ? (wire.error ?? error('ECUT')) : new Lost('no answer', { cause: wire.error })
+      throw began ? (wire.error ?? fault('ECUT')) : new Lost('no answer', { cause: wire.error })
     await wire.change()
   }
 }
@@ -289,7 +289,7 @@ function take(wire: Wire, method: string): Response | 'interim' | null {
       rest.length >= Number(length)
         ? { body: rest.subarray(0, Number(length)), length: Number(length) }
         : null
-  else throw error('ELENGTH')
+  else throw fault('ELENGTH')
   if (!found) return null
   wire.bytes = rest.subarray(found.length)
   return { ...start, body: Uint8Array.from(found.body) }
@@ -299,6 +299,6 @@ function list(value: string | null): string[] {
   return (value ?? '').split(',').map((each) => each.trim().toLowerCase())
 }
 
-function error(code: string): Error {
+function fault(code: string): Error {
   return Object.assign(new Error(`the pool says ${code}`), { code })
 }
