@@ -45,7 +45,7 @@ function line(lab: Lab, verdicts: Verdicts, width: number): string {
 }
 
 function coreLines(labs: readonly Lab[]): string[] {
-  const core = labs.filter(({ core }) => core)
+  const core = labs.filter((lab) => lab.core)
   if (core.length === 0 || core.length === labs.length) return []
   const minutes = core.reduce((sum, lab) => sum + lab.minutes, 0)
   return [
