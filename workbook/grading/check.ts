@@ -68,13 +68,18 @@ export interface Learner {
   idle(): Promise<void>
   /** Lets virtual time pass, timer by timer, with the idle proof between. Milliseconds. */
   tick(milliseconds: number): Promise<void>
+  /** Stops the program while `body` runs: what happens meanwhile it finds afterwards, all at once. No waits in it. */
+  asleep<T>(body: () => Promise<T>): Promise<T>
   /** From here on only `tick` moves virtual time; the first `tick` says so by itself. */
   holdClock(): void
   /** Passed as an argument, it is a function `() => number` in the program: virtual milliseconds. */
   readonly clock: object
   /** Lets connects to host and port reach `to`; `refused` answers ECONNREFUSED. IPv6 without brackets. */
   permit(host: string, port: number, to: Listener | Link | 'refused'): void
-  /** Answers of the name system in this check; any other name is ENOTFOUND. `localhost` is given. */
+  /**
+   * Answers of the name system in this check; any other name is ENOTFOUND. `localhost` is 127.0.0.1
+   * where nothing else is said. Of a name whose answer is EAI_AGAIN, the name system cannot say anything now.
+   */
   names(answers: Readonly<Record<string, string>>): void
   /** Fails as leaked unless no socket, server or timer of the program is left. */
   leavesNothing(): Promise<void>

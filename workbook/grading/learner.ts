@@ -65,6 +65,10 @@ export class GradedLearner implements Learner {
     return this.#session.tick(milliseconds)
   }
 
+  asleep<T>(body: () => Promise<T>): Promise<T> {
+    return this.#session.process.asleep(body)
+  }
+
   holdClock(): void {
     this.#session.holdClock()
   }

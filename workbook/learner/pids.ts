@@ -38,10 +38,15 @@ export function killTheRestAtExit(): void {
 
 /** Kills a process and all that it has started. */
 export function killGroup(pid: number): void {
+  signalTo(-pid, 'SIGKILL')
+}
+
+/** To one process, or to a group by its negative number. */
+export function signalTo(pid: number, signal: NodeJS.Signals): void {
   // A process that could not start has no number, and 0 would mean the grader's own group.
   if (pid === 0) return
   try {
-    process.kill(-pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // Gone already.
   }

@@ -7,7 +7,7 @@ import { failsInside, faultOf } from './hear.ts'
 import { KernelWitness } from './kernel.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
 import type { Answer, Happening, Order, Packed, PackedError, Reply } from './messages.ts'
-import { announce, killGroup } from './pids.ts'
+import { announce, killGroup, signalTo } from './pids.ts'
 import { watch } from './watchdog.ts'
 
 export interface ProcessEvents {
@@ -164,6 +164,16 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
     this.#settleReady.reject(new LearnerEnded(end))
     this.emit('ended', end)
     this.emit('activity')
+  }
+
+  /** Stops the process while `body` runs. */
+  async asleep<T>(body: () => Promise<T>): Promise<T> {
+    signalTo(this.pid, 'SIGSTOP')
+    try {
+      return await body()
+    } finally {
+      signalTo(this.pid, 'SIGCONT')
+    }
   }
 
   /** Ends the process, and resolves when it is gone. */

@@ -31,7 +31,10 @@ interface Talk {
 
 async function play(c: Check, steps: readonly Step[]): Promise<void> {
   const isLong = steps.some((step) => 'fills' in step)
-  const server = await c.learner.serve('startEcho', { maxLineBytes: isLong ? 2 * MIB : MAX_LINE })
+  const server = await c.learner.serve('startEcho', {
+    maxLineBytes: isLong ? 2 * MIB : MAX_LINE,
+    onConnection: () => undefined,
+  })
   const talk: Talk = { server, clients: new Map(), closes: [] }
   const word = c.random.word()
   for (const step of steps) {
@@ -50,12 +53,18 @@ async function take(c: Check, talk: Talk, step: Step, word: string): Promise<boo
   if ('opens' in step) return client === undefined && talk.closes.length === 0 && (await opens(c, talk, step))
   if (!client || client.left === 'RST') return false
   if ('reads' in step) return await reads(c, client)
-  if (client.left !== 'open') return false
+  // Nothing comes behind a FIN but the reset of somebody who has not read its answers.
+  if (client.left !== 'open') return breaksOff(client, step)
   if ('fills' in step) return !client.reads && (await fills(c, client))
   if ('leaves' in step) return await leaves(client, step.leaves)
   const bytes = Buffer.from(step.says.replaceAll('WORD', word), 'latin1')
   client.events.push({ sent: bytes })
   return await then(client.wire.send(bytes))
+}
+
+async function breaksOff(client: Client, step: Step): Promise<boolean> {
+  if (client.reads || !('leaves' in step) || step.leaves === 'FIN') return false
+  return await leaves(client, 'RST')
 }
 
 async function then(done: Promise<unknown>): Promise<true> {
@@ -76,9 +85,14 @@ async function opens(
   step: Extract<Step, { opens: unknown }>,
 ): Promise<true> {
   const paused = step.opens === 'does not read'
-  const wire = await c.connect(server.port, { name: step.client, paused })
-  if (step.opens === 'resets at once') await wire.reset({ now: true })
-  const left = step.opens === 'resets at once' ? 'RST' : 'open'
+  const left = step.opens === 'reads' || paused ? 'open' : 'RST'
+  const connects = async (): Promise<Connection> => {
+    const wire = await c.connect(server.port, { name: step.client, paused })
+    if (left === 'RST') await wire.reset({ now: true })
+    return wire
+  }
+  const isAsleep = step.opens === 'is gone before it is accepted'
+  const wire = await (isAsleep ? c.learner.asleep(connects) : connects())
   clients.set(step.client, {
     name: step.client,
     wire,

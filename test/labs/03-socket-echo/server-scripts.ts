@@ -1,6 +1,7 @@
 /** What clients, `close()` and the clock may do. Latin-1; WORD is another word each time. A line has at most 40 bytes. */
+export type Opening = 'reads' | 'does not read' | 'resets at once' | 'is gone before it is accepted'
 export type Step =
-  | { readonly client: string; readonly opens: 'reads' | 'does not read' | 'resets at once' }
+  | { readonly client: string; readonly opens: Opening }
   | { readonly client: string; readonly says: string }
   /** Long lines, until the system takes no more answers; for a client that does not read. */
   | { readonly client: string; readonly fills: true }
@@ -19,7 +20,7 @@ export function serverScripts(): Record<string, readonly Step[]> {
 
 const HOUR = 3_600_000
 const CLOSE: Step = { close: true }
-const opens = (client: string, opening: 'reads' | 'does not read' | 'resets at once' = 'reads'): Step => ({
+const opens = (client: string, opening: Opening = 'reads'): Step => ({
   client,
   opens: opening,
 })
@@ -145,6 +146,13 @@ function resets(): Record<string, readonly Step[]> {
       opens('ann', 'resets at once'),
       says('WORD\n', 'bob'),
     ],
+    'resets before they are accepted': [
+      opens('bob'),
+      opens('ann', 'is gone before it is accepted'),
+      opens('cat', 'is gone before it is accepted'),
+      says('WORD\n', 'bob'),
+      CLOSE,
+    ],
     'a reset in half a line, then close()': [
       opens('ann'),
       opens('bob'),
@@ -218,6 +226,14 @@ function slow(): Record<string, readonly Step[]> {
     'a slow reader that takes an hour': [...full, wait(HOUR), reads],
     'a slow reader that has left, and close()': [...full, fin(), CLOSE, wait(HOUR), reads],
     'close() before a slow reader has left': [...full, CLOSE, fin(), reads],
+    'a slow reader that has left breaks off': [
+      opens('bob'),
+      ...full,
+      fin(),
+      rst(),
+      says('WORD\n', 'bob'),
+      CLOSE,
+    ],
     'a slow reader breaks off while others are served': [opens('bob'), ...full, rst(), says('WORD\n', 'bob')],
   }
 }

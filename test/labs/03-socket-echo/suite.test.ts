@@ -3,6 +3,7 @@ import { lab } from '../../../workbook/grading/lab.ts'
 import { ANSWERS } from './client-conversations.ts'
 import { CLIENTS } from './conversations.ts'
 import { answersFirst, samePort, twoCalls } from './side-by-side.ts'
+import { everyLimit } from './limits.ts'
 import { WHY } from './predictions.ts'
 import { MIB, startEcho, connected, drawText, drawWords, drawLine } from './scenes.ts'
 import { drawLines, converse, answers, notAnswered, refused, fill } from './scenes.ts'
@@ -54,6 +55,14 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
   check('R2', 'a host without an address rejects with ENOTFOUND', async (c) => {
     const error = await c.learner.call('startEcho', { host: `${c.random.word()}.example` }).rejects()
     c.expectEqual(error.code, 'ENOTFOUND', 'the `code` of the error')
+    await c.learner.leavesNothing()
+  })
+
+  check('R2', 'a name system that does not answer rejects with its code', async (c) => {
+    const host = `${c.random.word()}.example`
+    c.learner.names({ [host]: 'EAI_AGAIN' })
+    const error = await c.learner.call('startEcho', { host }).rejects()
+    c.expectEqual(error.code, 'EAI_AGAIN', 'the `code` of the error')
     await c.learner.leavesNothing()
   })
 
@@ -242,6 +251,8 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     await notAnswered(c, client, `${longest}.`)
     await refused(c, client)
   })
+
+  check('R6', 'any limit holds, that of no bytes too', everyLimit)
 
   check('R6', 'the error line arrives whole, and no reset, though the client goes on sending', async (c) => {
     const server = await startEcho(c, { maxLineBytes: 100 })

@@ -1,4 +1,5 @@
 import type { Handler } from '../../../labs/kit/http.ts'
+import { fillToTheBrim } from '../../../workbook/grading/brim.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import {
   KEPT,
@@ -30,6 +31,27 @@ export async function leavesSlowly(c: Check): Promise<void> {
   const saw = `${client.ended} after ${client.received.length} bytes`
   c.expect(client.received.length > body.length, `all ${body.length} bytes of the answer`, saw)
   c.expectBytes((await client.response()).body, body, 'the body of the answer')
+  await endsAfter(c, { client }, idleMs)
+}
+
+/** `write` returns true for a small answer, whatever the system has taken of it. */
+export async function littleIsLeft(c: Check): Promise<void> {
+  c.learner.holdClock()
+  const idleMs = 1_000 * c.random.integer(2, 20)
+  const handler = await c.learner.make<Handler>('sameAnswer', c.random.bytes(15_000))
+  const server = await c.learner.serve('serve', handler, { idleMs, maxRequests: 2_000 })
+  const full = await fillToTheBrim(c, {
+    open: () => c.connect(server.port, { name: 'slow reader', paused: true }),
+    ask: (client, count) => client.send(get('/').repeat(count)),
+  })
+  if (!full) return
+  const { client, due } = full
+  c.step(`${due} answers are due, and the system has not taken all of the last one`)
+  await c.learner.tick(idleMs + 1)
+  client.read()
+  await c.learner.idle()
+  const saw = `${client.ended} behind them: your clock ran while the last one was in your queue`
+  c.expect(client.ended === 'open', `${due} answers, and the connection open still`, saw)
   await endsAfter(c, { client }, idleMs)
 }
 

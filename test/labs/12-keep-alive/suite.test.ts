@@ -2,7 +2,8 @@ import type { Request } from '../../../labs/kit/http.ts'
 import { lab } from '../../../workbook/grading/lab.ts'
 import { CLIENT_SCRIPTS } from './client-scripts.ts'
 import { playWithClient, type Step as ClientStep } from './client-play.ts'
-import { closesTheServer, hostInAnyCase, leavesSlowly, sameObject, takesBothLengths } from './long-scenes.ts'
+import { closesTheServer, hostInAnyCase, leavesSlowly } from './long-scenes.ts'
+import { littleIsLeft, sameObject, takesBothLengths } from './long-scenes.ts'
 import { WHY } from './predictions.ts'
 import { KEPT, text, gated, get, post, writingsOf, nearly, bodyLikeRequests, chunked } from './scenes.ts'
 import { answer, answerTo, says, saysNot, hintOf, noHint, hasHost, start, ask } from './scenes.ts'
@@ -239,6 +240,8 @@ lab('12-keep-alive', ({ check, converse }) => {
   })
 
   check('R7', 'the clock does not run while an answer leaves', leavesSlowly)
+
+  check('R7', 'nor while a small one does, of which the system has not taken all', littleIsLeft)
 
   converse(
     'R7',

@@ -8,6 +8,8 @@ import { gets, type Says } from './scenes.ts'
 type Scripts = Readonly<Record<string, readonly ClientStep[]>>
 
 const ANSWER: ClientStep = { answer: 1 }
+const HOUR: ClientStep = { wait: 3_600_000 }
+const INTERIM_103: ClientStep = { interim: 103 }
 const LOSSES = [{ lose: 'fin' }, { lose: 'reset' }] as const
 
 const told = ({ says, version }: Says): string =>
@@ -18,6 +20,10 @@ function table<T>(rows: readonly T[], called: (row: T) => string, steps: (row: T
 }
 
 const R1: Scripts = {
+  'an origin that takes an hour for each answer': [
+    { ask: ['GET', 'GET', 'PUT', 'POST', 'GET'], depth: 2 },
+    ...[ANSWER, ANSWER, INTERIM_103, ANSWER, ANSWER, LOSSES[0]].flatMap((step) => [HOUR, step]),
+  ],
   'an answer is one, whatever its status': [
     { ask: STATUSES.map((status) => `GET =${status}`) },
     ANSWER,

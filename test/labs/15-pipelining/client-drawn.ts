@@ -23,11 +23,15 @@ export const PERSISTS: readonly Says[] = [
   { version: '1.0', says: ['keep-alive'] },
   { version: '1.0', says: ['X-Shop, Keep-Alive'] },
   { version: '1.0', says: ['X-Shop', 'KEEP-ALIVE'] },
+  { version: '1.0', says: ['X-Shop\t,\tkeep-alive'] },
+  { version: '1.0', says: [', ,Keep-Alive \t,'] },
 ]
 export const ENDS: readonly Says[] = [
   { says: ['close'] },
   { says: ['X-Shop, Close'] },
   { says: ['CLOSE,X-Shop'] },
+  { says: ['X-Shop,\tclose'] },
+  { says: [',close \t, X-Shop'] },
   { says: ['X-Shop', 'close'] },
   { says: ['close', 'X-Shop'] },
   { says: ['keep-alive, close'] },

@@ -25,6 +25,8 @@ export type ClientStep =
   | { readonly lose: 'fin' | 'reset'; readonly behind?: 'half a head' | 'half a body' }
   /** What is no HTTP, where an answer is due. */
   | { readonly garbage: string }
+  /** Virtual milliseconds in which nobody does anything. */
+  | { readonly wait: number }
   /** From here on the origin takes no further connection. */
   | { readonly refuse: true }
 
@@ -71,6 +73,7 @@ class ClientPlay {
     }
     if (!this.#connection || this.#model.waiting.length === 0) return
     if ('answer' in step) await this.#answers(step)
+    else if ('wait' in step) await this.#wait(step.wait)
     else if ('interim' in step) await this.#interim(step.interim)
     else if ('lose' in step) await this.#lose(step)
     else if ('garbage' in step) await this.#garbage(step.garbage)
@@ -151,6 +154,14 @@ class ClientPlay {
     this.#model.lost('what came was no HTTP')
     this.#model.mustClose = true
     this.#c.step(`the origin has sent what is no HTTP: ${JSON.stringify(bytes)}`)
+  }
+
+  async #wait(milliseconds: number): Promise<void> {
+    await this.#c.learner.tick(milliseconds)
+    const { ended } = this.#connection as Connection
+    if (ended === 'open') return
+    const reason = { requirement: 'R1', why: 'an answer may take an hour' }
+    await this.#fail(reason, `the connection open still: ${reason.why}`, `${ended} from you`)
   }
 
   // --- internal: what the client has to have shown ---

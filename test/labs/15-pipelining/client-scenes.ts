@@ -152,3 +152,17 @@ export function expectTrips(c: Check, trips: number, wanted: number, how: string
   c.expect(trips === wanted, `${wanted} round trips: ${how}`, `${trips} round trips`)
   c.measure(`${trips} round trips: ${how}`)
 }
+
+/** Whoever keeps what becomes of a request by the request itself has one place for both. */
+export async function sameRequestTwice(c: Check): Promise<void> {
+  const [errand, second] = drawErrands(c, ['GET', 'GET'])
+  const { request } = errand
+  const both = [errand, { ...second, request }]
+  const origin = await c.listen({ name: 'origin' })
+  const same = await c.learner.make('sameRequest', request)
+  const call = c.learner.call<Outcome[]>('pipeline', origin.port, [same, same])
+  const connection = await origin.connection()
+  await answerAll(c, connection, both)
+  await expectOutcomes(c, call, both)
+  await c.learner.leavesNothing()
+}

@@ -12,10 +12,10 @@ const UNSAFE = ['PUT', 'POST', 'DELETE', 'PATCH', 'PURGE', 'get', 'Options']
 const CLOSES = [
   'GET close',
   'GET (X-Shop, Close)',
-  'GET (CLOSE,X-Shop)',
+  'GET (,CLOSE \t,X-Shop)',
   'GET (X-Shop) (close)',
   'GET (close) (X-Shop)',
-  'GET (keep-alive, close)',
+  'GET (keep-alive,\tclose)',
   'POST close',
 ]
 const KEEPS = [

@@ -1,4 +1,5 @@
 import type { Handler, Request } from '../../../labs/kit/http.ts'
+import { fillToTheBrim } from '../../../workbook/grading/brim.ts'
 import type { Check, Connection, HttpMessage, RemoteServer } from '../../../workbook/grading/check.ts'
 import { drawErrands, name, requestBytes, type Errand, type Sizes } from './scenes.ts'
 
@@ -60,6 +61,31 @@ export async function serveWith(c: Check, handler: unknown, maxWaiting: number):
 export async function connectTo(c: Check, site: Site, maxWaiting: number): Promise<Connection> {
   const server = await serve(c, site, maxWaiting)
   return c.connect(server.port)
+}
+
+/** Small answers leave with the last byte that the system takes, and not with the return of `write`. */
+export async function smallAnswerWaits(c: Check): Promise<void> {
+  const handled: Request[] = []
+  const others: Handler = (request) => {
+    handled.push(request)
+    return { version: '1.1', status: 200, reason: 'OK', headers: [], body: Buffer.from(request.target) }
+  }
+  const server = await serveWith(c, await c.learner.make<Handler>('fills', c.random.bytes(15_000), others), 1)
+  const get = (target: string): string => `GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`
+  const full = await fillToTheBrim(c, {
+    open: () => c.connect(server.port, { name: 'client', paused: true }),
+    ask: (client, count) => client.send(get('/fill').repeat(count)),
+  })
+  if (!full) return
+  const { client, due } = full
+  c.step(`${due} answers are due, and the system has not taken all of the last one`)
+  await client.send(get('/next'))
+  await c.learner.idle()
+  const saw = 'the handler was given it: what write() returns does not tell that an answer has left'
+  c.expect(handled.length === 0, 'GET /next kept back: an answer has not left, and maxWaiting is 1', saw)
+  client.read()
+  await c.learner.idle()
+  c.expectEqual(handled.length, 1, 'how often GET /next is given to the handler when it has left')
 }
 
 export async function expectAnswer(c: Check, client: Connection, errand: Errand): Promise<HttpMessage> {

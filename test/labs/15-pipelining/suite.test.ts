@@ -8,6 +8,7 @@ import {
   endUnanswered,
   expectOutcomes,
   expectTrips,
+  sameRequestTwice,
 } from './client-scenes.ts'
 import { nothingMore, pipeline, pipelined, roundTrips, start, take, takeAll } from './client-scenes.ts'
 import { WHY } from './predictions.ts'
@@ -22,6 +23,7 @@ import {
   serve,
   serveWith,
   type Site,
+  smallAnswerWaits,
 } from './server-scenes.ts'
 
 lab('15-pipelining', ({ check, converse }) => {
@@ -57,6 +59,8 @@ lab('15-pipelining', ({ check, converse }) => {
     await answerAll(c, one.connection, one.errands.slice(1))
     await expectOutcomes(c, one.call, one.errands)
   })
+
+  check('R1', 'a request that is given twice is two requests', sameRequestTwice)
 
   converse('R1', 'whatever the origin does, each request has its outcome', CLIENT.R1)
 
@@ -263,6 +267,8 @@ lab('15-pipelining', ({ check, converse }) => {
       for (const errand of site.errands) await expectAnswer(c, client, errand)
     },
   )
+
+  check('R10', 'a small answer waits as well until the system has taken all of it', smallAnswerWaits)
 
   converse('R10', '`maxWaiting` of a connection side by side, and no more', SERVER.R10)
 

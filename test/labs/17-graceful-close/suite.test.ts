@@ -359,6 +359,18 @@ lab('17-graceful-close', ({ check, converse }) => {
     c.observe('P3', (await c.learner.make('firstSign', socket)) === 'end' ? 'b' : 'a', WHY.P3)
   })
 
+  check('R11', 'a reset that came with the last bytes is one to whoever asks when all is read', async (c) => {
+    const { socket, peer, ask } = await dial(c)
+    await peer.send(pattern(c, c.random.integer(200_000, 300_000)))
+    await c.learner.idle()
+    await peer.reset({ now: true })
+    const read = c.learner.make('readToEnd', socket)
+    await c.learner.idle()
+    // Where Node tells the reset as an error, reading fails: that is no end either.
+    c.expect(read.settled, 'a socket that is read to its end', 'the reading goes on')
+    await settlesAs(c, ask(), 'reset', 'this is how the peer had ended')
+  })
+
   converse('R11', 'a question at any moment, and your direction afterwards', SOCKETS.R11)
 
   check('R12', 'a handler that throws or rejects leaves nobody waiting', async (c) => {

@@ -81,16 +81,18 @@ function familyOf({ family = 0 }: Options): number {
 function find(host: string, syscall: string, family: number): Promise<{ address: string; family: number }> {
   return new Promise((resolve, reject) => {
     nextTurn(() => {
-      const address = isIP(host) ? host : host === 'localhost' ? '127.0.0.1' : answers.get(host.toLowerCase())
+      const known = answers.get(host.toLowerCase()) ?? (host === 'localhost' ? '127.0.0.1' : undefined)
+      const address = isIP(host) ? host : known
       report({ event: 'lookup', host: host.slice(0, LONGEST_NAME), answer: address ?? 'ENOTFOUND' })
+      if (address === 'EAI_AGAIN') return reject(failed(host, syscall, address, -3001))
       const isOfFamily = family === 0 || (address !== undefined && isIP(address) === family)
       if (address !== undefined && isOfFamily) resolve({ address, family: isIP(address) })
-      else reject(notFound(host, syscall))
+      else reject(failed(host, syscall, 'ENOTFOUND', -3008))
     })
   })
 }
 
-function notFound(hostname: string, syscall: string): Error {
-  const error = new Error(`${syscall} ENOTFOUND ${hostname}`)
-  return Object.assign(error, { errno: -3008, code: 'ENOTFOUND', syscall, hostname })
+function failed(hostname: string, syscall: string, code: string, errno: number): Error {
+  const error = new Error(`${syscall} ${code} ${hostname}`)
+  return Object.assign(error, { errno, code, syscall, hostname })
 }
