@@ -26,7 +26,12 @@ export interface Check {
   /** A path to a peer of the grader's that keeps logical time and counts round trips. */
   link(options: LinkOptions): Promise<Link>
   /** A UDP socket of the grader's on 127.0.0.1, port 0. The learner may send to it. */
-  datagrams(options?: { readonly name?: string }): Promise<DatagramPeer>
+  datagrams(options?: DatagramOptions): Promise<DatagramPeer>
+  /**
+   * A bad path to a UDP socket of the learner's: it loses, doubles, swaps and damages datagrams, as often as it is told
+   * and in an order that is drawn. It carries them while the check waits for something, before any timer runs out.
+   */
+  datagramPath(to: number, options: DatagramPathOptions): Promise<DatagramPath>
   /** Notes a sentence as a step that worked; the report shows the steps before the failure. */
   step(sentence: string): void
   /** Fails the check unless `holds`. Both sentences are the learner's to read. */
@@ -239,8 +244,39 @@ export interface Link {
   readonly flights: number
 }
 
+export interface DatagramOptions {
+  /** Name of the lane in the ladder; `peer` if not given. */
+  readonly name?: string
+  /** What the ladder shows of a datagram, in the place of its bytes. */
+  readonly describe?: (bytes: Buffer) => string
+}
+
+export interface DatagramPathOptions extends DatagramOptions {
+  /** Of so many datagrams in each direction, how many meet which fate; all others are carried. */
+  readonly badness: {
+    readonly of: number
+    readonly lost: number
+    readonly doubled: number
+    readonly swapped: number
+    readonly damaged: number
+  }
+  /** Gives a datagram the ports with which it goes on, where it says itself between which it goes. */
+  readonly readdress?: (bytes: Buffer, source: number, destination: number) => Uint8Array
+  /** The same for whatever has to arrive instead of one that was lost: it fails twice in a row at most. */
+  readonly kin?: (bytes: Buffer) => string
+}
+
+export interface DatagramPath {
+  /** Where its near side is: whoever sends there first is carried to the far side, and back. */
+  readonly port: number
+  /** How many datagrams have met which fate. */
+  readonly counts: Readonly<Record<'carried' | 'lost' | 'doubled' | 'swapped' | 'damaged', number>>
+}
+
 export interface DatagramPeer {
   readonly port: number
+  /** Takes all datagrams that have come so far. */
+  takeAll(): ReadonlyArray<{ readonly bytes: Buffer; readonly port: number }>
   /** The next datagram from the learner. */
   receive(): Promise<{ readonly bytes: Buffer; readonly port: number }>
   send(bytes: Uint8Array | string, port: number): Promise<void>

@@ -6,6 +6,9 @@ export interface Datagram {
   readonly port: number
 }
 
+/** A program may send much before we come to read. Some systems give less, and none refuses this. */
+const RECEIVE_BUFFER = 1024 * 1024
+
 /** A UDP socket of the grader's on 127.0.0.1, with its datagrams counted by the learner's port. */
 export class DatagramEnd {
   readonly port: number
@@ -33,7 +36,7 @@ export class DatagramEnd {
   }
 
   static async open(lane: string, transcript: Transcript, onActivity: () => void): Promise<DatagramEnd> {
-    const socket = dgram.createSocket('udp4')
+    const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
       socket.bind({ port: 0, address: '127.0.0.1' }, resolve)
