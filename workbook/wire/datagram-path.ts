@@ -32,8 +32,8 @@ interface Way {
   held: Buffer[]
 }
 
-/** Fewer than the smallest buffer of a system holds: the kernel never drops one by itself. */
-const MOST_AT_ONCE = 32
+/** Fewer than the smallest buffer of a system holds, whatever their size: the kernel never drops one by itself. */
+const MOST_AT_ONCE = 16
 
 export class DatagramPath {
   readonly counts: Record<Fate, number> = { carried: 0, lost: 0, doubled: 0, swapped: 0, damaged: 0 }

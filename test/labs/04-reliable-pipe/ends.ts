@@ -13,13 +13,17 @@ export interface Seen {
   readonly closed: string | null
 }
 
+/** How many pipes were opened, and the newest of them. */
+export interface Glance {
+  readonly opened: number
+  readonly id: number | null
+  readonly seen: Seen | null
+}
+
 export interface LearnerEnd {
   /** The program's UDP port; null as long as it has sent nothing. */
   readonly port: number | null
-  /** Fixture's number of the newest pipe; null where there is none. */
-  id(): Promise<number | null>
-  /** How many pipes it has opened. */
-  opened(): Promise<number>
+  glance(): Promise<Glance>
   /** The code with which openPipe() rejected. */
   readonly failed: string | null
   /** Lets go of what was made. */
@@ -39,16 +43,15 @@ export async function optionsOf(c: Check, { options, isn }: Pick<Making, 'option
 
 export async function opener(c: Check, peer: DatagramPeer, making: Making): Promise<LearnerEnd> {
   const call = c.learner.call<object>('openPipe', { host: HOST, port: peer.port }, await optionsOf(c, making))
-  let watched: number | null = null
-  const id = async (): Promise<number | null> => {
-    if (watched === null && call.outcome?.ok)
-      watched = await c.learner.make<number>('watch', call.outcome.value, making.greedy)
-    return watched
-  }
+  let id: number | null = null
   return {
     port: null,
-    id,
-    opened: async () => ((await id()) === null ? 0 : 1),
+    async glance() {
+      if (id === null && call.outcome?.ok)
+        id = await c.learner.make<number>('watch', call.outcome.value, making.greedy)
+      if (id === null) return { opened: 0, id, seen: null }
+      return { opened: 1, id, seen: await look(c, id) }
+    },
     get failed() {
       return failureOf(call)
     },
@@ -57,11 +60,10 @@ export async function opener(c: Check, peer: DatagramPeer, making: Making): Prom
 }
 
 export async function listener(c: Check, making: Making): Promise<LearnerEnd> {
-  const { server, ids } = await listening(c, making)
+  const { server, onPipe } = await listening(c, making)
   return {
     port: server.port,
-    id: async () => (await ids()).at(-1) ?? null,
-    opened: async () => (await ids()).length,
+    glance: async () => await c.learner.make<Glance>('glance', onPipe),
     failed: null,
     async finish() {
       const closing = server.close()

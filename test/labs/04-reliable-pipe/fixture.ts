@@ -67,6 +67,13 @@ export function numbers(list: readonly number[]): () => number {
   return () => list[Math.min(at++, list.length - 1)] ?? 0
 }
 
+/** The newest pipe of an acceptor, and how many there were. */
+export function glance(onPipe: object): object {
+  const ids = acceptedBy(onPipe)
+  const id = ids.at(-1) ?? null
+  return { opened: ids.length, id, seen: id === null ? null : look(id) }
+}
+
 export function look(id: number): object {
   const { pipe, chunks, ended, closed } = theOne(id)
   return { tuple: pipe.tuple, bytes: Buffer.concat(chunks), ended, closed }

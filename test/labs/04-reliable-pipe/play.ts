@@ -1,5 +1,5 @@
 import type { Check, DatagramPeer } from '../../../workbook/grading/check.ts'
-import { listener, look, opener, type LearnerEnd } from './ends.ts'
+import { listener, opener, type LearnerEnd } from './ends.ts'
 import { compareProgram, compareWire, wire, type Wire } from './compare.ts'
 import { End, type Coming, type Due, type Flag, type Role } from './model.ts'
 import { describe, encode } from './segment.ts'
@@ -54,7 +54,7 @@ export async function play(c: Check, [first, ...rest]: Steps): Promise<void> {
 }
 
 /** Streams of this many bytes in each direction do for every conversation. */
-const STREAM = 20_000
+const STREAM = 3_000
 
 class Scene {
   readonly #c: Check
@@ -66,6 +66,8 @@ class Scene {
   /** What the peer sends, and the program. */
   readonly #theirs: Buffer
   #reads: 'always' | 'once' | 'no'
+  /** The fixture's number of the newest pipe. */
+  #id: number | null = null
 
   private constructor(
     c: Check,
@@ -166,7 +168,7 @@ class Scene {
   }
 
   async #program(step: Exclude<Step, { comes: Comes } | { tick: unknown }>): Promise<void> {
-    const id = await this.#learner.id()
+    const id = this.#id
     if (id === null || (this.#end.state !== 'ESTABLISHED' && !('read' in step))) return
     if ('write' in step) {
       if (this.#end.ended || this.#end.written + step.write > STREAM) return
@@ -189,14 +191,14 @@ class Scene {
 
   async #compare(due: Due, reset?: object): Promise<void> {
     await this.#c.learner.idle()
-    const id = await this.#learner.id()
-    const seen = id === null ? null : await look(this.#c, id)
+    const { opened, id, seen } = await this.#learner.glance()
+    this.#id = id
     const { unread, read, arrived } = this.#end
     const isReading = this.#reads !== 'no'
     if (seen) this.#end.hasRead(seen.bytes.length)
     const least = this.#reads === 'always' ? arrived : isReading && unread > 0 ? read + 1 : read
     if (this.#reads === 'once' && this.#end.read > read) this.#reads = 'no'
-    const state = { opened: await this.#learner.opened(), failed: this.#learner.failed, seen }
+    const state = { opened, failed: this.#learner.failed, seen }
     await compareWire(this.#c, this.#end, due, this.#wire, unread, reset)
     const reading = { least, isReading: this.#reads !== 'no' }
     await compareProgram(this.#c, this.#end, this.#theirs, state, reading)

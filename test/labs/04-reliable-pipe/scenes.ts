@@ -198,7 +198,7 @@ const BADNESS = { of: 20, lost: 4, doubled: 2, swapped: 2, damaged: 2 }
 /** Two ends of the learner's, and a bad path between them. */
 export async function whole(c: Check): Promise<void> {
   const options = {
-    mss: c.random.integer(3_500, 3_600),
+    mss: c.random.integer(7_000, 7_080),
     windowBytes: c.random.integer(30_000, 33_000),
     rtoMs: c.random.integer(20, 60),
     maxAttempts: 12,

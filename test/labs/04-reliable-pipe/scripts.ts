@@ -18,13 +18,13 @@ const ONCE: Step = { read: 'once' }
 const ALWAYS: Step = { read: 'always' }
 const data = (bytes: number, at = 0): Step => comes({ bytes, at })
 
-/** The same for both ends. */
-function both(name: string, begins: Omit<Begins, 'as'>, ...steps: Step[]): Record<string, Steps> {
-  return {
-    [`${name}, at the opener`]: [{ ...opener, ...begins }, ...steps],
-    [`${name}, at the listener`]: [{ ...listener, ...begins }, ...steps],
-  }
+/** At either end: all of these take turns. */
+function either(name: string, begins: Omit<Begins, 'as'>, ...steps: Step[]): Record<string, Steps> {
+  turn = turn === opener ? listener : opener
+  return { [name]: [{ ...turn, ...begins }, ...steps] }
 }
+
+let turn = opener
 
 const one = (name: string, begins: Begins, ...steps: Step[]): Record<string, Steps> => ({
   [name]: [begins, ...steps],
@@ -204,9 +204,9 @@ const LISTENING = {
 }
 
 const SENDING = {
-  ...both('one write of many segments', { mss: 100, window: 4_000 }, write(1_050), ACK),
-  ...both('many writes', { mss: 100 }, write(30), write(100), write(101), write(1), ACK, write(7)),
-  ...both(
+  ...either('one write of many segments', { mss: 100, window: 4_000 }, write(1_050), ACK),
+  ...either('many writes', { mss: 100 }, write(30), write(100), write(101), write(1), ACK, write(7)),
+  ...either(
     'numbers that wrap in the middle',
     { mss: 100, wraps: [151, 151] },
     write(400),
@@ -225,7 +225,7 @@ const SENDING = {
     data(100),
     ACK,
   ),
-  ...both(
+  ...either(
     'an acknowledgement of what was never sent',
     { mss: 100 },
     write(100),
@@ -237,7 +237,7 @@ const SENDING = {
     comes({ behind: -1 }),
     write(5),
   ),
-  ...both(
+  ...either(
     'acknowledgements that overtake each other',
     { mss: 100, window: 300 },
     write(900),
@@ -260,7 +260,7 @@ const SENDING = {
 }
 
 const WINDOWS = {
-  ...both(
+  ...either(
     'more than the window',
     { mss: 100, window: 250 },
     write(1_000),
@@ -269,7 +269,7 @@ const WINDOWS = {
     comes({ behind: 0, window: 120 }),
     comes({ window: 1_000 }),
   ),
-  ...both(
+  ...either(
     'a window of 0',
     { mss: 100, window: 300 },
     write(800),
@@ -345,7 +345,7 @@ const WINDOWS = {
     ALMOST,
     DUE,
   ),
-  ...both(
+  ...either(
     'FIN has to have room',
     { mss: 100, window: 100 },
     write(100),
@@ -367,7 +367,7 @@ const WINDOWS = {
 }
 
 const REPEATING = {
-  ...both(
+  ...either(
     'the oldest of several',
     { mss: 100 },
     write(450),
@@ -381,7 +381,7 @@ const REPEATING = {
     ACK,
     LATER,
   ),
-  ...both(
+  ...either(
     'the wait falls back',
     { mss: 100 },
     write(300),
@@ -397,7 +397,7 @@ const REPEATING = {
     ALMOST,
     DUE,
   ),
-  ...both(
+  ...either(
     'nothing else touches the timer',
     { mss: 100 },
     write(200),
@@ -410,7 +410,7 @@ const REPEATING = {
     ALMOST,
     DUE,
   ),
-  ...both(
+  ...either(
     'a part of a segment is acknowledged',
     { mss: 100 },
     write(200),
@@ -472,7 +472,7 @@ const REPEATING = {
 }
 
 const GIVING_UP = {
-  ...both('nobody answers', { mss: 100, attempts: 3 }, write(150), DUE, DUE, ALMOST, DUE, LATER),
+  ...either('nobody answers', { mss: 100, attempts: 3 }, write(150), DUE, DUE, ALMOST, DUE, LATER),
   ...one('once only', { ...opener, attempts: 1 }, write(10), ALMOST, DUE, LATER),
   ...one(
     'an acknowledgement counts anew',
@@ -522,8 +522,8 @@ const GIVING_UP = {
 }
 
 const RECEIVING = {
-  ...both('in order', {}, data(1), data(100), data(33)),
-  ...both(
+  ...either('in order', {}, data(1), data(100), data(33)),
+  ...either(
     'what is early waits',
     {},
     data(50, 100),
@@ -533,9 +533,9 @@ const RECEIVING = {
     data(50),
     data(10),
   ),
-  ...both('what came comes again', {}, data(80), data(80, -80), data(30, -50), data(40, -40), data(20)),
-  ...both('old and new in one', {}, data(80), data(60, -20), data(140, -120), data(5)),
-  ...both(
+  ...either('what came comes again', {}, data(80), data(80, -80), data(30, -50), data(40, -40), data(20)),
+  ...either('old and new in one', {}, data(80), data(60, -20), data(140, -120), data(5)),
+  ...either(
     'early ones that overlap',
     {},
     data(40, 60),
@@ -567,7 +567,7 @@ const RECEIVING = {
   ...one('one that covers all that was early', opener, data(20, 20), data(20, 60), data(120), data(1)),
   ...one('byte by byte, backwards', listener, ...[5, 4, 3, 2, 1].map((at) => data(1, at)), data(1), data(1)),
   ...one('an ACK that takes no number', opener, ACK, ACK, comes({ at: 0, window: 100 }), data(1), ACK),
-  ...both(
+  ...either(
     'where the numbers wrap',
     { wraps: [30, 51] },
     data(40, 40),
@@ -596,7 +596,7 @@ const RECEIVING = {
 }
 
 const ROOM = {
-  ...both(
+  ...either(
     'nobody reads',
     { held: true, room: 300 },
     data(100),
@@ -606,7 +606,7 @@ const ROOM = {
     ONCE,
     data(10),
   ),
-  ...both(
+  ...either(
     'half behind the window',
     { held: true, room: 300 },
     data(200),
@@ -616,7 +616,7 @@ const ROOM = {
     data(50),
     ALWAYS,
   ),
-  ...both(
+  ...either(
     'far behind the window',
     { held: true, room: 300 },
     data(50, 300),
@@ -697,7 +697,7 @@ const ROOM = {
 }
 
 const ENDING = {
-  ...both(
+  ...either(
     'the learner ends first',
     { mss: 100 },
     write(50),
@@ -711,8 +711,8 @@ const ENDING = {
     ALMOST,
     DUE,
   ),
-  ...both('the peer ends first', { mss: 100 }, data(30), FIN, write(250), ACK, END, ACK, ALMOST, DUE),
-  ...both(
+  ...either('the peer ends first', { mss: 100 }, data(30), FIN, write(250), ACK, END, ACK, ALMOST, DUE),
+  ...either(
     'FIN with the last bytes',
     {},
     comes({ flags: ['FIN', 'ACK'], bytes: 30 }),
@@ -721,7 +721,7 @@ const ENDING = {
     END,
     ACK,
   ),
-  ...both(
+  ...either(
     'FIN before what belongs before it',
     {},
     comes({ flags: ['FIN', 'ACK'], at: 60 }),
@@ -731,7 +731,7 @@ const ENDING = {
     comes({ flags: ['FIN', 'ACK'], at: -1 }),
     write(5),
   ),
-  ...both(
+  ...either(
     'both at the same moment',
     { mss: 100 },
     END,
@@ -740,7 +740,7 @@ const ENDING = {
     comes({ flags: ['FIN', 'ACK'], at: -1 }),
     LATER,
   ),
-  ...both('end twice', {}, END, END, ACK, END, FIN),
+  ...either('end twice', {}, END, END, ACK, END, FIN),
   ...one(
     'FIN waits for what is before it',
     { ...opener, mss: 100, window: 150 },
@@ -809,8 +809,15 @@ const ENDING = {
 }
 
 const RESETS = {
-  ...both('RST with the expected number', { held: true }, data(30), comes({ flags: ['RST'] }), LATER, ALWAYS),
-  ...both(
+  ...either(
+    'RST with the expected number',
+    { held: true },
+    data(30),
+    comes({ flags: ['RST'] }),
+    LATER,
+    ALWAYS,
+  ),
+  ...either(
     'RST with another number',
     {},
     comes({ flags: ['RST'], at: 1 }),
