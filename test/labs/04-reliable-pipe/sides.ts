@@ -56,7 +56,10 @@ export class Side {
     const segments: Segment[] = []
     for (const { bytes } of this.peer.takeAll()) {
       const segment = read(bytes)
-      if (typeof segment === 'string') await this.#c.blame('R1', () => this.#c.fail('a segment', segment))
+      if (typeof segment === 'string')
+        await this.#c.blame(segment.includes('checksum') ? 'R2' : 'R1', () =>
+          this.#c.fail('a segment', segment),
+        )
       else segments.push(segment)
     }
     for (const segment of segments)
