@@ -31,8 +31,9 @@ export class Fates {
     this.#dice = dice
   }
 
-  /** @param kin - The same for whatever has to arrive instead of one that was lost. */
-  next(kin: string): Fate {
+  /** @param kin - The same for whatever has to arrive instead of one that was lost; null where nobody knows. */
+  next(kin: string | null): Fate {
+    if (kin === null) return this.#draw(false)
     const failures = this.#failures.get(kin) ?? 0
     const fate = this.#draw(failures >= MOST_IN_A_ROW)
     this.#failures.set(kin, isBad(fate) ? failures + 1 : 0)

@@ -82,7 +82,7 @@ export class DatagramPath {
     const { transcript, lane, describe, kin } = this.#options
     if (way.from === this.near) this.#client ??= port
     const text = describe?.(bytes)
-    const fate = way.fates.next(kin?.(bytes) ?? '')
+    const fate = way.fates.next(kin?.(bytes) ?? null)
     transcript.add({ kind: 'data', from: 'you', lane, connection: port, ...shown(bytes, text) })
     if (fate !== 'carried') transcript.add({ kind: 'note', from: 'peer', text: `✗ ${fate}` })
     this.counts[fate]++

@@ -36,6 +36,8 @@ export interface Due {
   readonly answer: 'none' | 'some' | 'may' | 'reset'
   /** Whose promise the answer is, or that there is none. */
   readonly requirement: string
+  /** Whatever is wrong behind this step breaks that promise. */
+  readonly alone?: true
 }
 
 export class End {
@@ -57,6 +59,8 @@ export class End {
   dueAt: number | null = null
   lingersTo: number | null = null
   ending: Ending | null = null
+  /** Whether the last segment has opened a window of 0. */
+  reopened = false
   /** How often it has been open. */
   opened = 0
   readonly role: Role
@@ -119,6 +123,7 @@ export class End {
 
   comes(segment: Coming): Due {
     const handshake = this.role === 'opener' ? 'R3' : 'R4'
+    this.reopened = false
     if (segment.flags.includes('RST')) return this.#reset(segment)
     if (this.state === 'CLOSED' || this.state === 'OVER') return this.#toNobody(segment)
     if (this.state === 'SYN-SENT') {
@@ -134,6 +139,7 @@ export class End {
     if (this.state === 'SYN-RECEIVED') {
       if (segment.ack !== 1) return this.#nothing('may', 'R4')
       this.#establish(segment, this.expected)
+      return { ...this.#receive(segment), requirement: 'R4' }
     }
     return this.#receive(segment)
   }
@@ -198,14 +204,14 @@ export class End {
       this.state === 'SYN-SENT'
         ? segment.flags.includes('ACK') && segment.ack === 1
         : segment.number === this.expected
-    if (this.state === 'CLOSED' || this.state === 'OVER') return this.#nothing('none', 'R12')
-    if (!counts) return this.#nothing('may', 'R12')
-    this.#over('reset')
-    return this.#nothing('none', 'R12')
+    const requirement = this.state === 'SYN-SENT' ? 'R3' : this.state === 'SYN-RECEIVED' ? 'R4' : 'R12'
+    const isThere = this.state !== 'CLOSED' && this.state !== 'OVER'
+    if (isThere && counts) this.#over('reset')
+    return { ...this.#nothing(isThere && !counts ? 'may' : 'none', requirement), alone: true }
   }
 
   #receive(segment: Coming): Due {
-    if (segment.ack > this.#highest) return this.#nothing('may', 'R5')
+    if (segment.ack > this.#highest) return { ...this.#nothing('may', 'R5'), alone: true }
     const takes = segment.length + (segment.flags.includes('FIN') ? 1 : 0)
     const isNew = segment.number + takes > this.expected
     const isOutside = segment.number + takes > this.expected + this.window
@@ -225,6 +231,7 @@ export class End {
   #acknowledge(ack: number, window: number): void {
     const opens = this.edge <= this.oldest && window > 0
     const isNew = ack > this.oldest
+    this.reopened = opens
     this.oldest = ack
     this.edge = ack + window
     this.next = opens ? ack : Math.max(this.next, ack)

@@ -1,6 +1,7 @@
 import type { Check, DatagramPeer } from '../../../workbook/grading/check.ts'
 import { listener, opener, type LearnerEnd } from './ends.ts'
-import { compareProgram, compareWire, wire, type Wire } from './compare.ts'
+import { compareProgram, expectRead } from './compare-program.ts'
+import { compareWire, wire, type Wire } from './compare.ts'
 import { End, type Coming, type Due, type Flag, type Role } from './model.ts'
 import { describe, encode } from './segment.ts'
 
@@ -152,7 +153,7 @@ class Scene {
     }
     const sound = encode(damaged === 'ports' ? { ...segment, sourcePort: segment.sourcePort ^ 1 } : segment)
     await this.#peer.send(damage(sound, damaged), this.#wire.port)
-    if (damaged) return await this.#compare({ ...nothing(this.#end), requirement: 'R2' })
+    if (damaged) return await this.#compare({ ...nothing(this.#end), requirement: 'R2', alone: true })
     const due = this.#end.comes(coming)
     const unasked = due.answer === 'reset' ? resetFor(segment, bytes) : undefined
     await this.#compare(due, unasked)
@@ -198,14 +199,20 @@ class Scene {
     if (seen) this.#end.hasRead(seen.bytes.length)
     const least = this.#reads === 'always' ? arrived : isReading && unread > 0 ? read + 1 : read
     if (this.#reads === 'once' && this.#end.read > read) this.#reads = 'no'
+    const c = due.alone ? blaming(this.#c, due.requirement) : this.#c
+    if (seen) await expectRead(c, this.#end, this.#theirs, seen)
+    await compareWire(c, this.#end, due, this.#wire, unread, reset)
     const state = { opened, failed: this.#learner.failed, seen }
-    await compareWire(this.#c, this.#end, due, this.#wire, unread, reset)
-    const reading = { least, isReading: this.#reads !== 'no' }
-    await compareProgram(this.#c, this.#end, this.#theirs, state, reading)
+    await compareProgram(c, this.#end, state, { least, isReading: this.#reads !== 'no' })
   }
 }
 
 // --- internal ---
+
+/** Whatever fails breaks this promise. */
+function blaming(c: Check, requirement: string): Check {
+  return { ...c, blame: (_, body) => c.blame(requirement, body) }
+}
 
 function anyNumber(c: Check): number {
   return c.random.integer(0, 65_535) * 65_536 + c.random.integer(0, 65_535)

@@ -19,11 +19,13 @@ async function crowd(c: Check, names: readonly string[], options = OPTIONS) {
   const sides: Side[] = []
   for (const name of names) {
     const side = await Side.at(c, server.port, name)
-    await side.open()
+    await side.open(sides.length === 0 ? 'R4' : 'R12')
     sides.push(side)
   }
   const pipes = await ids()
-  await c.blame('R4', () => c.expectEqual(pipes.length, names.length, 'the number of calls of onPipe'))
+  await c.blame(names.length > 1 ? 'R12' : 'R4', () =>
+    c.expectEqual(pipes.length, names.length, 'the number of calls of onPipe'),
+  )
   return { server, ids, sides, pipes }
 }
 
@@ -59,7 +61,8 @@ export async function oldestOnly(c: Check): Promise<void> {
   const { sides, pipes } = await crowd(c, ['peer'])
   await write(c, pipes[0], c.random.bytes(400))
   const first = await sides[0]?.take()
-  await c.blame('R5', () => c.expectEqual(first?.length, 4, 'the number of segments'))
+  const carrying = first?.filter(({ payload }) => payload.length > 0)
+  await c.blame('R5', () => c.expectEqual(carrying?.length, 4, 'the number of segments'))
   await c.learner.tick(OPTIONS.rtoMs)
   c.step(`${OPTIONS.rtoMs} ms have passed, and nothing is acknowledged`)
   const again = (await sides[0]?.take()) ?? []

@@ -92,7 +92,7 @@ export const ROOM: Readonly<Record<string, Steps>> = {
 export const ENDING: Readonly<Record<string, Steps>> = {
   'the learner ends first': steps(
     { ...listener, mss: 100 },
-    'write 50, end, ACK, data 30, FIN ACK, FIN ACK -1, pass 10, FIN ACK -1, almost, due',
+    'write 50, end, ACK, data 30, FIN ACK, FIN ACK -1, pass 10, FIN ACK -1, almost, FIN ACK -1, almost, FIN ACK -1, almost, due',
   ),
   'the peer ends first': steps(
     { ...opener, mss: 100 },

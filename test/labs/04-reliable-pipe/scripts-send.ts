@@ -111,6 +111,10 @@ export const REPEATING: Readonly<Record<string, Steps>> = {
     { ...opener, mss: 100, wraps: [51, 1] },
     'write 200, due, ACK <150, due, ACK, pass 100000',
   ),
+  'bytes that wait are not sent with what is sent again': steps(
+    { as: 'opener', mss: 100, window: 150 },
+    'write 300, ACK <50 w50, due, ACK w100',
+  ),
   'FIN alone': steps(
     { ...listener, mss: 100 },
     'write 100, ACK, end, almost, due, almost, due, ACK, pass 100000',

@@ -58,18 +58,24 @@ export function read(bytes: Buffer): Segment | string {
   if (length !== payload.length)
     return `a segment whose header says ${length} bytes, and that has ${payload.length}`
   if (checksum(bytes) !== 0) return 'a segment with a wrong checksum'
-  return read0(bytes)
-}
-
-function read0(bytes: Buffer): Segment {
+  const [
+    sourcePort = 0,
+    destinationPort = 0,
+    high = 0,
+    low = 0,
+    ackHigh = 0,
+    ackLow = 0,
+    bits = 0,
+    window = 0,
+  ] = Array.from({ length: HEADER / 2 }, (_, word) => bytes.readUInt16BE(2 * word))
   return {
-    sourcePort: bytes.readUInt16BE(0),
-    destinationPort: bytes.readUInt16BE(2),
-    sequence: bytes.readUInt32BE(4),
-    acknowledgement: bytes.readUInt32BE(8),
-    flags: BITS.filter(([, bit]) => ((bytes[13] ?? 0) & bit) !== 0).map(([flag]) => flag),
-    window: bytes.readUInt16BE(14),
-    payload: bytes.subarray(HEADER),
+    sourcePort,
+    destinationPort,
+    sequence: high * 0x10000 + low,
+    acknowledgement: ackHigh * 0x10000 + ackLow,
+    flags: BITS.filter(([, bit]) => (bits & bit) !== 0).map(([flag]) => flag),
+    window,
+    payload,
   }
 }
 

@@ -25,9 +25,9 @@ export class Side {
   }
 
   /** The handshake, from its beginning. */
-  async open(): Promise<void> {
+  async open(whose = 'R4'): Promise<void> {
     await this.send(['SYN'])
-    await this.#c.blame('R4', async () => {
+    await this.#c.blame(whose, async () => {
       const [answer] = await this.take()
       if (!answer?.flags.includes('SYN')) return this.#c.fail(`SYN and ACK for ${this.name}`, told(answer))
       this.expected = (answer.sequence + 1) >>> 0

@@ -1,18 +1,25 @@
-/**
- * A right program of lab 04 in another style: closures, a queue of whole segments that are trimmed when a part of one
- * is acknowledged, FIN always alone, and one chunk for each read.
- */
-import { createSocket, type RemoteInfo, type Socket } from 'node:dgram'
-import type { Address } from '../../../../labs/kit/http.ts'
-import type {
-  Ending,
-  Pipe,
-  PipeListener,
-  PipeOptions,
-  Segment,
-} from '../../../../solutions/04-reliable-pipe/reliable-pipe.ts'
+/* oxlint-disable max-lines -- a whole transport in one file, as a learner hands it in */
+/** In another style: closures, a queue of whole segments that are trimmed, FIN always alone, one chunk for each read. */
+import { createSocket, type Socket } from 'node:dgram'
+import type { Address, FourTuple } from '../../../../labs/kit/http.ts'
 
-type Flag = Segment['flags'][number]
+type Flag = 'SYN' | 'ACK' | 'FIN' | 'RST'
+type Ending = 'clean' | 'reset' | 'timed-out'
+type Ports = Record<'sourcePort' | 'destinationPort', number>
+type Bare = Record<'sequence' | 'acknowledgement' | 'window', number> & {
+  flags: readonly Flag[]
+  payload: Uint8Array
+}
+type Segment = Ports & Bare
+type PipeOptions = Record<'mss' | 'windowBytes' | 'rtoMs' | 'maxAttempts', number> & { isn?(): number }
+
+interface Pipe {
+  readonly tuple: FourTuple
+  readonly closed: Promise<Ending>
+  write(bytes: Uint8Array): void
+  end(): void
+  read(): Promise<Uint8Array | null>
+}
 
 const FLAG_BITS: ReadonlyArray<readonly [Flag, number]> = [
   ['FIN', 1],
@@ -66,7 +73,7 @@ export function decodeSegment(bytes: Uint8Array): Segment | null {
 
 const EMPTY: Uint8Array = new Uint8Array(0)
 const has = (segment: Segment, flag: Flag): boolean => segment.flags.includes(flag)
-const sizeOf = (segment: Pick<Segment, 'payload' | 'flags'>): number =>
+const sizeOf = (segment: Segment): number =>
   segment.payload.length + segment.flags.filter((flag) => flag === 'SYN' || flag === 'FIN').length
 const ahead = (from: number, to: number): number => (to - from) | 0
 const plus = (number: number, by: number): number => (number + by) >>> 0
@@ -78,14 +85,7 @@ interface Queued {
 }
 
 interface Hooks {
-  send(
-    flags: readonly Flag[],
-    sequence: number,
-    acknowledgement: number,
-    window: number,
-    payload: Uint8Array,
-  ): void
-  refuse(segment: Segment): void
+  send(segment: Bare): void
   opened(pipe: Pipe): void
   gone(error: Error | null): void
 }
@@ -107,6 +107,7 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
   let [tries, wait] = [1, options.rtoMs]
   let timer: NodeJS.Timeout | undefined
   let isRunning = false
+  let isProbing = false
   // Receiving.
   let expected = syn ? plus(syn.sequence, 1) : 0
   let knowsPeer = syn !== null
@@ -128,7 +129,13 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
   const room = (): number => options.windowBytes - unread
   const say = (flags: readonly Flag[], at: number, bytes = EMPTY): void => {
     toldRoom = room()
-    hooks.send(flags, at, knowsPeer ? expected : 0, toldRoom, bytes)
+    hooks.send({
+      flags,
+      sequence: at,
+      acknowledgement: knowsPeer ? expected : 0,
+      window: toldRoom,
+      payload: bytes,
+    })
   }
   const acknowledge = (): void => say(['ACK'], next)
 
@@ -149,11 +156,18 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
     if (tries >= options.maxAttempts) return fail('timed-out', coded('ETIMEDOUT'))
     wait = wait * 2
     const [head] = flying
-    if (head) {
-      tries++
-      say(head.flags, head.at, head.bytes)
-    } else launch(1)
+    if (head || isProbing) tries++
+    if (head) say(head.flags, head.at, head.bytes)
+    else probe()
     watch()
+  }
+
+  /** The next number, which stays where it waits. */
+  function probe(): void {
+    isProbing = true
+    top = plus(next, 1)
+    if (waiting.length > 0) say(['ACK'], next, waiting.subarray(0, 1))
+    else say(['FIN', 'ACK'], next)
   }
 
   /** Sends one segment of at most so many numbers. */
@@ -169,17 +183,11 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
   }
 
   function push(): void {
-    while (isOpen && ahead(next, edge) > 0 && (waiting.length > 0 || (ending && !finSent)))
+    for (;;) {
+      const hasWork = waiting.length > 0 || (ending && !finSent)
+      if (!isOpen || !hasWork || ahead(next, edge) <= 0) return watch()
       launch(ahead(next, edge))
-    watch()
-  }
-
-  /** The probe, and whatever else is on its way, goes back to what waits. */
-  function recall(): void {
-    waiting = Buffer.concat([...flying.map(({ bytes }) => bytes), waiting])
-    if (flying.some(({ flags }) => flags.includes('FIN'))) finSent = false
-    flying.length = 0
-    next = oldest
+    }
   }
 
   function trim(number: number): void {
@@ -203,7 +211,7 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
     const news = ahead(oldest, number)
     if (news < 0) return true
     const opens = window > 0 && ahead(edge, oldest) >= 0
-    if (opens && news === 0) recall()
+    if (news > 0 || opens) isProbing = false
     trim(number)
     oldest = number
     if (ahead(next, number) > 0) adopt(number)
@@ -217,7 +225,7 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
     return true
   }
 
-  /** Something was acknowledged that had been taken back. */
+  /** A probe has found room. */
   function adopt(number: number): void {
     const known = ahead(next, number)
     if (known > waiting.length) {
@@ -328,8 +336,7 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
     }
     if (!knowsPeer) {
       if (!has(segment, 'ACK')) return
-      if (segment.acknowledgement !== next) return hooks.refuse(segment)
-      if (!has(segment, 'SYN')) return
+      if (segment.acknowledgement !== next || !has(segment, 'SYN')) return
       knowsPeer = true
       expected = plus(segment.sequence, 1)
       open(segment.window)
@@ -343,7 +350,7 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
     }
     if (!has(segment, 'ACK')) return
     if (!isOpen) {
-      if (segment.acknowledgement !== next) return hooks.refuse(segment)
+      if (segment.acknowledgement !== next) return
       open(segment.window)
       hooks.opened(pipe)
     } else if (!heardAck(segment.acknowledgement, segment.window)) return acknowledge()
@@ -358,115 +365,85 @@ function makePipe(tuple: Pipe['tuple'], options: PipeOptions, hooks: Hooks, syn:
   return hear
 }
 
-async function bind(): Promise<Socket> {
-  const socket = createSocket('udp4')
-  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()))
-  return socket
-}
+const ownPort = (socket: Socket): number => socket.address().port
 
-/** Sends a segment from this socket to that place. */
-function post(
-  socket: Socket,
-  { host, port }: Address,
-  segment: Omit<Segment, 'sourcePort' | 'destinationPort'>,
-): void {
-  const ports = { sourcePort: socket.address().port, destinationPort: port }
-  socket.send(encodeSegment({ ...segment, ...ports }), port, host)
+function post(socket: Socket, { host, port }: Address, segment: Bare): void {
+  const acknowledgement = segment.flags.includes('ACK') ? segment.acknowledgement : 0
+  const whole = { ...segment, acknowledgement, sourcePort: ownPort(socket), destinationPort: port }
+  socket.send(encodeSegment(whole), port, host)
 }
 
 function answerNobody(socket: Socket, to: Address, segment: Segment): void {
-  const rest = { window: 0, payload: EMPTY }
-  if (has(segment, 'ACK'))
-    return post(socket, to, {
-      ...rest,
-      sequence: segment.acknowledgement,
-      acknowledgement: 0,
-      flags: ['RST'],
-    })
-  const acknowledgement = plus(segment.sequence, sizeOf(segment))
-  post(socket, to, { ...rest, sequence: 0, acknowledgement, flags: ['ACK', 'RST'] })
+  const rest = { window: 0, payload: EMPTY, acknowledgement: plus(segment.sequence, sizeOf(segment)) }
+  if (has(segment, 'ACK')) post(socket, to, { ...rest, sequence: segment.acknowledgement, flags: ['RST'] })
+  else post(socket, to, { ...rest, sequence: 0, flags: ['ACK', 'RST'] })
 }
 
-function hooksFor(socket: Socket, to: Address, opened: Hooks['opened'], gone: Hooks['gone']): Hooks {
-  return {
-    opened,
-    gone,
-    refuse: (segment) => answerNobody(socket, to, segment),
-    send: (flags, sequence, acknowledgement, window, payload) =>
-      post(socket, to, {
-        flags,
-        sequence,
-        acknowledgement: flags.includes('ACK') ? acknowledgement : 0,
-        window,
-        payload,
-      }),
-  }
-}
-
-function tupleOf(socket: Socket, { host, port }: Address): Pipe['tuple'] {
-  return {
+function start(
+  socket: Socket,
+  to: Address,
+  options: PipeOptions,
+  syn: Segment | null,
+  hooks: Omit<Hooks, 'send'>,
+): Hear {
+  const tuple = {
     localAddress: '127.0.0.1',
-    localPort: socket.address().port,
-    remoteAddress: host,
-    remotePort: port,
+    localPort: ownPort(socket),
+    remoteAddress: to.host,
+    remotePort: to.port,
   }
+  return makePipe(tuple, options, { ...hooks, send: (segment) => post(socket, to, segment) }, syn)
 }
 
-function soundOnes(socket: Socket, heard: (segment: Segment, from: Address) => void): void {
-  socket.on('message', (bytes: Buffer, { address, port }: RemoteInfo) => {
+async function bind(heard: (socket: Socket, segment: Segment, from: Address) => void): Promise<Socket> {
+  const socket = createSocket('udp4')
+  await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', () => resolve()))
+  return socket.on('message', (bytes, { address, port }) => {
     const segment = decodeSegment(bytes)
-    const own = socket.address().port
-    if (segment?.sourcePort === port && segment.destinationPort === own)
-      heard(segment, { host: address, port })
+    if (segment?.sourcePort !== port || segment.destinationPort !== ownPort(socket)) return
+    heard(socket, segment, { host: address, port })
   })
 }
 
 export async function openPipe(remote: Address, options: PipeOptions): Promise<Pipe> {
-  const socket = await bind()
-  return await new Promise<Pipe>((resolve, reject) => {
-    const hooks = hooksFor(socket, remote, resolve, (error) => {
+  let hear: Hear = () => undefined
+  const socket = await bind((_, segment) => hear(segment))
+  return await new Promise<Pipe>((opened, reject) => {
+    const gone = (error: Error | null): void => {
       socket.close()
       if (error) reject(error)
-    })
-    const hear = makePipe(tupleOf(socket, remote), options, hooks, null)
-    soundOnes(socket, (segment, from) => {
-      if (from.host === remote.host && from.port === remote.port) hear(segment)
-      else if (!has(segment, 'RST')) answerNobody(socket, from, segment)
-    })
+    }
+    hear = start(socket, remote, options, null, { opened, gone })
   })
 }
 
-export async function listenPipes(onPipe: (pipe: Pipe) => void, options: PipeOptions): Promise<PipeListener> {
-  const socket = await bind()
-  const { port } = socket.address()
+export async function listenPipes(onPipe: (pipe: Pipe) => void, options: PipeOptions) {
   const pipes: Record<string, Hear> = {}
-  let closing: (() => void) | null = null
   let whenClosed: Promise<void> | null = null
+  let closing: (() => void) | null = null
   const leave = (): void => {
     if (!closing || Object.keys(pipes).length > 0) return
     socket.close(closing)
     closing = null
   }
-  soundOnes(socket, (segment, from) => {
+  const socket = await bind((own, segment, from) => {
     const name = `${from.host}/${from.port}`
     const hear = pipes[name]
     if (hear) return hear(segment)
     if (has(segment, 'RST')) return
-    if (!has(segment, 'SYN') || has(segment, 'ACK') || whenClosed) return answerNobody(socket, from, segment)
-    const hooks = hooksFor(socket, from, onPipe, () => {
+    if (!has(segment, 'SYN') || has(segment, 'ACK') || whenClosed) return answerNobody(own, from, segment)
+    const gone = (): void => {
       delete pipes[name]
       leave()
-    })
-    pipes[name] = makePipe(tupleOf(socket, from), options, hooks, segment)
+    }
+    pipes[name] = start(own, from, options, segment, { opened: onPipe, gone })
   })
-  return {
-    port,
-    close() {
-      whenClosed ??= new Promise<void>((resolve) => {
-        closing = resolve
-        leave()
-      })
-      return whenClosed
-    },
+  const close = (): Promise<void> => {
+    whenClosed ??= new Promise<void>((resolve) => {
+      closing = resolve
+      leave()
+    })
+    return whenClosed
   }
+  return { port: ownPort(socket), close }
 }
