@@ -41,7 +41,7 @@ export async function compareProgram(
   const { length } = seen.bytes
   await c.blame('R9', () => c.expect(length >= least, `${least} bytes read`, `${length}`))
   const { ending } = end
-  const how = seen.closed ?? ending
+  const how = ending ?? seen.closed
   const whose = how === 'timed-out' ? 'R8' : how === 'reset' ? 'R12' : 'R11'
   await c.blame(whose, () => c.expectEqual(seen.closed, ending, 'what `closed` has resolved with'))
   const code = end.finHasCome ? 'end' : ending && FAILURES[ending]

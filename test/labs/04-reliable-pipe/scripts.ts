@@ -25,7 +25,7 @@ export const PIPES = {
 } as const
 
 /** Whatever can happen. */
-export function draw(random: Random): Steps {
+function draw(random: Random): Steps {
   const as = random.pick(['opener', 'listener'] as const)
   const held = random.integer(0, 1) === 0 ? ({ held: true } as const) : {}
   const text = Array.from({ length: 14 }, () => stepText(random)).join(', ')

@@ -12,7 +12,7 @@ export interface Segment {
   readonly payload: Uint8Array
 }
 
-export const HEADER = 20
+const HEADER = 20
 const BITS: ReadonlyArray<readonly [Flag, number]> = [
   ['SYN', 0x02],
   ['ACK', 0x10],
@@ -80,13 +80,9 @@ export function read(bytes: Buffer): Segment | string {
 }
 
 /** How many numbers it takes. */
-export function lengthOf({ payload, flags }: Pick<Segment, 'payload' | 'flags'>): number {
-  return payload.length + (flags.includes('SYN') ? 1 : 0) + (flags.includes('FIN') ? 1 : 0)
-}
-
-/** A signed distance between two numbers that wrap. */
-export function distance(from: number, to: number): number {
-  return (to - from) | 0
+export function lengthOf(segment: Pick<Segment, 'payload' | 'flags'>): number {
+  const marks = segment.flags.filter((flag) => flag === 'SYN' || flag === 'FIN')
+  return segment.payload.length + marks.length
 }
 
 /** For the ladder: `SYN ACK 17, ack 5, window 100, 12 bytes`. */

@@ -86,7 +86,7 @@ export class Side {
   }
 }
 
-export function told(segment: Segment | undefined): string {
+function told(segment: Segment | undefined): string {
   return segment
     ? `${segment.flags.join(' ')}, sequence number ${segment.sequence}, ${segment.payload.length} bytes`
     : 'nothing'
