@@ -19,7 +19,9 @@ export async function expectRead(c: Check, end: End, theirs: Buffer, seen: Seen)
     c.expectBytes(seen.bytes, theirs.subarray(0, most), 'what you have read')
   })
   if (seen.closed === 'timed-out' && end.ending !== 'timed-out')
-    await c.blame('R8', () => c.fail('a pipe that is not given up yet', '`closed` resolved with "timed-out"'))
+    await c.blame(end.isHeldBack ? 'R6' : 'R8', () =>
+      c.fail('a pipe that is not given up yet', '`closed` resolved with "timed-out"'),
+    )
 }
 
 /** @param least - Bytes that have to be read by now. */
@@ -39,10 +41,11 @@ export async function compareProgram(
   }
   if (!seen) return
   const { length } = seen.bytes
-  await c.blame('R9', () => c.expect(length >= least, `${least} bytes read`, `${length}`))
   const { ending } = end
   const how = ending ?? seen.closed
   const whose = how === 'timed-out' ? 'R8' : how === 'reset' ? 'R12' : 'R11'
+  const isBroken = (ending !== null && ending !== 'clean') || seen.ended !== null
+  await c.blame(isBroken ? whose : 'R9', () => c.expect(length >= least, `${least} bytes read`, `${length}`))
   await c.blame(whose, () => c.expectEqual(seen.closed, ending, 'what `closed` has resolved with'))
   const code = end.finHasCome ? 'end' : ending && FAILURES[ending]
   const ended = isReading && end.unread === 0 ? code : null

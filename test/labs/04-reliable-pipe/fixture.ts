@@ -12,8 +12,8 @@ interface Pipe {
 interface Watched {
   readonly pipe: Pipe
   readonly chunks: Uint8Array[]
-  /** Calls of read() that are under way. */
-  reading: number
+  /** How often read() is still to be called, the call under way included. */
+  left: number
   /** `end` for null, or the code of an error. */
   ended: string | null
   closed: string | null
@@ -27,13 +27,13 @@ const accepted = new WeakMap<object, number[]>()
 
 /** @param greedy - Whether it is read from at once, and on and on. */
 export function watch(pipe: Pipe, greedy: boolean): number {
-  const one: Watched = { pipe, chunks: [], reading: 0, ended: null, closed: null, over: Promise.resolve() }
+  const one: Watched = { pipe, chunks: [], left: 0, ended: null, closed: null, over: Promise.resolve() }
   pipe.closed.then(
     (ending) => void (one.closed = String(ending)),
     (error: unknown) => void (one.closed = `rejected: ${String(error)}`),
   )
   const id = watched.push(one) - 1
-  if (greedy) one.over = readOn(one, Infinity)
+  if (greedy) goOn(one, Infinity)
   return id
 }
 
@@ -81,13 +81,11 @@ export function look(id: number): object {
 
 /** Calls read() once, where no call is under way. */
 export function readOnce(id: number): void {
-  const one = theOne(id)
-  if (one.reading === 0) void readOn(one, 1)
+  goOn(theOne(id), 1)
 }
 
 export function readAlways(id: number): void {
-  const one = theOne(id)
-  if (one.reading === 0) void readOn(one, Infinity)
+  goOn(theOne(id), Infinity)
 }
 
 export function write(id: number, bytes: Uint8Array): void {
@@ -98,10 +96,15 @@ export function end(id: number): void {
   theOne(id).pipe.end()
 }
 
-async function readOn(one: Watched, times: number): Promise<void> {
-  one.reading++
+function goOn(one: Watched, times: number): void {
+  const isReading = one.left > 0
+  one.left = Math.max(one.left, times)
+  if (!isReading) one.over = readOn(one)
+}
+
+async function readOn(one: Watched): Promise<void> {
   try {
-    for (let time = 0; time < times && one.ended === null; time++) {
+    for (; one.left > 0 && one.ended === null; one.left--) {
       const bytes = await one.pipe.read()
       if (bytes === null) one.ended = 'end'
       else if (bytes.length > 0) one.chunks.push(Uint8Array.from(bytes))
@@ -109,7 +112,7 @@ async function readOn(one: Watched, times: number): Promise<void> {
   } catch (error) {
     one.ended = String((error as { code?: unknown }).code ?? error)
   }
-  one.reading--
+  one.left = 0
 }
 
 /** Everything that comes to one that is read on and on, when it is over. */

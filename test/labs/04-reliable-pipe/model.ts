@@ -139,7 +139,8 @@ export class End {
     if (this.state === 'SYN-RECEIVED') {
       if (segment.ack !== 1) return this.#nothing('may', 'R4')
       this.#establish(segment, this.expected)
-      return { ...this.#receive(segment), requirement: 'R4' }
+      const due = this.#receive(segment)
+      return { ...due, requirement: due.answer === 'some' ? 'R4' : 'R9' }
     }
     return this.#receive(segment)
   }
@@ -162,8 +163,6 @@ export class End {
   // --- internal ---
 
   get #whoseTimer(): string {
-    if (this.state === 'SYN-SENT') return 'R3'
-    if (this.state === 'SYN-RECEIVED') return 'R4'
     if (this.state === 'OVER') return 'R8'
     return this.isHeldBack || this.next > this.edge ? 'R6' : 'R7'
   }
@@ -192,6 +191,8 @@ export class End {
   }
 
   #toNobody(segment: Coming): Due {
+    // The socket of an opener is closed by then.
+    if (this.role === 'opener') return this.#nothing('none', 'R13')
     const isSyn = segment.flags.includes('SYN') && !segment.flags.includes('ACK')
     if (this.state === 'OVER' || !isSyn) return this.#nothing('reset', 'R12')
     this.state = 'SYN-RECEIVED'

@@ -67,6 +67,8 @@ class Scene {
   /** What the peer sends, and the program. */
   readonly #theirs: Buffer
   #reads: 'always' | 'once' | 'no'
+  /** Behind the last byte that the peer has sent. */
+  #furthest = 1
   /** The fixture's number of the newest pipe. */
   #id: number | null = null
 
@@ -135,12 +137,18 @@ class Scene {
     const number = this.#end.expected + at
     const offset = number - 1
     const { own, theirs } = this.#wire.firsts
-    const behindFin = offset + bytes + 1 - this.#end.fin
-    // FIN is the last thing that its sender numbers.
-    if (flags.includes('FIN') ? this.#end.fin !== Infinity && behindFin !== 0 : bytes > 0 && behindFin > 0)
+    // FIN is the last thing that its sender numbers, wherever it stands on the way.
+    const { fin } = this.#end
+    const end = offset + bytes + 1
+    if (
+      flags.includes('FIN')
+        ? (fin !== Infinity && end !== fin) || end < this.#furthest
+        : bytes > 0 && end > fin
+    )
       return
     if (this.#wire.port === null || (bytes > 0 && (offset < 0 || offset + bytes > STREAM))) return
     const ack = this.#end.next - behind
+    if (!damaged) this.#furthest = Math.max(this.#furthest, end)
     const coming: Coming = { number, flags, length: bytes, ack, window: window ?? this.#window }
     const segment = {
       sourcePort: this.#peer.port,

@@ -89,7 +89,8 @@ describe.each(['opener', 'listener'] as const)('an end that is %s', (role) => {
     end.comes(segment({ number: 2, flags: ['RST'] }))
     expect(end.ending).toBeNull()
     end.comes(segment({ flags: ['RST'] }))
-    expect([end.ending, end.comes(segment()).answer]).toEqual(['reset', 'reset'])
+    const answer = role === 'opener' ? 'none' : 'reset'
+    expect([end.ending, end.comes(segment()).answer]).toEqual(['reset', answer])
   })
 })
 
