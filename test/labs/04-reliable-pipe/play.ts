@@ -137,15 +137,8 @@ class Scene {
     const number = this.#end.expected + at
     const offset = number - 1
     const { own, theirs } = this.#wire.firsts
-    // FIN is the last thing that its sender numbers, wherever it stands on the way.
-    const { fin } = this.#end
     const end = offset + bytes + 1
-    if (
-      flags.includes('FIN')
-        ? (fin !== Infinity && end !== fin) || end < this.#furthest
-        : bytes > 0 && end > fin
-    )
-      return
+    if (this.#contradicts(end, flags, bytes)) return
     if (this.#wire.port === null || (bytes > 0 && (offset < 0 || offset + bytes > STREAM))) return
     const ack = this.#end.next - behind
     if (!damaged) this.#furthest = Math.max(this.#furthest, end)
@@ -165,6 +158,14 @@ class Scene {
     const due = this.#end.comes(coming)
     const unasked = due.answer === 'reset' ? resetFor(segment, bytes) : undefined
     await this.#compare(due, unasked)
+  }
+
+  /** FIN is the last thing that its sender numbers; where there is no pipe, nothing came before it. */
+  #contradicts(end: number, flags: readonly Flag[], bytes: number): boolean {
+    const { fin, state } = this.#end
+    if (state === 'CLOSED' || state === 'OVER') return false
+    if (!flags.includes('FIN')) return bytes > 0 && end > fin
+    return (fin !== Infinity && end !== fin) || end < this.#furthest
   }
 
   async #tick(how: 'almost' | 'due' | number): Promise<void> {
