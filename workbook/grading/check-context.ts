@@ -2,6 +2,8 @@ import { isDeepStrictEqual } from 'node:util'
 import { inspect } from 'node:util'
 import { asBytes, explainDifference, firstDifference } from '../wire/bytes.ts'
 import { DatagramEnd } from '../wire/datagram-end.ts'
+import { DatagramPath } from '../wire/datagram-path.ts'
+import { DescribedTranscript } from '../wire/described-transcript.ts'
 import { Path } from '../wire/round-trips.ts'
 import { holdLocalPorts } from '../wire/local-ports.ts'
 import { holdPort } from '../wire/refused-port.ts'
@@ -12,6 +14,8 @@ import type {
   Connection,
   ConnectOptions,
   DatagramOptions,
+  DatagramPath as GradedPath,
+  DatagramPathOptions,
   DatagramPeer,
   Link,
   LinkOptions,
@@ -46,6 +50,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
     localPorts: (count) => localPorts(waits, count),
     link: (options) => link(waits, learner, options),
     datagrams: (options) => datagrams(waits, learner, options),
+    datagramPath: (to, options) => datagramPath(waits, learner, random, to, options),
     step: (sentence) => session.step(sentence),
     expect: (holds, expected, saw) => void (holds || convict('failed', expected, saw)),
     expectEqual,
@@ -219,19 +224,40 @@ async function link(waits: Waits, learner: GradedLearner, options: LinkOptions):
   return graded
 }
 
-async function datagrams(
+async function datagramPath(
   waits: Waits,
   learner: GradedLearner,
-  { name = 'peer', ...place }: DatagramOptions = {},
-): Promise<DatagramPeer> {
+  random: Random,
+  to: number,
+  { name = 'path', ...options }: DatagramPathOptions,
+): Promise<GradedPath> {
   const { session } = waits
-  const end = await DatagramEnd.open(name, session.transcript, session.changed, place)
+  const { transcript, changed: onActivity } = session
+  const path = await DatagramPath.open({ ...options, to, lane: name, transcript, onActivity, dice: random })
+  for (const end of [path.near, path.far]) permitDatagrams(session, learner, end)
+  session.movers.push(() => path.step())
+  return { port: path.near.port, counts: path.counts }
+}
+
+function permitDatagrams(session: Session, learner: GradedLearner, end: DatagramEnd): void {
   session.datagrams.push(end)
   session.onClose(() => end.close())
   if (end.host === '127.0.0.1') learner.permit(end.host, end.port, { port: end.port } as Listener)
+}
+
+async function datagrams(
+  waits: Waits,
+  learner: GradedLearner,
+  { name = 'peer', describe, ...place }: DatagramOptions = {},
+): Promise<DatagramPeer> {
+  const { session } = waits
+  const transcript = describe ? new DescribedTranscript(session.transcript, describe) : session.transcript
+  const end = await DatagramEnd.open(name, transcript, session.changed, place)
+  permitDatagrams(session, learner, end)
   return {
     port: end.port,
     unread: end.unread,
+    takeAll: () => end.unread.splice(0),
     async receive() {
       await waits.need(
         () => end.unread.length > 0,

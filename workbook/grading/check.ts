@@ -1,5 +1,8 @@
+import type { DatagramOptions, DatagramPath, DatagramPathOptions, DatagramPeer } from './check-datagrams.ts'
 import type { PathFlight } from '../wire/round-trips.ts'
 import type { Random } from './random.ts'
+
+export type { DatagramOptions, DatagramPath, DatagramPathOptions, DatagramPeer }
 
 /**
  * What a suite may use. A check reads like its requirement: it drives the learner's program through
@@ -28,6 +31,11 @@ export interface Check {
   link(options: LinkOptions): Promise<Link>
   /** A UDP socket of the grader's. The learner may send to it, where it is on 127.0.0.1. */
   datagrams(options?: DatagramOptions): Promise<DatagramPeer>
+  /**
+   * A bad path to a UDP socket of the learner's: it loses, doubles, swaps and damages datagrams, as often as it is told
+   * and in an order that is drawn. It carries them while the check waits for something, before any timer runs out.
+   */
+  datagramPath(to: number, options: DatagramPathOptions): Promise<DatagramPath>
   /** Notes a sentence as a step that worked; the report shows the steps before the failure. */
   step(sentence: string): void
   /** Fails the check unless `holds`. Both sentences are the learner's to read. */
@@ -254,24 +262,4 @@ export interface Link {
   readonly mostOpen: number
   /** Flights sent by the origin: bursts of at most a congestion window. */
   readonly flights: number
-}
-
-export interface DatagramOptions {
-  /** Name of the lane in the ladder; `peer` if not given. */
-  readonly name?: string
-  /** An address of 127.0.0.0/8; 127.0.0.1 if not given. */
-  readonly host?: string
-  /** One that is the grader's own: that of a listener, or of another UDP socket's other address. */
-  readonly port?: number
-}
-
-export interface DatagramPeer {
-  readonly port: number
-  /** What has come and was not taken. */
-  readonly unread: ReadonlyArray<{ readonly bytes: Buffer; readonly port: number }>
-  /** The next datagram from the learner. */
-  receive(): Promise<{ readonly bytes: Buffer; readonly port: number }>
-  send(bytes: Uint8Array | string, port: number): Promise<void>
-  /** Proves idleness, then fails the check if a datagram is there that no one has taken. */
-  silent(): Promise<void>
 }

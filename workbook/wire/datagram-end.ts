@@ -13,6 +13,9 @@ export interface Place {
   readonly port?: number
 }
 
+/** A program may send much before we come to read. Some systems give less, and none refuses this. */
+const RECEIVE_BUFFER = 1024 * 1024
+
 /** A UDP socket of the grader's on the loopback, with its datagrams counted by the learner's port. */
 export class DatagramEnd {
   readonly host: string
@@ -53,7 +56,7 @@ export class DatagramEnd {
     onActivity: EndOptions['onActivity'],
     { host: address = '127.0.0.1', port = 0 }: Place = {},
   ): Promise<DatagramEnd> {
-    const socket = dgram.createSocket('udp4')
+    const socket = dgram.createSocket({ type: 'udp4', recvBufferSize: RECEIVE_BUFFER })
     await new Promise<void>((resolve, reject) => {
       socket.once('error', reject)
       socket.bind({ port, address }, resolve)

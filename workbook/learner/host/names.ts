@@ -15,6 +15,7 @@ type Options = { family?: number | string; all?: boolean }
 
 const answers = new Map<string, string>()
 const nextTurn = setImmediate
+const nextTick = process.nextTick.bind(process)
 
 export function addNames(added: Readonly<Record<string, string>>): void {
   for (const [name, address] of Object.entries(added)) answers.set(name.toLowerCase(), address)
@@ -77,13 +78,18 @@ function familyOf({ family = 0 }: Options): number {
   return Number(String(family).replace('IPv', ''))
 }
 
-/** Answers in a later turn of the event loop, as a real lookup does. */
+/**
+ * Answers in a later turn of the event loop, as a real lookup does. An address is no name, and nobody is asked: each
+ * datagram that goes to one comes by here.
+ */
 function find(host: string, syscall: string, family: number): Promise<{ address: string; family: number }> {
+  const isAddress = isIP(host) !== 0
   return new Promise((resolve, reject) => {
-    nextTurn(() => {
+    ;(isAddress ? nextTick : nextTurn)(() => {
       const known = answers.get(host.toLowerCase()) ?? (host === 'localhost' ? '127.0.0.1' : undefined)
-      const address = isIP(host) ? host : known
-      report({ event: 'lookup', host: host.slice(0, LONGEST_NAME), answer: address ?? 'ENOTFOUND' })
+      const address = isAddress ? host : known
+      if (!isAddress)
+        report({ event: 'lookup', host: host.slice(0, LONGEST_NAME), answer: address ?? 'ENOTFOUND' })
       if (address === 'EAI_AGAIN') return reject(failed(host, syscall, address, -3001))
       const isOfFamily = family === 0 || (address !== undefined && isIP(address) === family)
       if (address !== undefined && isOfFamily) resolve({ address, family: isIP(address) })
