@@ -82,3 +82,22 @@ test('a connection of nobody has no calls', async () => {
   })
   expect(told(verdict)).toBe('passed')
 })
+
+test('what is corked before the connection is refused is no message that no program sends', async () => {
+  const program = `import { connect } from 'node:net'
+    export const run = (port) => new Promise((resolve) => {
+      const socket = connect(port, '127.0.0.1')
+      socket.cork()
+      socket.write('head ')
+      socket.write('body')
+      socket.uncork()
+      socket.once('error', (error) => resolve(error.code))
+    })`
+  const verdict = await gradeText(program, async ({ learner, listen, expectEqual }) => {
+    const { port } = await listen()
+    learner.permit('127.0.0.1', port, 'refused')
+    expectEqual(await learner.call('run', port), 'ECONNREFUSED', 'the code')
+    await learner.leavesNothing()
+  })
+  expect(told(verdict)).toBe('passed')
+})

@@ -17,9 +17,16 @@ const tracked = new Map<net.Socket, Tracked>()
 
 // What a socket says of itself, captured while nobody can have replaced it.
 const bytesRead = inherited('bytesRead')
-export const bytesWritten = inherited('bytesWritten')
+const ownBytesWritten = inherited('bytesWritten')
+const writableLength = inherited('writableLength')
 const destroyed = inherited('destroyed')
 const finished = inherited('writableFinished')
+
+/** Node counts what is corked as no number while it waits for the connection; nothing has been handed over then. */
+export function bytesWritten(socket: net.Socket): number {
+  const written = ownBytesWritten(socket)
+  return Number.isNaN(written) ? writableLength(socket) : written
+}
 
 export function watchSockets(): void {
   diagnostics.subscribe('net.server.socket', (message) => track((message as { socket: net.Socket }).socket))
