@@ -7,8 +7,8 @@ import { isHeldBack, timelineOf, type Leaves, type Row } from './exchange-model.
 
 /** Everything that is asked, all at once: a call that uses what another one has left behind is found. */
 export async function expectTimelines(c: Check, rows: readonly Row[]): Promise<void> {
-  const calls = rows.map((row) => c.learner.call<Leaves[]>('exchange', row))
-  for (const [at, row] of rows.entries()) await expectTimeline(c, row, calls[at] as Call<Leaves[]>)
+  const calls = rows.map((each) => c.learner.call<Leaves[]>('exchange', each))
+  for (const [at, each] of rows.entries()) await expectTimeline(c, each, calls[at] as Call<Leaves[]>)
 }
 
 const MSS = 4

@@ -1,7 +1,5 @@
 /** Plays long histories on objects of the program, in its process, and looks at what they have done. */
 
-type SenderEvent = { readonly write: number } | { readonly acked: number } | { readonly noDelay: boolean }
-
 interface Sender {
   write(bytes: Uint8Array): void
   acked(bytes: number): void
@@ -14,7 +12,8 @@ interface SenderPlan {
   readonly mss: number
   readonly noDelay?: boolean
   readonly eager?: boolean
-  readonly events: readonly SenderEvent[]
+  /** `w3 a1 n1`: write three bytes, one is acknowledged, set TCP_NODELAY. */
+  readonly events: string
 }
 
 /** A `send` for an object that is made for its class alone. */
@@ -24,13 +23,13 @@ export function ignore(): () => void {
 
 /** New senders, each fed its events; the sizes of all segments behind the last event, as text. */
 export function sendAll(like: object, plans: readonly SenderPlan[]): string[] {
-  return plans.map((plan) => new SenderTrial(classOf<SenderClass>(like), plan).playAll())
+  return plans.map((plan) => new SenderTrial(classOf(like) as SenderClass, plan).playAll())
 }
 
 /** Two senders, fed in turns; what each has sent behind each event. */
 export function sendInTurns(like: object, plans: readonly SenderPlan[]): string[][] {
-  const trials = plans.map((plan) => new SenderTrial(classOf<SenderClass>(like), plan))
-  const longest = Math.max(0, ...plans.map(({ events }) => events.length))
+  const trials = plans.map((plan) => new SenderTrial(classOf(like) as SenderClass, plan))
+  const longest = Math.max(...trials.map(({ events }) => events.length))
   const seen: string[][] = plans.map(() => [])
   for (let at = 0; at < longest; at++)
     for (const [index, trial] of trials.entries()) seen[index]?.push(trial.play(at))
@@ -39,7 +38,7 @@ export function sendInTurns(like: object, plans: readonly SenderPlan[]): string[
 
 class SenderTrial {
   readonly #sender: Sender
-  readonly #events: readonly SenderEvent[]
+  readonly events: readonly string[]
   readonly #sizes: number[] = []
   #written = 0
   #sent = 0
@@ -52,26 +51,27 @@ class SenderTrial {
       if (eager) this.#sender.acked(segment.length)
     }
     this.#sender = new make({ ...options, send })
-    this.#events = events
+    this.events = events.split(' ').filter(Boolean)
   }
 
   playAll(): string {
-    for (const at of this.#events.keys()) this.play(at)
+    for (const at of this.events.keys()) this.play(at)
     return this.#told()
   }
 
   play(at: number): string {
-    const event = this.#events[at]
+    const event = this.events[at]
     this.#left = MOST_SEGMENTS
     if (event) this.#tell(event)
     return this.#told()
   }
 
-  #tell(event: SenderEvent): void {
-    if ('acked' in event) return this.#sender.acked(event.acked)
-    if ('noDelay' in event) return this.#sender.setNoDelay(event.noDelay)
-    const bytes = Uint8Array.from({ length: event.write }, (_, at) => mark(this.#written + at))
-    this.#written += event.write
+  #tell(event: string): void {
+    const number = Number(event.slice(1))
+    if (event.startsWith('a')) return this.#sender.acked(number)
+    if (event.startsWith('n')) return this.#sender.setNoDelay(number === 1)
+    const bytes = Uint8Array.from({ length: number }, (_, at) => mark(this.#written + at))
+    this.#written += number
     this.#sender.write(bytes)
     // The array is the caller's again.
     bytes.fill(255)
@@ -108,7 +108,7 @@ type ReceiverClass = new (o: { delayMs: number; mss: number; acknowledge(bytes: 
 
 interface ReceiverTrial {
   readonly receiver: Receiver
-  readonly said: string[]
+  readonly heard: string[]
 }
 
 let trials: ReceiverTrial[] = []
@@ -120,32 +120,33 @@ export function receivers(
   count: number,
   nosy = false,
 ): void {
-  const make = classOf<ReceiverClass>(like)
+  const make = classOf(like) as ReceiverClass
   trials = Array.from({ length: count }, () => {
-    const said: string[] = []
+    const heard: string[] = []
     const acknowledge = (bytes: unknown): void => {
-      said.push(`ack ${String(bytes)}`)
-      if (nosy) said.push(`reply ${String(trial.receiver.replying())}`)
+      heard.push(`ack ${String(bytes)}`)
+      if (nosy) heard.push(`reply ${String(trial.receiver.replying())}`)
     }
-    const trial: ReceiverTrial = { receiver: new make({ ...options, acknowledge }), said }
+    const trial: ReceiverTrial = { receiver: new make({ ...options, acknowledge }), heard }
     return trial
   })
 }
 
 /** Something happens to each of them; what each has said until now. */
 export function happen(events: ReadonlyArray<readonly ReceiverEvent[]>): string[] {
-  for (const [index, { receiver, said }] of trials.entries())
+  for (const [index, { receiver, heard }] of trials.entries())
     for (const event of events[index] ?? []) {
-      if (event === 'replying') said.push(`reply ${String(receiver.replying())}`)
+      if (event === 'replying') heard.push(`reply ${String(receiver.replying())}`)
       else receiver.received(event.received)
     }
   return said()
 }
 
 export function said(): string[] {
-  return trials.map((trial) => trial.said.join(', '))
+  return trials.map(({ heard }) => heard.join(', '))
 }
 
-function classOf<T>(like: object): T {
-  return like.constructor as T
+/** An instance leads to the class that the program exports. */
+function classOf(like: object): unknown {
+  return like.constructor
 }

@@ -37,35 +37,46 @@ export const RECEIVERS = {
   }),
 }
 
-/** Every sequence of three events; then time on both sides of the deadline, with one event more in the last millisecond. */
+/** Every sequence of four events, at one moment. */
 export async function everySequence(c: Check): Promise<void> {
   const o = drawOptions(c)
-  const steps: ReceiverEvent[] = [o.mss, o.mss - 1, 1, 0].map((received) => ({ received }))
-  const events = [...steps, 'replying' as const]
-  const plans = sequences(events, 3).flatMap((start) => events.map((last) => ({ start, last })))
+  const plans = sequences([...segmentsOf([o.mss, o.mss - 1, 1, 0]), 'replying'], 4)
+  await begin(c, o, plans.length)
+  const ends = plans.map((plan) => plan.reduce(afterReceiver, newReceiver(o.mss, o.delayMs)))
+  await compareAll(c, await c.learner.make('happen', plans), ends, (at) => told(o, plans[at] ?? []))
+  await c.learner.make(
+    'happen',
+    plans.map(() => ['replying']),
+  )
+  await c.blame('R6', () => c.learner.leavesNothing())
+  c.measure(`${plans.length} sequences of segments and replies, each on a receiver of its own`)
+}
+
+/** Every sequence of two; then time on both sides of the deadline, with one event more in the last millisecond. */
+export async function everySequenceInTime(c: Check): Promise<void> {
+  const o = drawOptions(c)
+  const events: ReceiverEvent[] = [...segmentsOf([o.mss, 1]), 'replying']
+  const lasts: ReceiverEvent[] = [...events, { received: 0 }]
+  const plans = sequences(events, 2).flatMap((start) => lasts.map((last) => ({ start, last })))
   await begin(c, o, plans.length)
   let ends = plans.map(({ start }) => start.reduce(afterReceiver, newReceiver(o.mss, o.delayMs)))
-  const seen = await c.learner.make<string[]>(
-    'happen',
-    plans.map(({ start }) => start),
-  )
-  await compareAll(c, seen, ends, (at) => told(o, plans[at]?.start ?? []))
+  const starts = plans.map(({ start }) => start)
+  await compareAll(c, await c.learner.make('happen', starts), ends, (at) => told(o, starts[at] ?? []))
   for (const [by, more] of stages(o.delayMs)) {
     if (by > 0) await c.learner.tick(by)
     ends = ends.map((end, at) =>
       by > 0 ? laterReceiver(end, by) : afterReceiver(end, plans[at]?.last ?? 'replying'),
     )
-    const now = await (by > 0
+    const seen = await (by > 0
       ? c.learner.make<string[]>('said')
       : c.learner.make<string[]>(
           'happen',
           plans.map(({ last }) => [last]),
         ))
     const name = (at: number): string => more.replace('EVENT', nameOf(plans[at]?.last ?? 'replying'))
-    await compareAll(c, now, ends, (at) => `${told(o, plans[at]?.start ?? [])}, then ${name(at)}`)
+    await compareAll(c, seen, ends, (at) => `${told(o, starts[at] ?? [])}, then ${name(at)}`)
   }
   await c.blame('R6', () => c.learner.leavesNothing())
-  c.measure(`${plans.length} sequences of segments and replies, each on a receiver of its own`)
 }
 
 type Passage = readonly [event: ReceiverEvent | { readonly ms: number }, said: string]
@@ -97,6 +108,10 @@ export function drawOptions(c: Check): Options {
 }
 
 // --- internal ---
+
+function segmentsOf(sizes: readonly number[]): ReceiverEvent[] {
+  return sizes.map((received) => ({ received }))
+}
 
 function conversations(scripts: Readonly<Record<string, readonly Step[]>>): Conversations<Step> {
   return {

@@ -4,7 +4,13 @@ import { ask, ASKS, expectWrites, requirementOf, WAYS, type Way } from './asks.t
 import { EXCHANGES, expectTimelines, row } from './exchanges.ts'
 import type { Leaves } from './exchange-model.ts'
 import { WHY } from './predictions.ts'
-import { drawOptions, everySequence as everyReceipt, passes as hears, RECEIVERS } from './receivers.ts'
+import {
+  drawOptions,
+  everySequence as everyReceipt,
+  everySequenceInTime,
+  passes as hears,
+  RECEIVERS,
+} from './receivers.ts'
 import { everyBeginning, RECORDS } from './records.ts'
 import { everySequence as everySending, passes as sends, SENDERS } from './senders.ts'
 import { expectWindows, WINDOWS } from './windows.ts'
@@ -64,7 +70,7 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
 
   converse('R4', 'segments of every size', RECEIVERS.R4)
 
-  check('R4', 'every sequence of three events, on both sides of the delay', everyReceipt)
+  check('R4', 'every sequence of four segments and replies', everyReceipt)
 
   check('R4', 'a program that replies while acknowledge() runs', (c) => {
     const { mss, delayMs } = drawOptions(c)
@@ -90,6 +96,8 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
   })
 
   converse('R5', 'what comes while an ACK is delayed', RECEIVERS.R5)
+
+  check('R5', 'every sequence of two events, on both sides of the delay', everySequenceInTime)
 
   check('R5', 'a delay of 500 ms is refused', async (c) => {
     const mss = 1_460
@@ -198,7 +206,7 @@ async function firstTen(c: Check): Promise<string> {
     mss: 100,
     send: await c.learner.make('ignore'),
   })
-  const events = [{ write: 10 }, { write: 10 }]
+  const events = 'w10 w10'
   const [sent = ''] = await c.learner.make<string[]>('sendAll', like, [{ mss: 100, events }])
   return { '': 'a', '10': 'b' }[sent] ?? 'c'
 }
