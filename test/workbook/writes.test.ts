@@ -101,3 +101,27 @@ test('what is corked before the connection is refused is no message that no prog
   })
   expect(told(verdict)).toBe('passed')
 })
+
+test('what is corked is at rest: it has not been written, and time passes until the cork is drawn', async () => {
+  const program = `import { connect } from 'node:net'
+    export const run = async (port) => {
+      const socket = connect(port, '127.0.0.1')
+      await new Promise((resolve) => socket.once('connect', resolve))
+      socket.write('head ')
+      socket.cork()
+      socket.write('body')
+      setTimeout(() => socket.uncork(), 1_000)
+    }`
+  const verdict = await gradeText(program, async ({ learner, listen, expectEqual }) => {
+    const server = await listen()
+    await learner.call('run', server.port)
+    const connection = await server.connection()
+    await learner.tick(999)
+    expectEqual(await learner.writesTo(connection), ['write(5)'], 'the calls before')
+    expectEqual(connection.received.toString(), 'head ', 'the bytes before')
+    await learner.tick(1)
+    expectEqual(await learner.writesTo(connection), ['write(5)', 'write(4)'], 'the calls')
+    expectEqual(connection.received.toString(), 'head body', 'the bytes')
+  })
+  expect(told(verdict)).toBe('passed')
+})

@@ -14,6 +14,8 @@ interface Turn {
   readonly answer: number
   readonly pieces: number
   readonly ends: 'FIN' | 'RST' | 'RST at once'
+  /** An hour passes before the server answers. */
+  readonly isSlow: boolean
   /** It begins when this one and the next have both begun. */
   readonly beside: boolean
 }
@@ -25,6 +27,7 @@ const turn = (way: Way, more: Partial<Turn> = {}): Turn => ({
   answer: 9,
   pieces: 1,
   ends: 'FIN',
+  isSlow: false,
   beside: false,
   ...more,
 })
@@ -34,8 +37,8 @@ const SIZES = [
   [1, 1],
   [1, 20_000],
   [1_460, 1],
-  [20_000, 100_000],
-  [200_000, 3],
+  [2_000, 70_000],
+  [70_000, 3],
 ] as const
 
 const sized = (way: Way): Turn[] => SIZES.map(([head, body]) => turn(way, { head, body }))
@@ -43,7 +46,8 @@ const sized = (way: Way): Turn[] => SIZES.map(([head, body]) => turn(way, { head
 export const ASKS = {
   R10: conversations({
     'answers in pieces': WAYS.map((way) => turn(way, { answer: 3_000, pieces: 4 })),
-    'a long answer': [turn('two-writes', { answer: 300_000, pieces: 3 }), turn('cork', { answer: 70_000 })],
+    'a server that takes an hour': [turn('two-writes', { isSlow: true }), turn('cork')],
+    'a long answer': [turn('two-writes', { answer: 100_000, pieces: 3 }), turn('cork', { answer: 70_000 })],
     'an answer of no bytes': WAYS.map((way) => turn(way, { answer: 0 })),
   }),
   'two-writes': conversations({ 'small and large': sized('two-writes') }),
@@ -168,6 +172,7 @@ async function serveAll(c: Check, together: readonly Asked[]): Promise<void> {
 
 async function serve(c: Check, { turn: each, call, connection }: Asked, isLast: boolean): Promise<void> {
   const answer = c.random.bytes(each.answer)
+  if (each.isSlow) await c.learner.tick(3_600_000)
   if (each.ends !== 'RST at once')
     for (const part of each.pieces > 1 ? c.random.split(answer, each.pieces) : [answer]) {
       await connection.send(part)

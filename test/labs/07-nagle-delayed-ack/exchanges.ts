@@ -42,6 +42,7 @@ export const EXCHANGES = {
   R8: conversations(
     {
       'every short request whose rest waits': WITH.filter(isHeldBack),
+      'half of an odd number': [row({ rttMs: 7 }), row({ rttMs: 1, writes: [1_460, 3] })],
       'a stall of most of a second': [row({ delayMs: 499, rttMs: 300 }), row({ delayMs: 1, rttMs: 2 })],
       'a rest that waits for no delayed ACK': [
         row({ writes: [2 * 1_460 + 1] }),

@@ -17,7 +17,7 @@ export interface Sender {
   readonly sent: readonly number[]
   /** Whose promise the last event tried. */
   readonly requirement: string
-  /** Whether `TCP_NODELAY` was ever set. */
+  /** Whether anybody has ever said something about `TCP_NODELAY`. */
   readonly wasSet: boolean
 }
 
@@ -37,7 +37,7 @@ export function afterSender(before: Sender, event: SenderEvent): Sender {
   const isClear = unacknowledged === 0 && (full === 0 || before.eager)
   const leaves = rest > 0 && (noDelay || isClear)
   const segments = [...Array.from({ length: full }, () => before.mss), ...(leaves ? [rest] : [])]
-  const wasSet = before.wasSet || noDelay
+  const wasSet = before.wasSet || noDelay || 'noDelay' in event
   const moved = {
     ...before,
     noDelay,
@@ -83,7 +83,8 @@ export function afterReceiver(before: Receiver, event: ReceiverEvent): Receiver 
 
 export function laterReceiver(before: Receiver, ms: number): Receiver {
   const { dueIn } = before
-  const requirement = before.said.some((each) => each.startsWith('reply')) ? 'R6' : 'R5'
+  // The first delay of all is one promise, and that the next one is a whole one is another.
+  const requirement = before.said.length > 0 ? 'R6' : 'R5'
   if (dueIn === null) return { ...before, requirement }
   if (ms < dueIn) return { ...before, dueIn: dueIn - ms, requirement }
   return { ...acknowledged(before), requirement }

@@ -54,7 +54,10 @@ export function recordOf(steps: readonly Step[], random: Random): { events: Wire
   let at = 0
   const note = (end: End, act: Act): void =>
     void events.push({ at: (at += random.integer(0, 40)), end, ...act })
-  for (const end of ['client', 'server'] as const) {
+  const openers = steps.some((step) => step.does === 'opened so' && step.end === 'server')
+    ? (['server', 'client'] as const)
+    : (['client', 'server'] as const)
+  for (const end of openers) {
     const noDelay = steps.some((step) => step.does === 'opened so' && step.end === end)
     sides[end].noDelay = noDelay
     note(end, { does: 'opens', mss: MSS[end], noDelay })

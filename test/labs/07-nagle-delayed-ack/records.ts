@@ -39,6 +39,9 @@ const START = [writes(ME), sends(ME), writes(ME)]
 /** One exchange that is over, with nothing left. */
 const BEFORE = [writes(ME), sends(ME), receives(YOU), acks(YOU, 'all'), receives(ME)]
 
+/** What one end has sent has come, and the other end is about to answer. */
+const ASKED = [writes(ME), sends(ME), receives(YOU), writes(YOU)]
+
 const WAITING = bothWays({
   'the first segment is under way': START,
   'it has come': [...START, receives(YOU)],
@@ -76,19 +79,16 @@ const WAITING = bothWays({
   'it is set at the other end': [sets(YOU, true), ...START, receives(YOU)],
   'it was set, and is taken back': [sets(ME, true), sets(ME, false), ...START, receives(YOU)],
   'it is set behind the write': [...START, receives(YOU), sets(ME, true)],
-  'the answer carries the ACK, and is under way': [
-    writes(YOU),
-    ...START,
-    receives(YOU),
+  'data carries the ACK, and is under way': [...ASKED, acks(YOU, 'all', 'data'), writes(ME)],
+  'data carries the ACK, and has come': [
+    ...ASKED,
     acks(YOU, 'all', 'data'),
-  ],
-  'the other end answers, and owes the rest': [
-    writes(YOU),
-    ...START,
-    receives(YOU),
-    acks(YOU, 'some', 'data'),
+    writes(ME),
+    sends(ME),
     receives(ME),
+    writes(ME),
   ],
+  'data carries an ACK for a part': [...ASKED, acks(YOU, 'some', 'data'), writes(ME)],
 })
 
 const BLAMELESS = bothWays({

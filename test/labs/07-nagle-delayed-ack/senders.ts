@@ -110,7 +110,9 @@ export async function passes(
     { mss, ...options, events: all.map(inShort).join(' ') },
   ])
   for (const [at, [, sent]] of events.entries())
-    c.expectEqual(inWords(seen[at]), inWords(sent), told(mss, all.slice(0, at + 1)))
+    await blameOn(c, seen[at], null, () =>
+      c.expectEqual(inWords(seen[at]), inWords(sent), told(mss, all.slice(0, at + 1))),
+    )
 }
 
 // --- internal ---
@@ -167,9 +169,20 @@ async function expectSent(
   end: Sender,
   events: readonly SenderEvent[],
 ): Promise<void> {
-  await c.blame(seen?.includes(';') === true ? 'R2' : end.requirement, () =>
+  await blameOn(c, seen, end.requirement, () =>
     c.expectEqual(inWords(seen), inWords(end.sent.join(' ')), told(end.mss, events)),
   )
+}
+
+/** Other bytes than those that were written: what waits was no copy, or out of order. */
+async function blameOn(
+  c: Check,
+  seen: string | undefined,
+  requirement: string | null,
+  compare: () => void,
+): Promise<void> {
+  const whose = seen?.includes(';') === true ? 'R2' : requirement
+  await (whose === null ? compare() : c.blame(whose, compare))
 }
 
 function told(mss: number, events: readonly SenderEvent[]): string {

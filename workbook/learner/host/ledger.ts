@@ -19,6 +19,7 @@ const tracked = new Map<net.Socket, Tracked>()
 const bytesRead = inherited('bytesRead')
 const ownBytesWritten = inherited('bytesWritten')
 const writableLength = inherited('writableLength')
+const writableCorked = inherited('writableCorked')
 const destroyed = inherited('destroyed')
 const finished = inherited('writableFinished')
 
@@ -101,7 +102,7 @@ function row(entry: Tracked): SocketRow {
     local: entry.local,
     remote: entry.remote,
     read: bytesRead(socket),
-    written: bytesWritten(socket),
+    written: written(socket),
     queued: queued(socket),
     finished: finished(socket),
     ended: state._readableState?.ended === true,
@@ -111,10 +112,17 @@ function row(entry: Tracked): SocketRow {
   }
 }
 
+/** What is corked is at rest: it is the program's own until it draws the cork, and may stay so for ever. */
+function written(socket: net.Socket): number {
+  const handle = handleOf(socket)
+  const isCorked = handle !== null && !socket.connecting && writableCorked(socket) > 0
+  return isCorked ? bytesTaken(handle) : bytesWritten(socket)
+}
+
 /** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
 function queued(socket: net.Socket): number {
   const handle = handleOf(socket)
-  return handle ? bytesWritten(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
+  return handle ? written(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
 }
 
 function waitingBytes(socket: net.Socket): number {
