@@ -3,6 +3,7 @@ import { closing } from './closing.ts'
 import { computed } from './computed.ts'
 import { lostAnswers } from './lost-answers.ts'
 import { multiplexing } from './multiplexing.ts'
+import { narrowLine } from './narrow-line.ts'
 import { pages } from './pages.ts'
 import { persistent } from './persistent.ts'
 import { pipelining } from './pipelining.ts'
@@ -20,6 +21,7 @@ export const RECIPES: readonly Recipe[] = [
   ...slowStart,
   ...timeWait,
   ...pages,
+  ...narrowLine,
   ...persistent,
   ...proxies,
   ...pipelining,

@@ -32,9 +32,10 @@ describe.concurrent('list', () => {
     checkout.write(ENTRY, GREETING)
     await checkout.run('grade 42')
     expect((await checkout.run('list')).stdout).toBe(`\
-○ 01  The seven steps of a transaction  not started  about 75 min
-✓ 42  A server that speaks first        passed       about 30 min
+○ 01  The seven steps of a transaction *  not started  75 min
+✓ 42  A server that speaks first          passed       30 min   after 01
 
+* 1 lab that everybody should do, 75 min in all; the others go deeper.
 Next: read labs/01-seven-steps/README.md, open labs/01-seven-steps/fetch-once.ts, then npm run grade -- 01
 `)
   })
@@ -44,7 +45,7 @@ Next: read labs/01-seven-steps/README.md, open labs/01-seven-steps/fetch-once.ts
     async (damaged, { checkout, expect }) => {
       checkout.write('.progress.json', damaged)
       const { code, stdout, stderr } = await checkout.run('list')
-      expect(stdout).toContain('○ 42  A server that speaks first        not started')
+      expect(stdout).toContain('○ 42  A server that speaks first          not started')
       expect(stderr).toBe(
         '.progress.json is damaged and begun afresh: npm run grade finds again what passes.\n',
       )
@@ -88,7 +89,7 @@ describe.concurrent('reset', () => {
     expect(checkout.read(`${FOLDER}/.backup/${kept}`)).toBe('// my work\n')
     expect(checkout.read(ENTRY)).toBe(checkout.read(`${FOLDER}/.starter`))
     expect((await checkout.run('list')).stdout).toContain(
-      '○ 42  A server that speaks first        not started',
+      '○ 42  A server that speaks first          not started',
     )
     expect(code).toBe(0)
   })

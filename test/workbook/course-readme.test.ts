@@ -18,6 +18,7 @@ describe('readLab', () => {
       rfc: ['RFC 9112 §9.3.2', 'RFC 9112 App. C.2.2', 'RFC 9293'],
       needs: ['01'],
       minutes: 45,
+      core: false,
       read: 'docs/6-pipelined.md',
       requirements: [
         {

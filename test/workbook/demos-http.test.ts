@@ -16,7 +16,9 @@ const DEMOS = [
   'head-of-line',
   'hop-by-hop',
   'idle-race',
+  'narrow-line',
   'node-keep-alive',
+  'pools',
   'promise-all',
   'proxy-connection',
   'six-sockets',
@@ -25,6 +27,9 @@ const DEMOS = [
 
 /** What they print depends on the curl that is here. */
 const CURLS = ['curl-alpn', 'curl-through-proxy']
+/** Whose order is its own affair: demos-browser.test.ts. */
+const BROWSERS = ['browser-order']
+const OTHERS = [...CURLS, ...BROWSERS]
 
 const run = promisify(execFile)
 const printed = new Map<string, string>()
@@ -48,11 +53,11 @@ const shown = CHAPTERS.flatMap((chapter) => {
 })
 
 test('each demo of these chapters is shown by one of them, with its output', () => {
-  const tested = shown.map(({ demo }) => demo).filter((demo) => !CURLS.includes(demo))
+  const tested = shown.map(({ demo }) => demo).filter((demo) => !OTHERS.includes(demo))
   expect(tested.sort()).toEqual(DEMOS)
 })
 
-test.each(shown.filter(({ demo }) => !CURLS.includes(demo)))(
+test.each(shown.filter(({ demo }) => !OTHERS.includes(demo)))(
   'chapter $chapter shows what $demo prints',
   async ({ demo, output }) => {
     expect(await outputOf(demo)).toBe(output)
@@ -77,6 +82,15 @@ test.each(CURLS)('without curl %s says so', async (demo) => {
   const args = ['--import', 'tsx', program, demo]
   const { stdout } = await run(process.execPath, args, { cwd: root, env: { PATH: '/nowhere' } })
   expect(stdout).toBe('There is no curl on this machine.\n')
+})
+
+test('a narrow line: six connections save ten round trips of 132, and begin with the last image after 32', async () => {
+  const rows = (await outputOf('narrow-line')).split('\n').filter((line) => line.startsWith('narrow'))
+  const counts = rows.map((row) => row.split(/ {2,}/).slice(1).map(Number))
+  expect([counts[0], counts.at(-1)]).toEqual([
+    [1, 117, 132],
+    [6, 32, 122],
+  ])
 })
 
 test('a page takes 8, 4, 5 and 3 round trips over 4, 4, 1 and 1 connections', async () => {
@@ -106,6 +120,15 @@ test('a lost race brings no byte of an answer, whatever was carried out', async 
     ['0', 'ECONNRESET', 'socket hang up', 'yes', '0'],
     ['0', 'ECONNRESET', 'read ECONNRESET', 'yes', '0'],
     ['0', 'ECONNRESET', 'socket hang up', 'yes', '1'],
+  ])
+})
+
+test('pools repeat nothing by themselves, and take turns only where they are told to', async () => {
+  const lines = (await outputOf('pools')).trimEnd().split('\n').slice(1, 4)
+  expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
+    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 1 of 3', '6 connections'],
+    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 3 of 3', '6 connections'],
+    ['UND_ERR_SOCKET', 'once', 'UND_ERR_SOCKET', 'once', 'use 1 of 3', '60 connections'],
   ])
 })
 

@@ -52,6 +52,16 @@ test.each([
   })
 })
 
+test.each([
+  ['narrow-serial', 12],
+  ['narrow-parallel', 8],
+])('%s ends with its %i round trips, of which six carry segments', (name, roundTrips) => {
+  const { events } = figureOf(name)
+  const label = `all images are whole: ${roundTrips} round trips`
+  expect(events.at(-1)).toMatchObject({ kind: 'note', at: roundTrips, label })
+  expect(events.filter((event) => 'label' in event && event.label.endsWith(' of 2')).length).toBe(6)
+})
+
 test('slow start doubles: 10, 20, 40, 80 segments', () => {
   const counts = figureOf('slow-start').events.map((event) =>
     event.kind === 'segment' ? event.count : undefined,

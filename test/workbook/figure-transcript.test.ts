@@ -32,7 +32,7 @@ const ALL: readonly WireEvent[] = [
 
 test('every kind of event has its words, its lane and its number', () => {
   const { lanes, events } = figureFromTranscript(ALL, OPTIONS)
-  expect(lanes.map(({ name }) => name)).toEqual(['you', 'client', 'origin'])
+  expect(lanes.map(({ name }) => name)).toEqual(['client', 'you', 'origin'])
   const told = events.map((event) => {
     if (event.kind !== 'segment') return `${event.kind} ${event.lane}: ${event.label}`
     return `${event.from} > ${event.to} #${event.connection ?? '-'} ${event.type}: ${event.label}`

@@ -70,7 +70,7 @@ const LABS: readonly Case[] = [
   [
     'something in labs/ that is no lab',
     () => write('labs/notes.txt', 'mine'),
-    'labs/notes.txt: expected only folders such as 01-my-lab, and kit, found something else. Remove it, or move it out of labs/.',
+    'labs/notes.txt: expected only folders such as 01-my-lab, kit, and tsconfig.json, found something else. Remove it, or move it out of labs/.',
   ],
   ['a lab without its file', () => remove(ENTRY), `${ENTRY}: expected this file, found none. Write it.`],
   [

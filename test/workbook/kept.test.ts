@@ -52,6 +52,21 @@ const LEFT: ReadonlyArray<readonly [what: string, text: string, body: CheckBody]
     async ({ learner }) => void (await learner.call('begin')),
   ],
   [
+    'a UDP socket that it has closed',
+    `import dgram from 'node:dgram'
+export async function ask(port: number) {
+  const socket = dgram.createSocket('udp4')
+  await new Promise((resolve) => socket.send('question', port, '127.0.0.1', resolve))
+  socket.close()
+}
+`,
+    async ({ learner, datagrams }) => {
+      const peer = await datagrams()
+      await learner.call('ask', peer.port)
+      await peer.receive()
+    },
+  ],
+  [
     'a call that never settles',
     'export const wait = () => new Promise(() => undefined)\n',
     ({ learner }) => learner.call('wait').staysPending(),
@@ -156,7 +171,7 @@ const SPOILS: ReadonlyArray<readonly [what: string, text: string]> = [
   ['has its output in its hands', 'process.stdout.write = () => true\n'],
   ['prints', "console.log('here')\n"],
   ['prints an error', "console.error('here')\n"],
-  ['has sent a datagram', "import dgram from 'node:dgram'\nawait new Promise<void>((resolve) => dgram.createSocket('udp4').bind(0, '127.0.0.1', resolve))\n"],
+  ['has a UDP socket open', "import dgram from 'node:dgram'\nawait new Promise<void>((resolve) => dgram.createSocket('udp4').bind(0, '127.0.0.1', resolve))\n"],
   ['hangs something on a kind of error', 'Object.assign(SyntaxError, { mine: 1 })\n'],
   ['has the output of the console in its hands', "Object.assign(Reflect.get(console, '_stdout') as object, { mine: 1 })\n"],
   ['holds much memory', 'Object.assign(pid, { held: Buffer.alloc(150 * 2 ** 20, 1) })\n'],

@@ -22,7 +22,7 @@ export async function disagreementsWith(program: KnownProgram, id: string, seed:
   const isWrong = expected.kind === 'fails'
   for (const check of WHOLE ? checks : checksInTurn(checks, expected)) {
     if (!WHOLE && isCaught(expected, outcomes)) break
-    const options = { seed, whole: true, scriptsOnly: isWrong }
+    const options = { seed, whole: true, scriptsOnly: isWrong, hasty: isWrong }
     outcomes.push({ check, verdict: await runCheck(check, subject, options) })
   }
   for (const { check, verdict } of outcomes)

@@ -29,6 +29,13 @@ describe.concurrent('ladder', () => {
     expect([passed.code, failed.code, failed.stderr]).toEqual([0, 0, ''])
   })
 
+  test('with --bytes shows every message, whole, with its place', async ({ checkout, expect }) => {
+    checkout.write(ENTRY, GREETING)
+    const { code, stdout } = await checkout.run('ladder 42 R1 --bytes')
+    expect(stdout).toMatch(/\n {6}you to client, \d+ B, bytes 0 to \d+\n {8}hello from \S+\\r\\n\n/)
+    expect(code).toBe(0)
+  })
+
   test('without a requirement takes the first that failed', async ({ checkout, expect }) => {
     checkout.write(ENTRY, HANGS_UP)
     await checkout.run('grade 42')
@@ -75,6 +82,9 @@ describe.concurrent('ladder', () => {
     expect(checkout.read('a.svg')).toMatch(/^<svg [\s\S]*FIN[\s\S]*<\/svg>\s*$/)
     expect(checkout.read('a.svg')).toContain('✗ expected the')
     expect(checkout.read('a.html')).toMatch(/^<!doctype html>[\s\S]*<svg [\s\S]*<table/)
+    expect(checkout.read('a.html')).toMatch(
+      /Byte by byte<\/h2>\n<pre class="wide">you to client, \d+ B, bytes 0 to/,
+    )
     expect(checkout.read('a.html')).not.toMatch(/<script|<link|src=/)
     expect(code).toBe(0)
   })

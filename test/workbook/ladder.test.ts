@@ -40,36 +40,6 @@ you                                                                 client
 `)
 })
 
-test('three lanes: an arrow to the far peer crosses the near one, and its label stands beside its peer', () => {
-  expect(draw(PROXY, 74)).toBe(String.raw`
-you                              client                             origin
- │◀── SYN ──────────────────────────│                                  │
- │◀── GET /a HTTP/1.1\r… (28 B) ────│                                  │
- │    lookup origin.test → 127.0.0.1                                   │
- │──────────────────────────────────┼─── #1 SYN ──────────────────────▶│
- │──────────────────────────────────┼─── #2 SYN ──────────────────────▶│
- │──────────────────────────────────┼─── #1 GET /a HTTP/1.1… (28 B) ──▶│
- │◀─────────────────────────────────┼─── #2 HTTP/1.1 204 No… (27 B) ───│
- │✗─────────────────────────────────┼─── #1 RST ───────────────────────│
- │─── RST ─────────────────────────✗│                                  │
-`)
-})
-
-test('peers that find no room share a lane, and each arrow names its own', () => {
-  expect(draw(PROXY, 60)).toBe(String.raw`
-you                                           client, origin
- │◀── client SYN ───────────────────────────────────────│
- │◀── client GET /a HTTP/1.1\r\nHost: a\r\n… (28 B) ────│
- │    lookup origin.test → 127.0.0.1                    │
- │─── origin #1 SYN ───────────────────────────────────▶│
- │─── origin #2 SYN ───────────────────────────────────▶│
- │─── origin #1 GET /a HTTP/1.1\r\nHost: a\r… (28 B) ──▶│
- │◀── origin #2 HTTP/1.1 204 No Content\r\n… (27 B) ────│
- │✗── origin #1 RST ────────────────────────────────────│
- │─── client RST ──────────────────────────────────────✗│
-`)
-})
-
 test('a reset ends in a cross, a close in an arrow', () => {
   const ends = [segment('fin', 'peer', 'server', 1), segment('rst', 'you', 'server', 1)]
   expect(draw(ends, 60)).toBe(`

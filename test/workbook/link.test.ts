@@ -95,3 +95,29 @@ test('flights are bursts of at most a window, which doubles: 69 segments from a 
   })
   expect(told(verdict)).toBe('passed')
 })
+
+/** Each answer takes two round trips on the line, whoever else is on it. */
+const NARROW: LinkOptions = { respond: answering(2_048 - 41), initialWindow: 10, bytesPerRoundTrip: 1_024 }
+
+test.each([
+  ['serial', 8 + 8],
+  ['parallel', 4 + 8],
+  ['persistent', 5 + 8],
+  ['pipelined', 3 + 8],
+] as const)('a narrow path carries no more bytes for %s: %i round trips', async (way, roundTrips) => {
+  const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
+    const path = await link(NARROW)
+    await learner.call(way, path.port)
+    expectEqual(path.roundTrips, roundTrips, 'the round trips')
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('a path that is wide enough counts as one without a bound', async () => {
+  const verdict = await gradeFile(PROGRAM, async ({ learner, link, expectEqual }) => {
+    const path = await link({ ...LARGE, bytesPerRoundTrip: 2 ** 60 })
+    await learner.call('parallel', path.port)
+    expectEqual(Math.round(path.roundTrips), 14, 'the round trips')
+  })
+  expect(told(verdict)).toBe('passed')
+})

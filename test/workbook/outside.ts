@@ -16,6 +16,8 @@ export type Outside = keyof typeof NAMES
 const NAMES = {
   Chromium: [process.env['CHROMIUM'] ?? '', 'chromium', 'chromium-browser'],
   curl: ['curl'],
+  dig: ['dig'],
+  dnsmasq: ['dnsmasq'],
   nginx: ['nginx'],
   tmux: ['tmux'],
 } as const satisfies Record<string, readonly string[]>

@@ -123,3 +123,34 @@ test.each(['ask', 'askConnected'])('datagrams go to the peer of the check and ba
   })
   expect(verdict).toBe('passed')
 })
+
+test('a peer has the port of a listener, and another one the same port of another address', async () => {
+  const verdict = await verdictOf(async ({ learner, listen, datagrams, expectEqual }) => {
+    const { port } = await listen()
+    const peer = await datagrams({ port })
+    const other = process.platform === 'linux' ? await datagrams({ host: '127.0.0.2', port }) : null
+    const call = learner.call('askConnected', port, '127.0.0.1')
+    await learner.idle()
+    const [{ port: from } = { port: 0 }] = peer.unread
+    await peer.receive()
+    await other?.send('forged', from)
+    await call.staysPending()
+    await peer.send('answer', from)
+    expectEqual(await call, 'answer', 'the result')
+    expectEqual(await learner.call('dial', '127.0.0.1', port), 'connected', 'the result over TCP')
+  })
+  expect(verdict).toBe('passed')
+})
+
+test('a UDP socket that is left open is told', async () => {
+  const verdict = await grade(async ({ learner, datagrams }) => {
+    const peer = await datagrams()
+    void learner.call('ask', peer.port, '127.0.0.1')
+    await peer.receive()
+    await learner.leavesNothing()
+  })
+  expect(problemOf(verdict)).toMatchObject({
+    kind: 'leaked',
+    saw: expect.stringContaining('a UDP socket on port') as unknown,
+  })
+})

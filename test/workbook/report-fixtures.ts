@@ -25,6 +25,7 @@ export function makeLab(change: Partial<Lab> = {}): Lab {
     rfc: ['RFC 9112 §9.3'],
     needs: [],
     minutes: 45,
+    core: false,
     read: null,
     requirements: SENTENCES.map((text, index) => makeRequirement(index + 1, text)),
     predictions: [],

@@ -89,16 +89,26 @@ test('without colour no control character reaches the terminal, whatever a progr
   expect(see(makeCourse(graded([check])))).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F]/u)
 })
 
-test.each([60, 72, 80, 100, 200])('at %i columns no sentence and no ladder is wider', (width) => {
-  const value = `saw ${'x'.repeat(300)}`
-  const check = problem('a check', 'failed', { expected: value, saw: value, wire: IDLE_WIRE })
-  const results = [
-    makeCourse(graded([check], [IDLE])),
-    makeCourse(allPassed(makeLab()), untouched(makeLab())),
-  ]
-  const lines = results.flatMap((result) => see(result, width).split('\n'))
-  expect(Math.max(...lines.map(columnsOf))).toBeLessThanOrEqual(Math.min(width, 100))
-})
+test.each([60, 72, 80, 100, 200])(
+  'at %i columns no sentence is wider, nor than 100, and no ladder',
+  (width) => {
+    const value = `saw ${'x'.repeat(300)}`
+    const check = problem('a check', 'failed', { expected: value, saw: value, wire: IDLE_WIRE })
+    const results = [
+      makeCourse(graded([check], [IDLE])),
+      makeCourse(allPassed(makeLab()), untouched(makeLab())),
+    ]
+    const lines = results.flatMap((result) => see(result, width).split('\n'))
+    const [drawn, said] = [lines.filter(isDrawn), lines.filter((line) => !isDrawn(line))]
+    expect(Math.max(...said.map(columnsOf))).toBeLessThanOrEqual(Math.min(width, 100))
+    expect(Math.max(...drawn.map(columnsOf))).toBeLessThanOrEqual(width)
+  },
+)
+
+/** A line of a ladder: it has the width of the terminal, where a sentence has 100 columns. */
+function isDrawn(line: string): boolean {
+  return line.includes('│') || /^ +you {2,}/.test(line)
+}
 
 test('no name that a program gives itself reaches a terminal raw', () => {
   const said = problem('a check', 'crashed', {

@@ -21,9 +21,12 @@ test('labs with sockets at both ends have right programs in more than one style'
     '05-handshake-timing': 2,
     '09-message-framing': 2,
     '10-connection-header': 2,
+    '11-parallel-fetch': 2,
     '12-keep-alive': 3,
     '13-dumb-proxy': 3,
+    '14-connection-pool': 2,
     '15-pipelining': 3,
+    '16-truncation-and-retry': 2,
     '17-graceful-close': 1,
   })
 })

@@ -137,6 +137,45 @@ test('the same pair of ports, used again, does not disturb the proof', async () 
   expect(told(verdict)).toBe('passed')
 })
 
+const BINDER = `
+  import dgram from 'node:dgram'
+  let socket: dgram.Socket
+  export async function bind(to: number, at = 0) {
+    socket = dgram.createSocket('udp4')
+    await new Promise<void>((resolve) => socket.bind(at, '127.0.0.1', resolve))
+    if (to > 0) await new Promise<void>((resolve) => socket.connect(to, '127.0.0.1', resolve))
+    return socket.address().port
+  }
+  export const close = () => new Promise<void>((resolve) => socket.close(resolve))`
+
+test('datagrams that a connected socket does not hear keep nobody waiting', async () => {
+  const verdict = await gradeText(BINDER, async ({ learner, datagrams }) => {
+    const [peer, other] = [await datagrams(), await datagrams()]
+    const port = await learner.call<number>('bind', peer.port)
+    await other.send('one', port)
+    await peer.send('two', port)
+    await learner.idle()
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
+test('what was sent to a closed port is not awaited by the next socket there', async () => {
+  const verdict = await gradeText(BINDER, async ({ learner, datagrams }) => {
+    const peer = await datagrams()
+    const port = await learner.call<number>('bind', 0)
+    await peer.send('one', port)
+    await learner.idle()
+    await learner.call('close')
+    await peer.send('two', port)
+    await learner.idle()
+    await learner.call('bind', 0, port)
+    await learner.idle()
+    await peer.send('three', port)
+    await learner.idle()
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
 test('datagrams to a port that the program has closed keep nobody waiting', async () => {
   const program = `
     import dgram from 'node:dgram'

@@ -214,7 +214,7 @@ describe.each(readCourse(root).labs)('lab $number', (lab) => {
     const ways = await loadTryIt(root, lab)
     for (const way of Object.values(ways)) {
       expectNow(way.says).toMatch(/^your \w/)
-      const [name] = 'serve' in way ? way.serve({ host: '127.0.0.1', port: 1 }) : [lab.exports[0]]
+      const [name] = 'serve' in way ? way.serve({ host: '127.0.0.1', port: 1 }, {}) : [lab.exports[0]]
       expectNow(lab.exports).toContain(name)
     }
   })

@@ -7,6 +7,7 @@ import { isPartial, labState } from '../report/state.ts'
 import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
+import { renderTypeNotes } from '../report/type-notes.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
@@ -15,6 +16,7 @@ import { LiveRun } from './live-run.ts'
 import { fingerprintsOf, keepRuns } from './runs.ts'
 import { select, type Selection } from './selection.ts'
 import { print, terminal } from './terminal.ts'
+import { typeErrorsOf, type TypeError } from './type-errors.ts'
 import { UsageError } from './usage-error.ts'
 
 const LARGEST_SEED = 999_999
@@ -39,6 +41,7 @@ export const grade: Command = {
     const live = solutions ? null : new LiveRun(selection, seed)
     const say = showProgress(json)
     const gradescope = readGradescope(flags, selection)
+    const types = solutions || json ? null : typeErrorsOf(selection.labs.map(({ lab }) => lab))
     const result = await gradeLabs(selection, {
       seed,
       solutions,
@@ -53,6 +56,7 @@ export const grade: Command = {
     if (!solutions) remember(result)
     await print(json ? toJson(result) : renderResult(result, terminal()))
     if (!solutions && !json) await print(afterLab(selection, result))
+    await print(typeNotes(selection, await types))
     if (!solutions) keepRuns(result, fingerprints)
     // Last, so that what cannot be written costs nobody the report.
     if (typeof flags['junit'] === 'string') writeReport(flags['junit'], toJUnit(result))
@@ -101,6 +105,14 @@ function afterLab({ course, labs }: Selection, { labs: [only, ...others] }: Cour
   if (!only || others.length > 0 || labs.length > 1) return ''
   if (labState(only) !== 'passed' || isPartial(only)) return ''
   return `\n${renderCourseBar(courseProgress(course), viewOf(terminal())).join('\n')}\n`
+}
+
+/** Behind the report, which waits for nothing. */
+function typeNotes({ labs }: Selection, found: readonly TypeError[] | null): string {
+  const [only, ...others] = labs
+  const command = only && others.length === 0 ? `npm run types -- ${only.lab.number}` : 'npm run types'
+  const lines = renderTypeNotes(found ?? [], command, viewOf(terminal()))
+  return lines.length > 0 ? `\n${lines.join('\n')}\n` : ''
 }
 
 /** A line that grows, on a terminal alone. */

@@ -3,6 +3,7 @@ import type { Lab, Requirement } from '../course/lab.ts'
 import { drawFigure } from '../figure/svg.ts'
 import { standalone } from '../figure/standalone.ts'
 import { figureOfCheck } from '../report/check-figure.ts'
+import { allBytes } from '../report/bytes-whole.ts'
 import { renderLadders } from '../report/ladders.ts'
 import { viewOf } from '../report/layout.ts'
 import type { RequirementRecord } from '../report/record.ts'
@@ -22,9 +23,10 @@ import { UsageError } from './usage-error.ts'
 export const ladder: Command = {
   name: 'ladder',
   summary: 'draws the wire of your last run again, for checks that passed and failed alike',
-  usage: 'npm run ladder -- LAB [R] [--full] [--svg FILE] [--html FILE] [--check N]',
+  usage: 'npm run ladder -- LAB [R] [--full] [--bytes] [--svg FILE] [--html FILE] [--check N]',
   options: {
     full: { type: 'boolean' },
+    bytes: { type: 'boolean' },
     svg: { type: 'string' },
     html: { type: 'string' },
     check: { type: 'string' },
@@ -83,7 +85,12 @@ async function show(
   made: string,
   flags: Input['flags'],
 ): Promise<number> {
-  const options = { made, full: flags['full'] === true, view: viewOf(terminal()) }
+  const options = {
+    made,
+    full: flags['full'] === true,
+    bytes: flags['bytes'] === true,
+    view: viewOf(terminal()),
+  }
   const { svg, html } = flags
   if (typeof svg !== 'string' && typeof html !== 'string') {
     await print(renderLadders(lab, requirement, record, options))
@@ -93,7 +100,8 @@ async function show(
   const check = chosen(record, flags['check'], again)
   const figure = figureOfCheck(lab, requirement.id, check)
   if (typeof svg === 'string') await write(svg, drawFigure(figure), check)
-  if (typeof html === 'string') await write(html, standalone(figure), check)
+  if (typeof html === 'string')
+    await write(html, standalone(figure, allBytes(check.verdict.wire, 100)), check)
   return 0
 }
 

@@ -1,6 +1,7 @@
 import { readCourse } from '../course/course.ts'
 import type { Lab } from '../course/lab.ts'
 import { root } from '../bundle/root.ts'
+import { count } from '../report/words.ts'
 import type { Command } from './command.ts'
 import { readProgress, type Progress } from './progress.ts'
 import { print } from './terminal.ts'
@@ -13,14 +14,15 @@ export const list: Command = {
   async run() {
     const { labs } = readCourse(root)
     const { verdicts } = readProgress()
-    await print(`${listLines(labs, verdicts).join('\n')}\n\nNext: ${next(labs, verdicts)}\n`)
+    const lines = [...listLines(labs, verdicts), '', ...coreLines(labs), `Next: ${next(labs, verdicts)}`]
+    await print(`${lines.join('\n')}\n`)
     return 0
   },
 }
 
-/** A line a lab: its mark, its title, how far it is. */
+/** A line a lab: its mark, its title, how far it is, how long it takes, and what comes before it. */
 export function listLines(labs: readonly Lab[], verdicts: Progress['verdicts']): string[] {
-  const width = Math.max(...labs.map(({ title }) => title.length))
+  const width = Math.max(...labs.map(({ title, core }) => title.length + (core ? 2 : 0)))
   return labs.map((lab) => line(lab, verdicts[lab.id] ?? {}, width))
 }
 
@@ -37,7 +39,23 @@ function line(lab: Lab, verdicts: Verdicts, width: number): string {
   const begun = lab.requirements.some(({ id }) => (verdicts[id] ?? 'not-started') !== 'not-started')
   const [mark, state] =
     done === all ? ['✓', 'passed'] : begun ? ['◐', `${done} of ${all}`] : ['○', 'not started']
-  return `${mark} ${lab.number}  ${lab.title.padEnd(width)}  ${state.padEnd(12)} about ${lab.minutes} min`
+  const title = `${lab.title}${lab.core ? ' *' : ''}`
+  const needs = lab.needs.length > 0 ? `   after ${lab.needs.join(', ')}` : ''
+  return `${mark} ${lab.number}  ${title.padEnd(width)}  ${state.padEnd(12)} ${durationOf(lab.minutes)}${needs}`
+}
+
+function coreLines(labs: readonly Lab[]): string[] {
+  const core = labs.filter((lab) => lab.core)
+  if (core.length === 0 || core.length === labs.length) return []
+  const minutes = core.reduce((sum, lab) => sum + lab.minutes, 0)
+  return [
+    `* ${count(core.length, 'lab')} that everybody should do, ${durationOf(minutes).trim()} in all; the others go deeper.`,
+  ]
+}
+
+/** ` 75 min`, and from two hours on ` 2.5 h`. */
+function durationOf(minutes: number): string {
+  return (minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 30) / 2} h`).padEnd(6)
 }
 
 function next(labs: readonly Lab[], verdicts: Readonly<Record<string, Verdicts>>): string {

@@ -16,6 +16,7 @@ import { solution } from './solution.ts'
 import { TEACHER_COMMANDS } from './teacher.ts'
 import { print, terminal } from './terminal.ts'
 import { tryByHand } from './try.ts'
+import { types } from './types.ts'
 import { watch } from './watch.ts'
 import { update } from './update.ts'
 import { UsageError } from './usage-error.ts'
@@ -26,6 +27,7 @@ const LEARNERS: readonly Command[] = [
   grade,
   debug,
   tryByHand,
+  types,
   ladder,
   list,
   hint,

@@ -12,6 +12,7 @@ export interface FrontMatter {
   readonly rfc: readonly string[]
   readonly needs: readonly Placed<string>[]
   readonly minutes: number
+  readonly core: boolean
   readonly read: string | null
   /** By id of the requirement. Whether there is such a requirement is for the page to say. */
   readonly weights: ReadonlyMap<string, Placed<number>>
@@ -28,6 +29,7 @@ const EXAMPLES = {
   rfc: "rfc: ['RFC 9112 §9.3']",
   needs: "needs: ['01']",
   minutes: 'minutes: 60',
+  core: 'core: true',
   read: 'read: docs/chapter.md',
   weights: 'weights: { R4: 2 }',
   sections: "sections: { R4: 'A heading of that page' }",
@@ -56,6 +58,7 @@ export function readFrontMatter(yaml: string, file: string): FrontMatter {
     rfc: rfcsOf(field('rfc'), file),
     needs: field('needs').texts(/^\d\d$/, 'a two-digit number in quotes'),
     minutes: field('minutes').number((n) => Number.isInteger(n) && n > 0, 'a whole number above 0').value,
+    core: fields.get('core')?.holds() ?? false,
     read,
     weights: weightsOf(fields.get('weights')),
     sections: sectionsOf(fields.get('sections'), read),

@@ -29,6 +29,8 @@ export interface Lab {
   readonly needs: readonly string[]
   /** How long a learner takes, in minutes. */
   readonly minutes: number
+  /** One of those that everybody should do. */
+  readonly core: boolean
   /** Page of the docs to read first, relative to the root, if there is one. */
   readonly read: string | null
   readonly requirements: readonly Requirement[]

@@ -60,6 +60,12 @@ export class YamlField {
     return { value, line: this.line }
   }
 
+  /** True: a fact that does not hold is left out. */
+  holds(): true {
+    if (this.#scalar() !== true) throw this.error('true, or no such line')
+    return true
+  }
+
   /** A list of strings that the pattern accepts, no two the same. */
   texts(pattern: RegExp, expected: string): Placed<string>[] {
     if (!isSeq(this.#node)) throw this.error('a list')

@@ -4,8 +4,12 @@ import { drawFigure } from './svg.ts'
 import { figureTable } from './table.ts'
 import { escapeXml } from './text.ts'
 
-/** A whole page around one figure: drawing, description and table. It needs no other file and no script. */
-export function standalone(figure: Figure): string {
+/**
+ * A whole page around one figure: drawing, description and table. It needs no other file and no script.
+ *
+ * @param bytes - Every message of the run, in lines; what the arrows have no room for.
+ */
+export function standalone(figure: Figure, bytes: readonly string[] = []): string {
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -26,13 +30,18 @@ ${drawFigure(figure)}<figcaption>${escapeXml(sourceSentence(figure.source))}</fi
 <h2>Step by step</h2>
 <div class="wide">
 ${figureTable(figure)}</div>
-</main>
+${bytesHtml(bytes)}</main>
 </body>
 </html>
 `
 }
 
 // --- internal ---
+
+function bytesHtml(lines: readonly string[]): string {
+  if (lines.length === 0) return ''
+  return `<h2>Byte by byte</h2>\n<pre class="wide">${escapeXml(lines.join('\n'))}</pre>\n`
+}
 
 const STYLE = `:root{color-scheme:light dark}
 body{margin:0;background:#fff;color:#1f2328;font:1rem/1.5 system-ui,sans-serif}

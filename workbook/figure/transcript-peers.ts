@@ -1,7 +1,7 @@
-import { connectionsByLane } from '../wire/ladder-lanes.ts'
+import { connectionsByLane, sidesOf } from '../wire/ladder-lanes.ts'
 import type { WireEvent } from '../wire/transcript.ts'
 
-/** The lanes of a learner's run: the program on the left, each peer of the grader's to its right. */
+/** The lanes of a learner's run: the program on the left or, as a proxy, in the middle, and each peer of the grader's. */
 export interface Peers {
   readonly lanes: ReadonlyArray<{ readonly id: string; readonly name: string }>
   idOf(lane: string): string
@@ -17,9 +17,12 @@ export function layOutPeers(events: readonly WireEvent[]): Peers {
   const own = names.length > MOST_PEERS ? names.slice(0, MOST_PEERS - 1) : names
   const sharing = names.slice(own.length)
   const indexOf = (lane: string): number => (own.includes(lane) ? own.indexOf(lane) : own.length)
-  const lanes = [...own, ...(sharing.length > 0 ? [`${sharing.length} other peers`] : [])]
+  const shown = [...own, ...(sharing.length > 0 ? [`${sharing.length} other peers`] : [])]
+  const { left } = sidesOf(events, own)
+  const peers = shown.map((name, index) => ({ id: `peer-${index + 1}`, name }))
+  const isLeft = ({ name }: { readonly name: string }): boolean => left.includes(name)
   return {
-    lanes: [{ id: 'you', name: 'you' }, ...lanes.map((name, index) => ({ id: `peer-${index + 1}`, name }))],
+    lanes: [...peers.filter(isLeft), { id: 'you', name: 'you' }, ...peers.filter((peer) => !isLeft(peer))],
     idOf: (lane) => `peer-${indexOf(lane) + 1}`,
     numberOf: (lane, connection) => {
       const all = connections.get(lane) ?? []

@@ -32,6 +32,8 @@ export interface RunOptions {
   readonly whole?: boolean
   /** Nothing is drawn: what is known to be wrong has to be caught without the help of chance. */
   readonly scriptsOnly?: boolean
+  /** A failure stands, though the process has served before: for programs whose failure is known, and never for a learner's. */
+  readonly hasty?: boolean
 }
 
 /** One check, or some conversations of one, against one program. */

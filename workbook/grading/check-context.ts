@@ -11,12 +11,14 @@ import type {
   Check,
   Connection,
   ConnectOptions,
+  DatagramOptions,
   DatagramPeer,
   Link,
   LinkOptions,
   Listener,
   ListenOptions,
 } from './check.ts'
+import { explainValues } from './explain-values.ts'
 import { GradedConnection } from './connection.ts'
 import { connectOrGiveUp } from './connect.ts'
 import { Conviction, convict } from './conviction.ts'
@@ -43,7 +45,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
     refused: (port) => refused(waits, port),
     localPorts: (count) => localPorts(waits, count),
     link: (options) => link(waits, learner, options),
-    datagrams: (options) => datagrams(waits, learner, options?.name ?? 'peer'),
+    datagrams: (options) => datagrams(waits, learner, options),
     step: (sentence) => session.step(sentence),
     expect: (holds, expected, saw) => void (holds || convict('failed', expected, saw)),
     expectEqual,
@@ -62,13 +64,16 @@ export function createCheck(session: Session, random: Random, remote = new Remot
 
 function expectEqual(actual: unknown, expected: unknown, what: string): void {
   if (isDeepStrictEqual(actual, expected)) return
-  convict('failed', `${what}: ${show(expected)}`, show(actual))
+  convict('failed', `${what}: ${show(expected)}`, show(actual), { detail: explainValues(actual, expected) })
 }
 
 function expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void {
   const [seen, wanted] = [asBytes(actual), asBytes(expected)]
   if (seen.equals(wanted)) return
-  const saw = `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
+  const saw =
+    seen.length === 0
+      ? 'no byte'
+      : `${seen.length} bytes that differ from byte ${firstDifference(seen, wanted) + 1} on`
   convict('failed', `${what}: ${wanted.length} bytes`, saw, { detail: explainDifference(seen, wanted) })
 }
 
@@ -190,8 +195,9 @@ function localPorts({ session }: Waits, count: number): readonly number[] {
 }
 
 async function link(waits: Waits, learner: GradedLearner, options: LinkOptions): Promise<Link> {
-  const { respond, initialWindow = 10, segmentSize = 1460, name = 'origin' } = options
-  const path = new Path({ respond, initialWindow, segmentSize })
+  const { initialWindow = 10, segmentSize = 1460, name = 'origin', idleRestart, ...rest } = options
+  const restart = idleRestart && { ...idleRestart, now: () => waits.session.now }
+  const path = new Path({ ...rest, initialWindow, segmentSize, ...(restart && { idleRestart: restart }) })
   const listener = await openListener(waits, endOptions(waits, name, false), (end) => path.accept(end))
   waits.session.movers.push(() => path.step())
   const graded: Link = {
@@ -213,14 +219,19 @@ async function link(waits: Waits, learner: GradedLearner, options: LinkOptions):
   return graded
 }
 
-async function datagrams(waits: Waits, learner: GradedLearner, name: string): Promise<DatagramPeer> {
+async function datagrams(
+  waits: Waits,
+  learner: GradedLearner,
+  { name = 'peer', ...place }: DatagramOptions = {},
+): Promise<DatagramPeer> {
   const { session } = waits
-  const end = await DatagramEnd.open(name, session.transcript, session.changed)
+  const end = await DatagramEnd.open(name, session.transcript, session.changed, place)
   session.datagrams.push(end)
   session.onClose(() => end.close())
-  learner.permit('127.0.0.1', end.port, { port: end.port } as Listener)
+  if (end.host === '127.0.0.1') learner.permit(end.host, end.port, { port: end.port } as Listener)
   return {
     port: end.port,
+    unread: end.unread,
     async receive() {
       await waits.need(
         () => end.unread.length > 0,

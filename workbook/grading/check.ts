@@ -1,3 +1,4 @@
+import type { PathFlight } from '../wire/round-trips.ts'
 import type { Random } from './random.ts'
 
 /**
@@ -25,8 +26,8 @@ export interface Check {
   localPorts(count: number): readonly number[]
   /** A path to a peer of the grader's that keeps logical time and counts round trips. */
   link(options: LinkOptions): Promise<Link>
-  /** A UDP socket of the grader's on 127.0.0.1, port 0. The learner may send to it. */
-  datagrams(options?: { readonly name?: string }): Promise<DatagramPeer>
+  /** A UDP socket of the grader's. The learner may send to it, where it is on 127.0.0.1. */
+  datagrams(options?: DatagramOptions): Promise<DatagramPeer>
   /** Notes a sentence as a step that worked; the report shows the steps before the failure. */
   step(sentence: string): void
   /** Fails the check unless `holds`. Both sentences are the learner's to read. */
@@ -228,13 +229,24 @@ export interface LinkOptions {
   readonly initialWindow?: number
   /** Bytes a segment; 1460 if not given. */
   readonly segmentSize?: number
+  /** Bytes that reach the learner in a round trip, shared by all connections; any number if not given. */
+  readonly bytesPerRoundTrip?: number
+  /** The learner's receive window in bytes; without end if not given. */
+  readonly receiveWindow?: number
+  /**
+   * An origin that has sent nothing for longer than `rtoMs` begins again with the initial window (RFC 5681 §4.1). A
+   * round trip counts as `roundTripMs`, beside the virtual time that passes. Windows stay open if not given.
+   */
+  readonly idleRestart?: { readonly rtoMs: number; readonly roundTripMs: number }
+  /** Told of everything that goes on the path, when it leaves. */
+  readonly onFlight?: (flight: PathFlight) => void
   /** Name of the lane in the ladder; `origin` if not given. */
   readonly name?: string
 }
 
 export interface Link {
   readonly port: number
-  /** Round trips that have passed in logical time, by half ones. */
+  /** Round trips that have passed in logical time: by half ones, and parts of them where the path is narrow. */
   readonly roundTrips: number
   /** Connections made so far. */
   readonly connections: number
@@ -244,8 +256,19 @@ export interface Link {
   readonly flights: number
 }
 
+export interface DatagramOptions {
+  /** Name of the lane in the ladder; `peer` if not given. */
+  readonly name?: string
+  /** An address of 127.0.0.0/8; 127.0.0.1 if not given. */
+  readonly host?: string
+  /** One that is the grader's own: that of a listener, or of another UDP socket's other address. */
+  readonly port?: number
+}
+
 export interface DatagramPeer {
   readonly port: number
+  /** What has come and was not taken. */
+  readonly unread: ReadonlyArray<{ readonly bytes: Buffer; readonly port: number }>
   /** The next datagram from the learner. */
   receive(): Promise<{ readonly bytes: Buffer; readonly port: number }>
   send(bytes: Uint8Array | string, port: number): Promise<void>

@@ -1,4 +1,5 @@
 import { asBytes, explainDifference } from '../wire/bytes.ts'
+import { connectionsByLane } from '../wire/ladder-lanes.ts'
 import { cutMessage, type CutOptions } from '../wire/http-message.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import type { Connection, HttpMessage, ResponseOptions } from './check.ts'
@@ -13,6 +14,8 @@ export class GradedConnection implements Connection {
   readonly #waits: Waits
   /** Bytes that reading methods have taken. */
   #taken = 0
+  /** Messages among them. */
+  #messages = 0
 
   constructor(end: TcpEnd, waits: Waits) {
     this.#end = end
@@ -95,7 +98,7 @@ export class GradedConnection implements Connection {
   async sees(wanted: 'FIN' | 'RST'): Promise<void> {
     await this.#needEnd(`${wanted} from you`)
     if (this.ended !== wanted)
-      convict('failed', `${wanted} from you`, `${this.ended}${this.#behindBytes()}`, this.#at('fin', 'rst'))
+      this.#fail(`${wanted} from you`, `${this.ended}${this.#behindBytes()}`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push(`${wanted} from you`)
   }
 
@@ -106,21 +109,20 @@ export class GradedConnection implements Connection {
 
   async staysOpen(): Promise<void> {
     await this.#waits.session.idle()
-    if (this.#over)
-      convict('failed', 'the connection still open', `${this.ended} from you`, this.#at('fin', 'rst'))
+    if (this.#over) this.#fail('the connection still open', `${this.ended} from you`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push('the connection is still open')
   }
 
   async silent(): Promise<void> {
     await this.#waits.session.idle()
     if (this.unread.length > 0) {
-      convict('failed', 'silence', `${this.unread.length} bytes from you`, {
+      this.#fail('silence', `${this.unread.length} bytes from you`, {
         detail: explainDifference(this.unread, Buffer.alloc(0)),
         ...this.#at('data'),
       })
     }
     if (this.#over)
-      convict('failed', 'silence, the connection open', `${this.ended} from you`, this.#at('fin', 'rst'))
+      this.#fail('silence, the connection open', `${this.ended} from you`, this.#at('fin', 'rst'))
     this.#waits.session.steps.push('silence, proven')
   }
 
@@ -145,7 +147,7 @@ export class GradedConnection implements Connection {
   #need(met: () => boolean, expected: string): Promise<void> {
     return this.#waits.need(
       met,
-      expected,
+      `${expected}${this.#which()}`,
       () => `nothing more: ${IDLE}, the connection open${this.#afterBytes()}`,
     )
   }
@@ -153,11 +155,24 @@ export class GradedConnection implements Connection {
   /** What is missing is an end, and not bytes. */
   #needEnd(expected: string): Promise<void> {
     const saw = (): string => `none: ${IDLE}, the connection open${this.#behindBytes()}`
-    return this.#waits.need(() => this.#over, expected, saw)
+    return this.#waits.need(() => this.#over, `${expected}${this.#which()}`, saw)
   }
 
   #short(expected: string): never {
-    convict('failed', expected, `${this.ended} from you${this.#afterBytes()}`, this.#at('fin', 'rst'))
+    this.#fail(expected, `${this.ended} from you${this.#afterBytes()}`, this.#at('fin', 'rst'))
+  }
+
+  #fail(expected: string, saw: string, more: Parameters<typeof convict>[3]): never {
+    convict('failed', `${expected}${this.#which()}`, saw, more)
+  }
+
+  /** Where there are several connections, the one that is meant, by the name and number that the ladder gives it. */
+  #which(): string {
+    const { lane, connection } = this.#end
+    const lanes = connectionsByLane(this.#waits.session.transcript.events)
+    const own = lanes.get(lane) ?? []
+    if (own.length > 1) return ` (${lane} #${own.indexOf(connection) + 1})`
+    return lanes.size > 1 ? ` (${lane})` : ''
   }
 
   /** It went wrong with the last of these of the learner's on this connection. */
@@ -180,13 +195,15 @@ export class GradedConnection implements Connection {
     return bytes
   }
 
-  async #message(options: CutOptions, what: string): Promise<HttpMessage> {
+  async #message(options: CutOptions, as: string): Promise<HttpMessage> {
+    const what = this.#messages === 0 ? as : `${as}, number ${this.#messages + 1} on this connection`
     const cut = () => cutMessage(this.unread, { ...options, ended: this.ended === 'FIN' })
     await this.#need(() => cut() !== 'incomplete' || this.#over, what)
     const found = cut()
     if (found === 'incomplete') this.#short(what)
-    if ('malformed' in found) convict('failed', what, found.malformed, this.#at('data'))
+    if ('malformed' in found) this.#fail(what, found.malformed, this.#at('data'))
     this.#cut(found.message.raw.length)
+    this.#messages++
     this.#waits.session.steps.push(
       `${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`,
     )

@@ -8,9 +8,13 @@ const QUICK_ROUNDS = 10
 /** The check under way, as the proof sees it. */
 export interface Watched extends GraderSide {
   readonly process: LearnerProcess
-  /** Grows with whatever happens on the grader's side, and with each order but a barrier. */
+  /** Grows with whatever happens. */
   readonly activity: number
+  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  readonly acts: number
   readonly isOver: boolean
+  /** Whether somebody waits for what has come already, and has not gone on yet. */
+  readonly isAwaited: boolean
   /** @throws What ends the check. */
   mayGoOn(): void
   order(order: Order): Promise<Packed>
@@ -21,7 +25,7 @@ export interface Watched extends GraderSide {
 /** Proves that the program is idle: nothing is under way, and without the grader nothing more will come. */
 export class IdleProof {
   readonly #watched: Watched
-  #proven: { readonly calm: Calm; readonly activity: number } | null = null
+  #proven: { readonly calm: Calm; readonly acts: number } | null = null
 
   constructor(watched: Watched) {
     this.#watched = watched
@@ -33,20 +37,21 @@ export class IdleProof {
     for (let rounds = 0; ; rounds++) {
       watched.mayGoOn()
       if (met()) return null
-      const still = await this.#stillIdle()
+      const still = await this.#stillIdle(met)
       if (still) return met() ? null : still
-      const before = watched.activity
+      const { acts, activity } = watched
       const calm = await this.#barrierOr(met)
       if (!calm) return null
-      await nextTurn()
-      if (watched.activity === before && ledgersAgree(calm, watched)) {
+      await this.#hearAll(met)
+      // What it was heard to say since was said before its calm, and is in both ledgers; what we did it has not felt.
+      if (watched.acts === acts && ledgersAgree(calm, watched) && !watched.isAwaited) {
         watched.process.rested()
-        this.#proven = { calm, activity: before }
+        this.#proven = { calm, acts }
         return calm
       }
       // Something lies in the kernel, for the 40 ms of a delayed ACK perhaps: it is not waited for at full speed.
-      if (watched.activity !== before) rounds = 0
-      else if (rounds >= QUICK_ROUNDS) await aMillisecond()
+      if (watched.activity !== activity) rounds = 0
+      else if (rounds >= QUICK_ROUNDS) await this.aMoment(met)
     }
   }
 
@@ -68,13 +73,25 @@ export class IdleProof {
   // --- internal ---
 
   /** The last proof, where neither side has done anything since. Whoever is about to do something does it first. */
-  async #stillIdle(): Promise<Calm | null> {
-    const proven = this.#proven
+  async #stillIdle(met: () => boolean): Promise<Calm | null> {
+    const [proven, watched] = [this.#proven, this.#watched]
     const holds = (): boolean =>
-      proven?.activity === this.#watched.activity && ledgersAgree(proven.calm, this.#watched)
+      proven?.acts === watched.acts && ledgersAgree(proven.calm, watched) && !watched.isAwaited
     if (!proven || !holds()) return null
-    await nextTurn()
+    await this.#hearAll(met)
     return holds() ? proven.calm : null
+  }
+
+  /**
+   * What has arrived has been read, and whoever waited for it has gone on: two turns in which nothing came. In the
+   * first each wait that is met ends, and what follows upon it at once is done before the second.
+   */
+  async #hearAll(met: () => boolean): Promise<void> {
+    for (let quiet = 0; quiet < 2 && !met();) {
+      const before = this.#watched.activity
+      await nextTurn()
+      quiet = this.#watched.activity === before ? quiet + 1 : 0
+    }
   }
 
   /** The barrier's answer, or null as soon as `met`, or as the check is over. */
@@ -101,9 +118,4 @@ export class IdleProof {
 /** The poll phase of our own event loop lies between: what has arrived has been read after it. */
 function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve))
-}
-
-/** The pace of a question that is asked again; no answer depends on it. */
-function aMillisecond(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1))
 }

@@ -83,11 +83,12 @@ export class GradedLearner implements Learner {
   }
 
   async leavesNothing(): Promise<void> {
-    const { sockets, listening, timers } = await this.#session.idle()
+    const { sockets, listening, datagrams, timers } = await this.#session.idle()
     const open = sockets.filter(isOpen)
     const left = [
       ...open.map(({ local, remote }) => `a socket from port ${local} to port ${remote}`),
       ...listening.map((port) => `a server on port ${port}`),
+      ...datagrams.filter((row) => row.open).map(({ local }) => `a UDP socket on port ${local}`),
       ...(timers.pending > 0
         ? [`${timers.pending} pending ${timers.pending === 1 ? 'timer' : 'timers'}`]
         : []),

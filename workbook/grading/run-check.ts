@@ -55,7 +55,7 @@ async function judge(given: Attempt): Promise<Verdict> {
   const { subject, options, started } = given
   const kept = mayShare(options) ? await takeKept(subject.root) : null
   const first = kept && (await attempt(given, kept))
-  if (first && (STANDS.includes(first.kind) || options.signal?.aborted)) return first
+  if (first && (STANDS.includes(first.kind) || options.hasty || options.signal?.aborted)) return first
   let process: LearnerProcess
   try {
     process = await start(options)

@@ -52,7 +52,10 @@ export class Session {
   /** Waits under way that end whatever the program does, and how many have ended. */
   #resting = 0
   #rests = 0
+  /** What is waited for, until whoever waits has gone on. */
+  readonly #awaited = new Set<() => boolean>()
   #activity = 0
+  #acts = 0
   readonly #proof: IdleProof = new IdleProof(this)
   #broken: unknown = null
   #brokenAt: number | null = null
@@ -68,22 +71,39 @@ export class Session {
     // Who waits for something else learns it at the next wait.
     this.over.catch(() => undefined)
     process.on('ended', (end) => this.#endNow(this.#broken ?? new LearnerEnded(end)))
-    process.on('activity', this.changed)
+    process.on('activity', this.#heard)
     process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
     process.on('printed', (stream, text) => this.#print(stream, text))
   }
 
   /** Called after anything has happened; whoever waits looks again. */
-  readonly changed = (): void => {
+  readonly changed = (by: 'you' | 'peer' = 'you'): void => {
     this.#activity++
+    if (by === 'peer') this.#acts++
     const flood = this.#broken ? null : floodOf(this.ends)
     if (flood) this.breakOff(flood)
     for (const listener of this.#listeners) listener()
   }
 
-  /** Grows with whatever happens on this side, and with each order but a barrier: a look that was asked for before knows nothing of it. */
+  /** Virtual time in this check, in milliseconds. */
+  get now(): number {
+    return this.#now
+  }
+
+  readonly #heard = (): void => this.changed()
+
+  /** Grows with whatever happens: what has been heard from the program, and what has been done. */
   get activity(): number {
     return this.#activity
+  }
+
+  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  get acts(): number {
+    return this.#acts
+  }
+
+  get isAwaited(): boolean {
+    return [...this.#awaited].some((met) => met())
   }
 
   get isOver(): boolean {
@@ -144,11 +164,12 @@ export class Session {
     await this.order({ op: 'forget-gone' })
     const left = stillThere(this.ends, await this.idle())
     this.ends.splice(0, this.ends.length, ...left)
+    this.datagrams.splice(0)
   }
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
-    if (order.op !== 'barrier') this.#activity++
+    if (order.op !== 'barrier') this.#acts++
     return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
 
@@ -159,18 +180,11 @@ export class Session {
    * @throws LearnerEnded, or what broke the check off.
    */
   async until(met: () => boolean): Promise<boolean> {
-    const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
-    await this.#proof.aMoment(met)
-    for (;;) {
-      const rests = this.#rests
-      const calm = await this.#proof.prove(met)
-      this.mayGoOn()
-      if (!calm || met()) return true
-      // A call-back of the suite's that waits as well goes first: it may go on and change everything.
-      if (this.#resting > 0 || this.#rests !== rests) continue
-      if (await this.#move(calm, patience)) continue
-      this.transcript.add({ kind: 'idle', note: '' })
-      return false
+    this.#awaited.add(met)
+    try {
+      return await this.#until(met)
+    } finally {
+      this.#awaited.delete(met)
     }
   }
 
@@ -192,12 +206,28 @@ export class Session {
   async close(letGo: (process: LearnerProcess) => Promise<void>): Promise<void> {
     this.#closed = true
     this.transcript.seal()
-    this.process.off('activity', this.changed)
+    this.process.off('activity', this.#heard)
     await letGo(this.process)
     for (const close of this.#closers.reverse()) close()
   }
 
   // --- internal ---
+
+  async #until(met: () => boolean): Promise<boolean> {
+    const patience = { milliseconds: PATIENCE_MILLISECONDS, timers: PATIENCE_TIMERS }
+    await this.#proof.aMoment(met)
+    for (;;) {
+      const rests = this.#rests
+      const calm = await this.#proof.prove(met)
+      this.mayGoOn()
+      if (!calm || met()) return true
+      // A call-back of the suite's that waits as well goes first: it may go on and change everything.
+      if (this.#resting > 0 || this.#rests !== rests) continue
+      if (await this.#move(calm, patience)) continue
+      this.transcript.add({ kind: 'idle', note: '' })
+      return false
+    }
+  }
 
   async #rest<T>(wait: () => Promise<T>): Promise<T> {
     this.#resting++

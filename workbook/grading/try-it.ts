@@ -13,8 +13,11 @@ export interface TryServer {
   readonly says: string
   /** An origin behind it, where the server passes requests on. */
   readonly peer?: TryPeer
-  /** The export to call and its arguments. Functions among them run beside the suites, as in a check. */
-  serve(peer: Address): readonly [name: string, ...args: unknown[]]
+  /**
+   * The export to call and its arguments. Functions among them run beside the suites, as in a check; `clock` is a
+   * function `() => number` in the program: milliseconds.
+   */
+  serve(peer: Address, clock: object): readonly [name: string, ...args: unknown[]]
   /** Lines to copy and what to look for, with PORT for the port. */
   readonly poke: ReadonlyArray<readonly [line: string, lookFor: string]>
 }

@@ -52,6 +52,7 @@ const RULES: readonly Rule[] = [
   { pattern: new RegExp(String.raw`^labs/\d\d-[^/]+/predictions${LANGUAGE}\.md$`), learners: true },
   { pattern: new RegExp(String.raw`^labs/kit/README${LANGUAGE}\.md$`) },
   { pattern: /^labs\/kit\/[a-z0-9-]+\.ts$/ },
+  { pattern: /^labs\/tsconfig\.json$/ },
   // Chapters have a number; other pages are named one by one.
   { pattern: /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?\d+-[a-z0-9-]+\.md$/ },
   {

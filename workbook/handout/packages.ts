@@ -14,7 +14,7 @@ interface PackageJson {
 
 /** Commands that a student's edition has, where the full checkout has them. */
 const SCRIPTS = new Set(
-  'grade start watch debug try ladder list hint reset solution docs docs:build demo update'.split(' '),
+  'grade start watch debug try types ladder list hint reset solution docs docs:build demo update'.split(' '),
 )
 
 /** Fields that say the same in both editions. */
@@ -59,8 +59,8 @@ export function pickPackages(root: string, imported: ReadonlySet<string>): Map<s
 
 // --- internal ---
 
-/** An editor shows with them what `node:net` offers. */
-const FOR_EDITORS = ['@types/node']
+/** An editor shows with them what `node:net` offers, and `npm run types` where types do not fit. */
+const FOR_EDITORS = ['@types/node', 'typescript']
 
 /** `tsx docs/demos/run.ts` needs tsx. */
 function commandsOf(scripts: Readonly<Record<string, string>>): string[] {

@@ -85,6 +85,7 @@ const COMMANDS = [
     example: 'npm run debug -- 01 R3',
     does: 'runs one requirement with your debugger attached',
   },
+  { name: 'types', example: 'npm run types -- 01', does: 'says where the types of your program do not fit' },
   { name: 'list', example: 'npm run list', does: 'shows how far you are' },
   {
     name: 'reset',

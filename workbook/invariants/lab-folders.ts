@@ -6,7 +6,7 @@ import type { Finding, Invariant } from './invariant.ts'
 export const labFolders: Invariant = {
   name: "labs' folders",
   find({ root, labs, folders }) {
-    const names = new Set([...folders, 'kit'])
+    const names = new Set([...folders, 'kit', 'tsconfig.json'])
     const strays = entriesOf(root, 'labs').filter(({ name }) => !names.has(name))
     return [
       ...strays.map(({ name }) => strayInLabs(name)),
@@ -49,7 +49,7 @@ function strayInLabs(name: string): Finding {
   return {
     file: `labs/${name}`,
     line: null,
-    expected: 'only folders such as 01-my-lab, and kit',
+    expected: 'only folders such as 01-my-lab, kit, and tsconfig.json',
     found: 'something else',
     next: 'Remove it, or move it out of labs/.',
   }

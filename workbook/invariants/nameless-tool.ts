@@ -15,9 +15,13 @@ export const namelessTool: Invariant = {
 
 // --- internal ---
 
-/** Of its exports those that nobody else would think of: `serve` and `Client` are everybody's words. */
+/** What the tool itself has counted since before there was a lab: a link's own word. */
+const OWN = new Set(['roundTrips'])
+
+/** Those that nobody else would think of: `serve` and `Client` are everybody's words, and so may be a file's name. */
 function namesOf({ id, entry, exports }: Lab): string[] {
-  return [id, entry.replace(/\.ts$/, ''), ...exports.filter((name) => /[a-z][A-Z]/.test(name))]
+  const file = entry.includes('-') ? entry.replace(/\.ts$/, '') : entry
+  return [id, file, ...exports.filter((name) => /[a-z][A-Z]/.test(name) && !OWN.has(name))]
 }
 
 function escape(name: string): string {

@@ -65,6 +65,7 @@ function isDatagram(row: unknown): boolean {
     isRecord(row) &&
     isCount(row['local']) &&
     typeof row['open'] === 'boolean' &&
+    (row['only'] === null || typeof row['only'] === 'string') &&
     [row['sent'], row['received']].every((counts) => isRecord(counts) && Object.values(counts).every(isCount))
   )
 }

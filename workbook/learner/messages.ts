@@ -127,8 +127,10 @@ export interface DatagramRow {
   readonly open: boolean
   /** Datagrams sent, by destination port. */
   readonly sent: Readonly<Record<number, number>>
-  /** Datagrams received, by source port. */
-  readonly received: Readonly<Record<number, number>>
+  /** Datagrams received, by source: `127.0.0.1 53`. */
+  readonly received: Readonly<Record<string, number>>
+  /** The one peer that a connected socket hears, in the same words. */
+  readonly only: string | null
 }
 
 /** An error as it crosses. */

@@ -1,11 +1,13 @@
 import type { Lab } from '../course/lab.ts'
 import type { Frame, Problem } from '../grading/verdict.ts'
 import { columnsOf, printable } from '../wire/columns.ts'
-import { drawLadder } from '../wire/ladder.ts'
+import { drawLadder, labelRoom } from '../wire/ladder.ts'
+import { decidingBytes } from './bytes-whole.ts'
 import {
   field,
   indent,
   INDENT,
+  KEY,
   narrower,
   padColumns,
   textField,
@@ -36,9 +38,11 @@ export interface FailureSize {
   readonly rows: number
   /** Printed lines in the ladder. */
   readonly printed: number
+  /** Lines of the bytes behind the arrows nearest to the failure. */
+  readonly bytes: number
 }
 
-const IN_FULL: FailureSize = { steps: 8, rows: 24, printed: 40 }
+const IN_FULL: FailureSize = { steps: 8, rows: 24, printed: 40, bytes: 40 }
 const MAX_FRAMES = 5
 /** Lines of detail up to this width keep their columns even where the terminal is narrower: carets. */
 const LAID_OUT = 74
@@ -73,6 +77,7 @@ export function checkSections(
   return [
     contextLines(title, problem, size.steps, view),
     ladderLines(problem, size, view),
+    bytesLines(problem, size, view),
     findingLines(problem, view),
     problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
     frameLines(problem.frames, view),
@@ -83,10 +88,20 @@ export function checkSections(
 function ladderLines(
   { wire, wrongAt, expected, saw }: Problem,
   { rows, printed }: FailureSize,
-  { width, paint }: View,
+  { wide: width, paint }: View,
 ): string[] {
   const wrong = { at: wrongAt, expected, saw }
   return rows === 0 ? [] : drawLadder(wire, { width, paint, wrong, maxRows: rows, maxPrinted: printed })
+}
+
+/** What the arrows have no room for. */
+function bytesLines({ wire, wrongAt }: Problem, { bytes }: FailureSize, view: View): string[] {
+  const width = view.width - KEY
+  return field(
+    'bytes',
+    decidingBytes(wire, { at: wrongAt, width, room: labelRoom(wire, view.wide), most: bytes }),
+    view,
+  )
 }
 
 function headline(result: RequirementResult, view: View): string[] {

@@ -77,7 +77,7 @@ export interface JsonCheck {
   readonly wrongAt: number | null
 }
 
-/** A wire event; the bytes of a data event are escaped text, at most the first 512 of `length`. */
+/** A wire event; the bytes of a data event are escaped text, at most the first 4096 of `length`. */
 export type JsonWireEvent =
   | Exclude<WireEvent, { kind: 'data' }>
   | (Omit<Extract<WireEvent, { kind: 'data' }>, 'bytes'> & { readonly text: string })

@@ -1,4 +1,5 @@
 import type { Lab, Requirement } from '../course/lab.ts'
+import { allBytes } from './bytes-whole.ts'
 import { drawLadder } from '../wire/ladder.ts'
 import type { Wrong } from '../wire/ladder-rows.ts'
 import { indent, INDENT, narrower, page, textField, wayFields, wrap, type View } from './layout.ts'
@@ -13,6 +14,8 @@ export interface LaddersOptions {
   readonly made: string
   /** Every row, however long the run. */
   readonly full: boolean
+  /** Every message, whole, below its ladder. */
+  readonly bytes: boolean
   readonly view: View
 }
 
@@ -21,10 +24,10 @@ export function renderLadders(
   lab: Lab,
   requirement: Requirement,
   record: RequirementRecord,
-  { made, full, view }: LaddersOptions,
+  { made, full, bytes, view }: LaddersOptions,
 ): string {
   const title = wrap(`${lab.number} ${requirement.id}  ${requirement.text}`, view.width)
-  const checks = record.checks.map((check) => checkLines(check, full, view))
+  const checks = record.checks.map((check) => checkLines(check, { full, bytes }, view))
   return page([
     [...title.map((line) => view.paint('strong', line)), ...madeLines(lab, requirement, record, made, view)],
     ...(checks.length > 0 ? checks : [['This requirement has no check.']]),
@@ -35,6 +38,15 @@ export function renderLadders(
           go: `npm run ladder -- ${lab.number} ${requirement.id} --svg FILE`,
           note: 'or --html',
         },
+        ...(bytes
+          ? []
+          : [
+              {
+                key: 'bytes',
+                go: `npm run ladder -- ${lab.number} ${requirement.id} --bytes`,
+                note: 'every message, whole',
+              },
+            ]),
       ],
       view,
     ),
@@ -61,7 +73,11 @@ function madeLines(
   return wrap(text, view.width).map((line) => view.paint('quiet', line))
 }
 
-function checkLines(check: CheckResult, full: boolean, view: View): string[] {
+function checkLines(
+  check: CheckResult,
+  { full, bytes }: Pick<LaddersOptions, 'full' | 'bytes'>,
+  view: View,
+): string[] {
   const { verdict, title } = check
   const passed = outcomeOf(verdict.kind) === 'passed'
   const inner = narrower(view, INDENT)
@@ -69,13 +85,15 @@ function checkLines(check: CheckResult, full: boolean, view: View): string[] {
   const mark = view.paint(passed ? 'good' : 'bad', (passed ? '✓' : '✗').padEnd(INDENT))
   const most = full ? Infinity : undefined
   const ladder = drawLadder(verdict.wire, {
-    width: inner.width,
+    width: inner.wide,
     paint: view.paint,
     wrong: wrongOf(check),
     ...(most !== undefined && { maxRows: most }),
+    ...(most !== undefined && { maxPrinted: most }),
   })
+  const whole = bytes ? ['', ...allBytes(verdict.wire, inner.width)] : []
   const body = ladder.length > 0 ? ladder : [`No wire: ${verdict.kind}.`]
-  return [`${mark}${first}`, ...indent([...rest, '', ...body, ...endLines(check, inner)], INDENT)]
+  return [`${mark}${first}`, ...indent([...rest, '', ...body, ...whole, ...endLines(check, inner)], INDENT)]
 }
 
 /** Beside the mark in the ladder, in full. */

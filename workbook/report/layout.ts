@@ -5,7 +5,7 @@ import type { ReportOptions } from './options.ts'
 /** How far the body of a failure stands in, under its sentence. */
 export const INDENT = 6
 /** Width of the key column: `expected  `. */
-const KEY = 10
+export const KEY = 10
 
 /**
  * Breaks a text into lines. A line that fits is left as it is, so that code frames and carets keep
@@ -18,16 +18,19 @@ export function wrap(text: string, width: number): string[] {
 /** What a page is drawn on: how wide, and in which colours. */
 export interface View {
   readonly width: number
+  /** For what is drawn and not read: the whole width of the terminal. */
+  readonly wide: number
   readonly paint: Paint
 }
 
-/** Narrower than 60 columns no ladder is readable; wider than 100 no sentence is. */
+/** Narrower than 60 columns no ladder is readable; wider than 100 no sentence is, and wider than 200 no ladder. */
 export function viewOf(options: ReportOptions): View {
-  return { width: Math.min(100, Math.max(60, options.width)), paint: painter(options.color) }
+  const wide = Math.min(200, Math.max(60, options.width))
+  return { width: Math.min(100, wide), wide, paint: painter(options.color) }
 }
 
 export function narrower(view: View, columns: number): View {
-  return { ...view, width: view.width - columns }
+  return { ...view, width: view.width - columns, wide: view.wide - columns }
 }
 
 /** `expected  FIN from your server`: a key once, then every line in one column. Lines are not wrapped. */

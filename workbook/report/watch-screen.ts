@@ -32,13 +32,13 @@ export interface Size {
 
 /** How much of a failure is shown, from all of it to what finds room in a few lines. */
 const SIZES: readonly FailureSize[] = [
-  { steps: 8, rows: 40, printed: 40 },
-  { steps: 8, rows: 24, printed: 20 },
-  { steps: 4, rows: 18, printed: 10 },
-  { steps: 2, rows: 14, printed: 6 },
-  { steps: 0, rows: 12, printed: 4 },
-  { steps: 0, rows: 8, printed: 2 },
-  { steps: 0, rows: 0, printed: 0 },
+  { steps: 8, rows: 40, printed: 40, bytes: 40 },
+  { steps: 8, rows: 24, printed: 20, bytes: 24 },
+  { steps: 4, rows: 18, printed: 10, bytes: 12 },
+  { steps: 2, rows: 14, printed: 6, bytes: 0 },
+  { steps: 0, rows: 12, printed: 4, bytes: 0 },
+  { steps: 0, rows: 8, printed: 2, bytes: 0 },
+  { steps: 0, rows: 0, printed: 0, bytes: 0 },
 ]
 
 const WAITING = { mark: '·', style: 'quiet' } as const

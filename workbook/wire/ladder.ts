@@ -38,10 +38,17 @@ export function drawLadder(events: readonly WireEvent[], options: LadderOptions)
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
 
+/** Columns that the narrowest label of a ladder has for its bytes, beside their count. */
+export function labelRoom(events: readonly WireEvent[], width: number): number {
+  const { bars } = layOutLanes(events, width)
+  const gaps = bars.slice(1).map((bar, index) => bar - (bars[index] ?? 0))
+  return Math.min(width, ...gaps) - LABEL - TAIL - ' (1234 B)'.length
+}
+
 export function drawNames(lanes: Lanes, width: number): LadderLine {
   const line = new LadderLine(width)
   for (const [index, name] of lanes.names.entries()) {
-    line.put(nameColumn(name, lanes.bars[index] ?? 0, width), name, index === 0 ? 'you' : 'peer')
+    line.put(nameColumn(name, lanes.bars[index] ?? 0, width), name, index === lanes.you ? 'you' : 'peer')
   }
   return line
 }
@@ -65,19 +72,17 @@ export function drawRow(
 /** The label stands in the gap beside the peer, so that each conversation has a column of its own. */
 function drawArrow(line: LadderLine, row: ArrowRow, lanes: Lanes): void {
   const peer = lanes.barOf(row.lane)
-  const [you, near, end] = [lanes.bars[0] ?? 0, lanes.bars[peer - 1] ?? 0, lanes.bars[peer] ?? 0]
+  const [first, last] = [Math.min(peer, lanes.you), Math.max(peer, lanes.you)]
+  const [left, right] = [lanes.bars[first] ?? 0, lanes.bars[last] ?? 0]
   const style: LadderStyle = row.carries === 'RST' ? 'reset' : row.from
-  line.put(you + 1, '─'.repeat(end - you - 1), style)
-  for (const crossed of lanes.bars.slice(1, peer)) line.put(crossed, '┼', style)
-  const head = row.from === 'you' ? end - 1 : you + 1
-  line.put(head, headOf(row), style)
+  line.put(left + 1, '─'.repeat(right - left - 1), style)
+  for (const crossed of lanes.bars.slice(first + 1, last)) line.put(crossed, '┼', style)
+  const toRight = (row.from === 'you') === peer > lanes.you
+  line.put(toRight ? right - 1 : left + 1, row.carries === 'RST' ? '✗' : toRight ? '▶' : '◀', style)
+  const beside = peer > lanes.you ? peer - 1 : peer
+  const [near, end] = [lanes.bars[beside] ?? 0, lanes.bars[beside + 1] ?? 0]
   const label = labelOf(row, lanes, end - near - LABEL - TAIL)
   line.put(near + LABEL - 1, ` ${label} `, style)
-}
-
-function headOf(row: ArrowRow): string {
-  if (row.carries === 'RST') return '✗'
-  return row.from === 'you' ? '▶' : '◀'
 }
 
 function labelOf(row: ArrowRow, lanes: Lanes, room: number): string {

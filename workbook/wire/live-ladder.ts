@@ -11,11 +11,14 @@ export class LiveLadder {
   readonly #lanes: ReturnType<typeof layOutLanes>
   readonly #numbers = new Map<string, number[]>()
 
-  /** @param peers - The lanes beside the learner's, from left to right. */
+  /** @param peers - The lanes beside the learner's; `client` connects to the program, and the others wait for it. */
   constructor(peers: readonly string[], width: number, paint: LadderPaint) {
     this.#width = width
     this.#paint = paint
-    const events = peers.map((lane) => ({ kind: 'connect', from: 'peer', lane, connection: 0 }) as const)
+    const events = peers.map((lane) => {
+      const from = lane === 'client' ? 'peer' : 'you'
+      return { kind: 'connect', from, lane, connection: 0 } as const
+    })
     this.#lanes = { ...layOutLanes(events, width), markOf: (...of) => this.#markOf(...of) }
   }
 

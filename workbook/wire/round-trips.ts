@@ -1,5 +1,7 @@
 import type { RawMessage } from './http-message.ts'
 import { cutMessage } from './http-message.ts'
+import { restartedWindow, type IdleRestart } from './idle-restart.ts'
+import { SharedLine } from './shared-line.ts'
 import type { TcpEnd } from './tcp-end.ts'
 
 /**
@@ -8,12 +10,20 @@ import type { TcpEnd } from './tcp-end.ts'
  *
  * The model: a handshake costs one round trip; what the learner writes arrives half a round trip
  * later; the origin answers at once, in flights of at most a congestion window, which grows by what
- * was acknowledged (slow start, RFC 5681 §3.1).
+ * was acknowledged (slow start, RFC 5681 §3.1). The learner's receive window bounds them too (RFC 9293
+ * §3.8.6), and an origin that was silent for long begins small again (RFC 5681 §4.1), where either is given.
+ * A path may be narrow: then all connections share its bandwidth.
  */
 export interface PathOptions {
   readonly respond: (request: RawMessage, connection: number) => string | Uint8Array
   readonly initialWindow: number
   readonly segmentSize: number
+  /** Bytes that the path carries to the client in a round trip, for all connections together; any number if not given. */
+  readonly bytesPerRoundTrip?: number
+  /** Bytes that the learner has room for; without end if not given. */
+  readonly receiveWindow?: number
+  /** Without it a window stays open, however long nothing is sent. */
+  readonly idleRestart?: IdleRestart
   /** Told of everything that goes on the path, when it leaves. */
   readonly onFlight?: (flight: PathFlight) => void
 }
@@ -41,6 +51,8 @@ interface Stream {
   outgoing: Buffer
   window: number
   inFlight: number
+  /** When data was sent last; null before. */
+  sentAt: { readonly halfTrips: number; readonly milliseconds: number } | null
   finTaken: boolean
 }
 
@@ -55,10 +67,16 @@ export class Path {
   flights = 0
   readonly #options: PathOptions
   readonly #streams: Stream[] = []
+  /** Where the path is narrow. */
+  readonly #line: SharedLine | null
   #events: Array<{ readonly at: number; readonly run: () => Promise<void> | void }> = []
 
   constructor(options: PathOptions) {
     this.#options = options
+    const { bytesPerRoundTrip = Infinity, segmentSize } = options
+    const at = (time: number, run: () => void): void => this.#after(time, run)
+    this.#line =
+      bytesPerRoundTrip < Infinity ? new SharedLine(bytesPerRoundTrip / ROUND_TRIP, segmentSize, at) : null
   }
 
   get connections(): number {
@@ -82,6 +100,7 @@ export class Path {
       outgoing: Buffer.alloc(0),
       window: this.#options.initialWindow * this.#options.segmentSize,
       inFlight: 0,
+      sentAt: null,
       finTaken: false,
     })
   }
@@ -150,18 +169,29 @@ export class Path {
   }
 
   #send(stream: Stream): void {
-    const length = Math.min(stream.window - stream.inFlight, stream.outgoing.length)
+    const { initialWindow, segmentSize, receiveWindow = Infinity, idleRestart } = this.#options
+    if (stream.outgoing.length > 0)
+      stream.window = restartedWindow(stream, this.now, initialWindow * segmentSize, idleRestart)
+    const allowed = Math.min(stream.window, receiveWindow) - stream.inFlight
+    const length = Math.min(allowed, stream.outgoing.length)
     if (length <= 0) return
+    stream.sentAt = { halfTrips: this.now, milliseconds: idleRestart?.now() ?? 0 }
     const flight = stream.outgoing.subarray(0, length)
     stream.outgoing = stream.outgoing.subarray(length)
     stream.inFlight += length
     this.flights++
-    this.#tell('origin', stream.number, 'data', this.now, flight)
+    const leave = (part: Buffer): void => this.#leave(stream, part)
+    if (this.#line) this.#line.enter(this.now, stream.number, flight, leave)
+    else leave(flight)
+  }
+
+  #leave(stream: Stream, part: Buffer): void {
+    this.#tell('origin', stream.number, 'data', this.now, part)
     this.#tell('client', stream.number, 'ack', this.now + ONE_WAY)
-    this.#after(this.now + ONE_WAY, () => stream.end.send(flight))
+    this.#after(this.now + ONE_WAY, () => stream.end.send(part))
     this.#after(this.now + ROUND_TRIP, () => {
-      stream.inFlight -= length
-      stream.window += length
+      stream.inFlight -= part.length
+      stream.window += part.length
       this.#send(stream)
     })
   }

@@ -7,8 +7,8 @@ export type Ended = 'open' | 'FIN' | 'RST'
 export interface EndOptions {
   readonly lane: string
   readonly transcript: Transcript
-  /** Called after anything has happened. */
-  readonly onActivity: () => void
+  /** Called after anything has happened, with whose doing it was. */
+  readonly onActivity: (by: 'you' | 'peer') => void
   /** Takes nothing from the kernel until `read()`. */
   readonly paused?: boolean
 }
@@ -108,7 +108,7 @@ export class TcpEnd {
     if (this.#socket.destroyed || this.#socket.writableEnded) return Promise.resolve()
     this.#options.transcript.data('peer', this.lane, this.connection, bytes)
     const sent = new Promise<void>((resolve) => this.#socket.write(bytes, () => resolve()))
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
     return sent
   }
 
@@ -116,7 +116,7 @@ export class TcpEnd {
     if (this.#socket.destroyed || this.#socket.writableEnded) return Promise.resolve()
     this.#note('fin')
     const sent = new Promise<void>((resolve) => this.#socket.end(() => resolve()))
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
     return sent
   }
 
@@ -124,7 +124,7 @@ export class TcpEnd {
     this.#note('rst')
     this.#resetSent = true
     this.#socket.resetAndDestroy()
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
   }
 
   /**
@@ -144,7 +144,7 @@ export class TcpEnd {
       if (!handle.reading) handle.readStart()
       handle.reading = true
     })
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
   }
 
   /** Node goes on taking from the kernel after pause(), so the handle is told as well. */
@@ -155,12 +155,12 @@ export class TcpEnd {
       handle.readStop()
       handle.reading = false
     })
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
   }
 
   destroy(): void {
     this.#socket.destroy()
-    this.#options.onActivity()
+    this.#options.onActivity('peer')
   }
 
   // --- internal ---
@@ -175,14 +175,14 @@ export class TcpEnd {
       this.#chunks.push(chunk)
       this.#received += chunk.length
       this.#options.transcript.data('you', this.lane, this.connection, chunk)
-      this.#options.onActivity()
+      this.#options.onActivity('you')
     })
     this.#socket.on('end', () => this.#probe())
     this.#socket.on('error', (error: NodeJS.ErrnoException) => {
       if (this.#ended === 'FIN') this.#resetBehindFin = true
       this.#end(RESET_CODES.has(error.code ?? '') ? 'RST' : 'FIN')
     })
-    this.#socket.on('close', () => this.#options.onActivity())
+    this.#socket.on('close', () => this.#options.onActivity('you'))
     if (!this.#reading) this.#socket.pause()
   }
 
@@ -205,7 +205,7 @@ export class TcpEnd {
       lane,
       connection: this.connection,
     })
-    this.#options.onActivity()
+    this.#options.onActivity('you')
   }
 
   #note(kind: 'fin' | 'rst'): void {

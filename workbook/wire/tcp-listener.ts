@@ -14,7 +14,7 @@ export class TcpListener {
       const end = new TcpEnd(socket, 'you', options)
       this.ends.push(end)
       onEnd(end)
-      options.onActivity()
+      options.onActivity('you')
     })
   }
 

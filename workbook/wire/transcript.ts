@@ -29,14 +29,19 @@ export type WireEvent =
 /** `you` is the learner's program; `peer` is the grader's end. */
 export type Side = 'you' | 'peer'
 
-/** How many bytes of one data event are kept; `length` always tells how many there were. */
-const KEPT_BYTES = 512
+/**
+ * How many bytes of one data event are kept: messages whole, as long as there is room, and then their beginnings.
+ * `length` always tells how many there were.
+ */
+const KEPT_BYTES = { whole: 4096, beginning: 512 }
+const ROOM_BYTES = 128 * 1024
 const MAX_EVENTS = 5_000
 
 export class Transcript {
   readonly events: WireEvent[] = []
   #connections = 0
   #sealed = false
+  #kept = 0
 
   nextConnection(): number {
     return ++this.#connections
@@ -66,7 +71,9 @@ export class Transcript {
 
   data(from: Side, lane: string, connection: number, bytes: Uint8Array): void {
     // A copy: the pool behind a Buffer is reused, and the kept bytes must not pin it.
-    const kept = Uint8Array.prototype.slice.call(bytes, 0, KEPT_BYTES)
+    const most = this.#kept < ROOM_BYTES ? KEPT_BYTES.whole : KEPT_BYTES.beginning
+    const kept = Uint8Array.prototype.slice.call(bytes, 0, most)
+    this.#kept += kept.length
     this.add({ kind: 'data', from, lane, connection, bytes: kept, length: bytes.length })
   }
 }

@@ -12,6 +12,11 @@ export async function endAll(): Promise<void> {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 }
 
+/** Something else that ends behind a test. */
+export function onEnd(cleanup: () => Promise<unknown>): void {
+  cleanups.push(cleanup)
+}
+
 export async function urlOf(starting: Promise<RunningServer>): Promise<string> {
   const server = await starting
   cleanups.push(() => server.close())

@@ -69,6 +69,15 @@ export async function pipelined(port: number): Promise<void> {
   client.close()
 }
 
+/** Half a second of virtual time passes between the page and its images. */
+export async function restsBetween(port: number): Promise<void> {
+  const client = new Client(port)
+  await client.get('/')
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  for (const path of IMAGES) await client.get(path)
+  client.close()
+}
+
 /** The page's connection is used again, and two more are opened beside it. */
 export async function persistentAndTwo(port: number): Promise<void> {
   const first = new Client(port)

@@ -86,7 +86,7 @@ async function runServer(
   wire: WireLog,
   view: View,
 ): Promise<void> {
-  const [name, ...args] = way.serve(peer)
+  const [name, ...args] = way.serve(peer, program.clock)
   const port = await Promise.race([program.serve(name, ...args), program.over])
   const relay = await Relay.open({ lane: BY_HAND, to: port, transcript: wire })
   try {

@@ -25,12 +25,16 @@ const activeResources = process.getActiveResourcesInfo.bind(process)
 const [nextTurn, inAMillisecond] = [setImmediate, setTimeout]
 
 /** Work in the thread pool that getActiveResourcesInfo does not list: crypto and the like. */
-const jobs = new Set<number>()
+const jobs = new Map<number, { readonly ondone?: unknown }>()
 const JOB = /REQUEST|JOB|^WORKER$|^ZLIB$|BLOBREADER/
+/** Of crypto's: one with nobody to be told at its end, as in `randomBytes(2)`, is over before its call returns. */
+const CRYPTO_JOB = /REQUEST|JOB/
 
 export function watchJobs(): void {
   createHook({
-    init: (id, type) => void (JOB.test(type) && jobs.add(id)),
+    init(id, type, _trigger, resource) {
+      if (JOB.test(type)) jobs.set(id, CRYPTO_JOB.test(type) ? resource : { ondone: null })
+    },
     before: (id) => void jobs.delete(id),
     destroy: (id) => void jobs.delete(id),
   }).enable()
@@ -66,6 +70,8 @@ export function hasOnlyPipes(): boolean {
 // --- internal ---
 
 function look(): void {
+  // It says that it is gone when the memory is swept, which may take seconds.
+  for (const [id, { ondone }] of jobs) if (ondone === undefined) jobs.delete(id)
   const isQuietNow = jobs.size === 0 && isQuiet()
   calm = isQuietNow ? calm + 1 : 0
   busy = isQuietNow ? 0 : busy + 1

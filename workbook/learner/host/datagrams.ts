@@ -1,11 +1,14 @@
 import dgram from 'node:dgram'
+import type { AddressInfo } from 'node:net'
 import type { DatagramRow } from '../messages.ts'
 
 /** The datagrams of the learner's program, counted by its own port and the peer's. */
 
 interface Counts {
   readonly sent: Record<number, number>
-  readonly received: Record<number, number>
+  readonly received: Record<string, number>
+  /** Where a connected socket leads, as `host port`: the system drops what comes from elsewhere. */
+  only: string | null
 }
 
 /** By port, as a socket may be closed and its port be used again. */
@@ -19,7 +22,7 @@ export function watchDatagrams(): void {
     emit(this: dgram.Socket, name: string, ...args: unknown[]) {
       if (name === 'listening') opened(this)
       if (name === 'close') open.delete(this)
-      if (name === 'message') countReceived(open.get(this), (args[1] as { port: number }).port)
+      if (name === 'message') countReceived(open.get(this), args[1] as AddressInfo)
       return emit?.call(this, name, ...args)
     },
   })
@@ -36,6 +39,17 @@ export function countSent(local: number, to: number): void {
   sent[to] = (sent[to] ?? 0) + 1
 }
 
+/** Called when a socket is connected: from then on it hears one peer. */
+export function hearsOnly(local: number, host: string, port: number): void {
+  countsOf(local).only = `${host} ${port}`
+}
+
+/** Forgets the ports of sockets that are closed: they may be given to somebody else. */
+export function forgetClosedDatagrams(): void {
+  const ports = openDatagramPorts()
+  for (const local of counted.keys()) if (!ports.includes(local)) counted.delete(local)
+}
+
 export function datagramRows(): DatagramRow[] {
   const ports = openDatagramPorts()
   return [...counted].map(([local, counts]) => ({ local, open: ports.includes(local), ...counts }))
@@ -46,18 +60,19 @@ export function datagramRows(): DatagramRow[] {
 function opened(socket: dgram.Socket): void {
   const { port } = socket.address()
   open.set(socket, port)
-  // From here on a datagram may be on its way to it.
-  countsOf(port)
+  // From here on a datagram may be on its way to it; who had the port before may have been connected.
+  countsOf(port).only = null
 }
 
-function countReceived(local: number | undefined, from: number): void {
+function countReceived(local: number | undefined, { address, port }: AddressInfo): void {
   if (local === undefined) return
   const { received } = countsOf(local)
+  const from = `${address} ${port}`
   received[from] = (received[from] ?? 0) + 1
 }
 
 function countsOf(local: number): Counts {
-  const known = counted.get(local) ?? { sent: {}, received: {} }
+  const known = counted.get(local) ?? { sent: {}, received: {}, only: null }
   counted.set(local, known)
   return known
 }

@@ -1,5 +1,5 @@
 import type { Permit } from '../messages.ts'
-import { countSent, openDatagramPorts } from './datagrams.ts'
+import { countSent, hearsOnly, openDatagramPorts } from './datagrams.ts'
 import { EACCES, refuse } from './forbidden.ts'
 import { closeHandle, portOf, watchReading } from './handle-state.ts'
 import { makeMethodsReadOnly } from './intrinsics.ts'
@@ -159,6 +159,7 @@ function guardUdp(udp: Prototype): void {
     const to = route(String(args[0]), Number(args[1]), openDatagramPorts())
     if (to === null) return refuse(leaving('connect', args[0], args[1]))
     connectedTo.set(this, to)
+    hearsOnly(localPort(this), LOOPBACK, to)
     return connect?.call(this, LOOPBACK, to)
   }
 }

@@ -5,7 +5,7 @@ import { whenCalm, watchJobs } from './calm.ts'
 import { endProcess, openChannel, report, sendToGrader } from './channel.ts'
 import { REAL_TIME } from '../limits.ts'
 import { advance, pendingTimers, useRealTime } from './clock.ts'
-import { datagramRows, watchDatagrams } from './datagrams.ts'
+import { datagramRows, forgetClosedDatagrams, watchDatagrams } from './datagrams.ts'
 import { guardHandles, handleCalls, listeningPorts, permit } from './handles.ts'
 import { forgetGone, socketRows, stalledWrites, watchSockets } from './ledger.ts'
 import { lockDown } from './lockdown.ts'
@@ -87,6 +87,7 @@ async function obey(request: Request): Promise<Packed> {
     case 'settle':
       return settleCallback(request.callback, request.ok, request.value)
     case 'forget-gone':
+      forgetClosedDatagrams()
       return forgetGone()
     case 'handle-calls':
       return handleCalls()

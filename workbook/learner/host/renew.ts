@@ -1,7 +1,7 @@
 import { Socket } from 'node:net'
 import { hasOnlyPipes, whenCalm } from './calm.ts'
 import { resetClock } from './clock.ts'
-import { datagramRows } from './datagrams.ts'
+import { forgetClosedDatagrams, openDatagramPorts } from './datagrams.ts'
 import { closeListeners } from './handles.ts'
 import { bytesWritten, closeSockets } from './ledger.ts'
 import { forgetNames } from './names.ts'
@@ -33,9 +33,10 @@ const activeHandles = (process as unknown as { _getActiveHandles(): object[] }).
  */
 export async function renew(): Promise<boolean> {
   // What is under way would come to its end in the middle of the next check.
-  if (!(await isCalmSoon()) || datagramRows().length > 0) return false
+  if (!(await isCalmSoon()) || openDatagramPorts().length > 0) return false
   closeListeners()
   closeSockets()
+  forgetClosedDatagrams()
   resetClock()
   forgetTimers()
   forgetNames()

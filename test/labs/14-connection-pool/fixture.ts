@@ -1,0 +1,86 @@
+import { getEventListeners } from 'node:events'
+import type { Address, Request, Response } from '../../../labs/kit/http.ts'
+
+/** Callers of a pool, with their signals. They live where the pool lives, in the learner's process. */
+
+interface Pool {
+  request(origin: Address, request: Partial<Request>, options?: { signal?: AbortSignal }): Promise<Response>
+  readonly counts: { readonly open: number; readonly idle: number; readonly waiting: number }
+}
+
+export interface Asking {
+  readonly origin: Address
+  readonly request: Partial<Request>
+  readonly controller: AbortController | null
+  /** Aborted before it is asked, or in the same turn. */
+  readonly aborted: 'before' | 'at once' | null
+}
+
+/** What has been asked in one turn. */
+class Calls {
+  readonly #promises: ReadonlyArray<Promise<Response>>
+
+  constructor(promises: ReadonlyArray<Promise<Response>>) {
+    this.#promises = promises
+    for (const promise of promises) promise.catch(() => undefined)
+  }
+
+  at(index: number): Promise<Response> | undefined {
+    return this.#promises[index]
+  }
+}
+
+export function newController(): AbortController {
+  return new AbortController()
+}
+
+/** All of them in one turn of the event loop. */
+export function start(pool: Pool, all: readonly Asking[], code: string): Calls {
+  for (const { controller, aborted } of all) if (aborted === 'before') controller?.abort(reason(code))
+  const promises = all.map(({ origin, request, controller }) => ask(pool, origin, request, controller))
+  for (const { controller, aborted } of all) if (aborted === 'at once') controller?.abort(reason(code))
+  return new Calls(promises)
+}
+
+export function answer(calls: Calls, index: number): Promise<Response> | undefined {
+  return calls.at(index)
+}
+
+export function abort(controller: AbortController, code: string): void {
+  controller.abort(reason(code))
+}
+
+/** How many listen to the signal still. */
+export function listenersOf({ signal }: AbortController): number {
+  return getEventListeners(signal, 'abort').length
+}
+
+/** Null where they are no three numbers. */
+export function countsOf(pool: Pool): { open: number; idle: number; waiting: number } | null {
+  const { open, idle, waiting } = pool.counts
+  return [open, idle, waiting].every((each) => typeof each === 'number') ? { open, idle, waiting } : null
+}
+
+/** The counts as they are in the turn in which close() is called, and calls that come behind it there. */
+export function closeAndAsk(pool: Pool & { close(): Promise<void> }, origin: Address): Promise<Response> {
+  pool.close().catch(() => undefined)
+  return ask(pool, origin, {}, null)
+}
+
+// --- internal ---
+
+async function ask(
+  pool: Pool,
+  origin: Address,
+  request: Partial<Request>,
+  controller: AbortController | null,
+): Promise<Response> {
+  // A throw is a rejection here: only what comes of it counts.
+  return controller
+    ? pool.request(origin, request, { signal: controller.signal })
+    : pool.request(origin, request)
+}
+
+function reason(code: string): Error {
+  return Object.assign(new Error('the caller wants it no more'), { code })
+}

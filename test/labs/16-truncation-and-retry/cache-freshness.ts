@@ -1,0 +1,156 @@
+import { type Scripts, get, brings, answer, says, wait, slow, FRESH, TAG, DATE } from './cache-steps.ts'
+import type { Step } from './cache-play.ts'
+
+/** How long what is stored stays fresh. */
+
+/** Fresh to the last millisecond, and no longer. */
+const lasts = (seconds: number): readonly Step[] => [
+  wait(seconds - 0.001),
+  get(),
+  wait(0.001),
+  get(),
+  says(FRESH),
+  get(),
+]
+const until = (row: readonly string[], seconds: number): readonly Step[] => [
+  get(),
+  says(...row),
+  ...lasts(seconds),
+]
+const at = (...row: string[]): readonly Step[] => [get(), says(...row, TAG), get(), says(FRESH)]
+
+const LASTING: ReadonlyArray<readonly [row: readonly string[], seconds: number]> = [
+  [['Cache-Control: max-age=10'], 10],
+  [['Cache-Control: s-maxage=10, max-age=100'], 10],
+  [['Cache-Control: max-age=10, s-maxage=100'], 100],
+  [['Cache-Control: max-age=10', 'Expires: {100}'], 10],
+  [['Cache-Control: max-age=100', 'Expires: {10}'], 100],
+  [['Cache-Control: max-age=10', 'Expires: 0'], 10],
+  [['Cache-Control: s-maxage=20', 'Expires: {-5}'], 20],
+  [['Cache-Control: public', 'Date: {0}', 'Expires: {10}'], 10],
+  [['Date: {5}', 'Expires: {10}'], 5],
+  [['Date: {-5}', 'Expires: {10}'], 10],
+  [['Cache-Control: max-age=100000', 'Date: {-99990}'], 10],
+  [['Cache-Control: max-age=60', 'Age: 45'], 15],
+  [['Cache-Control: max-age=60', 'Date: {-45}'], 15],
+  [['Cache-Control: max-age=60', 'Age: 45', 'Date: {-50}'], 10],
+  [['Cache-Control: max-age=60', 'Age: 50', 'Date: {-45}'], 10],
+  [['Cache-Control: max-age=60', 'Date: {30}'], 60],
+  [['Cache-Control: max-age=60', 'Age: old'], 60],
+  [['Cache-Control: max-age=99999999999', 'Date: {-3600}'], 99_999_996_399],
+  [['Cache-Control: max-age=10, stale-while-revalidate=100, stale-if-error=100, immutable'], 10],
+]
+
+const NEVER: ReadonlyArray<readonly string[]> = [
+  ['Expires: 0'],
+  ['Expires: -1'],
+  ['Expires: never'],
+  ['Expires: {0}'],
+  ['Expires: {-60}'],
+  ['Date: {60}', 'Expires: {30}'],
+  ['Cache-Control: max-age=0'],
+  ['Cache-Control: max-age=soon', 'Expires: {60}'],
+  ['Cache-Control: max-age=-60'],
+  ['Cache-Control: max-age=6e1'],
+  ['Cache-Control: max-age=', 'Expires: {60}'],
+  ['Cache-Control: s-maxage=0, max-age=60'],
+  ['Cache-Control: max-age=60', 'Age: 60'],
+  ['Cache-Control: max-age=60', 'Date: {-60}'],
+  [DATE],
+]
+
+export const FRESHNESS: Scripts = {
+  ...Object.fromEntries(
+    LASTING.map(([row, seconds]) => [`${row.join(' | ')} lasts ${seconds} s`, until(row, seconds)]),
+  ),
+  ...Object.fromEntries(NEVER.map((row) => [`${row.join(' | ')} is never fresh`, at(...row)])),
+  'it was long on the way': [get(), slow(4), says('Cache-Control: max-age=10'), ...lasts(6)],
+  'long on the way, and dated behind that': [
+    get(),
+    slow(4),
+    says('Cache-Control: max-age=10', 'Date: {0}'),
+    ...lasts(6),
+  ],
+  'long on the way, and older than that': [
+    get(),
+    slow(4),
+    says('Cache-Control: max-age=10', 'Date: {-6}'),
+    ...lasts(4),
+  ],
+  'long on the way, with an Age': [get(), slow(4), says('Cache-Control: max-age=20', 'Age: 6'), ...lasts(10)],
+  'longer on the way than it is fresh': [get(), slow(20), says('Cache-Control: max-age=10'), get(), answer()],
+  'its age is told': [
+    get(),
+    says('Cache-Control: max-age=100', 'Age: 7'),
+    get(),
+    wait(1.5),
+    get(),
+    wait(50.4),
+    get(),
+    wait(0.1),
+    get(),
+  ],
+  'to use it makes it no younger': [
+    get(),
+    says('Cache-Control: max-age=10'),
+    wait(6),
+    get(),
+    wait(3),
+    get(),
+    wait(1),
+    get(),
+    answer(),
+  ],
+  'a new one begins anew': [
+    get(),
+    says('Cache-Control: max-age=10'),
+    wait(10),
+    get(),
+    says('Cache-Control: max-age=10'),
+    wait(9),
+    get(),
+    wait(1),
+    get(),
+    answer(),
+  ],
+  'each has its own age': [
+    get('a'),
+    says(FRESH),
+    wait(50),
+    get('b'),
+    says(FRESH),
+    wait(9),
+    get('a'),
+    get('b'),
+    wait(1),
+    get('b'),
+    get('a'),
+    answer(),
+  ],
+  'a client that takes none older': [
+    get(),
+    says('Cache-Control: max-age=100', 'Age: 3'),
+    wait(2),
+    brings('Cache-Control: max-age=5'),
+    wait(1),
+    brings('cache-control: no-transform, Max-Age=5'),
+    says(FRESH),
+    wait(7),
+    brings('Cache-Control: max-age=8'),
+  ],
+  'a client that takes none with any age': [
+    get(),
+    says(FRESH),
+    wait(1),
+    brings('Cache-Control: max-age=0'),
+    says(FRESH),
+  ],
+  'a client that would take a stale one': [
+    get(),
+    says('Cache-Control: max-age=1'),
+    wait(2),
+    brings('Cache-Control: max-stale=100'),
+    answer(),
+  ],
+  'a date for one that had none': [get(), says(FRESH), wait(20), get(), wait(20), get()],
+}

@@ -1,0 +1,118 @@
+import { type Scripts, call, whole, cut, TAG, rest, each } from './fetch-steps.ts'
+import { RESTS } from './replies.ts'
+
+/** What is asked for again, and joined. */
+
+const FRAMINGS = ['length', 'chunks'] as const
+const OWN = [
+  'Range: bytes=5-',
+  'If-None-Match: "a"',
+  'if-modified-since: Sun, 06 Nov 1994 08:49:37 GMT',
+  'If-Match: *',
+]
+
+export const ASK_REST: Scripts = {
+  ...each('behind', ['a byte', 'half', 'all but a byte'] as const, (upTo) => [
+    call(),
+    cut(upTo, TAG),
+    rest('fits'),
+  ]),
+  ...each('in chunks, behind', ['a byte', 'half', 'all content'] as const, (upTo) => [
+    call(),
+    cut(upTo, { ...TAG, framing: 'chunks', size: 70 }),
+    rest('fits'),
+  ]),
+  'to FIN, by a reset': [call(), cut('half', { ...TAG, framing: 'FIN' }, 'RST'), rest('fits')],
+  'nothing has come': [call(), cut('the head', TAG), whole()],
+  'a weak tag': [call(), cut('half', { says: ['ETag: W/"v1"'] }), whole()],
+  'no tag': [call(), cut('half'), whole()],
+  'a date for a tag': [
+    call(),
+    cut('half', { says: ['Last-Modified: Sun, 06 Nov 1994 08:49:37 GMT'] }),
+    whole(),
+  ],
+  ...each('another status', [203, 404, 500], (status) => [call(), cut('half', { ...TAG, status }), whole()]),
+  ...each('another method', ['OPTIONS', 'PUT', 'DELETE'], (method) => [
+    call(method),
+    cut('half', TAG),
+    whole(),
+  ]),
+  ...each('brings its own', OWN, (line) => [call('GET', { brings: [line] }), cut('half', TAG), whole()]),
+  ...each('a tag with', ['""', '"W/1"', '"a, b"', '"é"'], (tag) => [
+    call(),
+    cut('half', { says: [`etag: ${tag}`] }),
+    rest('fits'),
+  ]),
+}
+
+const twice = { retries: 2 } as const
+
+export const JOIN: Scripts = {
+  ...each('first by its length, and then', RESTS, (kind) => [
+    call('GET', twice),
+    cut('half', TAG),
+    rest(kind),
+    whole(TAG),
+  ]),
+  ...each('first in chunks, and then', RESTS, (kind) => [
+    call('GET', twice),
+    cut('half', { ...TAG, framing: 'chunks', size: 60 }),
+    rest(kind),
+    whole(),
+  ]),
+  ...each('in vain', RESTS, (kind) => [call(), cut('half', TAG), rest(kind)]),
+  ...each('all of a new version', FRAMINGS, (framing) => [
+    call('GET', twice),
+    cut('half', TAG),
+    cut('half', { says: ['ETag: "v2"'], framing }),
+    rest('fits'),
+  ]),
+  'a new version, at once': [call(), cut('half', TAG), whole({ says: ['ETag: "v2"'] })],
+  'the same version, as a whole': [call(), cut('half', TAG), whole(TAG)],
+  'a new version, to FIN': [call(), cut('half', TAG), whole({ framing: 'FIN' }, 'FIN')],
+  ...each('another answer', [404, 412, 500, 204], (status) => [call(), cut('half', TAG), whole({ status })]),
+  'no such range': [call('GET', twice), cut('half', TAG), whole({ status: 416 }), whole()],
+  'no such range, and no more': [call(), cut('half', TAG), whole({ status: 416 }, 'FIN'), whole()],
+  'piece by piece': [
+    call('GET', { retries: 4 }),
+    cut('half', { ...TAG, size: 90 }),
+    cut('half', { rest: 'fits' }),
+    rest('fits, but ends early'),
+    cut('a byte', { rest: 'fits, in chunks' }, 'RST'),
+    rest('fits'),
+  ],
+  'piece by piece, in vain': [
+    call('GET', twice),
+    cut('half', { ...TAG, size: 90 }),
+    cut('half', { rest: 'fits' }),
+    cut('a byte', { rest: 'fits' }),
+  ],
+  'a piece to FIN': [
+    call('GET', twice),
+    cut('half', TAG),
+    cut('half', { rest: 'fits, to FIN' }),
+    rest('fits'),
+  ],
+  'nothing for the rest, and then the rest': [
+    call('GET', twice),
+    cut('half', TAG),
+    cut('nothing'),
+    rest('fits'),
+  ],
+  'what does not fit, cut': [
+    call('GET', twice),
+    cut('half', TAG),
+    cut('half', { rest: 'of another version' }),
+    whole(),
+  ],
+  'what does not fit, and then nothing': [
+    call('GET', twice),
+    cut('half', TAG),
+    rest('begins one late'),
+    cut('nothing'),
+  ],
+  'a 206 that nobody asked for': [
+    call('GET', { brings: ['Range: bytes=0-9'] }),
+    whole({ status: 206 }, 'FIN'),
+  ],
+}

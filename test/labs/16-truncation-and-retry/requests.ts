@@ -1,0 +1,32 @@
+import type { Check, HttpMessage } from '../../../workbook/grading/check.ts'
+import type { Line } from './replies.ts'
+
+/** Requests as somebody has asked for them, and as they have come. */
+
+export interface Asked {
+  readonly method: string
+  readonly target: string
+  readonly lines: readonly Line[]
+  readonly body: Buffer
+}
+
+/** Field lines with names in lower case; nothing where it is no list of pairs. */
+export function partsOf(headers: unknown): string[] {
+  if (!Array.isArray(headers)) return []
+  return headers.map((pair: unknown) => {
+    const [name, value] = Array.isArray(pair) ? (pair as unknown[]) : []
+    return `${String(name).toLowerCase()}: ${String(value)}`
+  })
+}
+
+/** The request line, each field and the body. */
+export function expectRequest(c: Check, seen: HttpMessage, asked: Asked, where: string): void {
+  c.expectEqual(seen.startLine, `${asked.method} ${asked.target} HTTP/1.1`, `the request line of ${where}`)
+  const there = partsOf(seen.headers)
+  const missing = asked.lines
+    .map(([name, value]) => `${name.toLowerCase()}: ${value}`)
+    .filter((line) => !there.includes(line))
+  c.expectEqual(missing, [], `the fields that are missing in ${where}`)
+  c.expect(seen.header('host') !== null, `a Host in ${where}`, 'none')
+  c.expectBytes(seen.body, asked.body, `the body of ${where}`)
+}
