@@ -78,7 +78,9 @@ export function afterReceiver(before: Receiver, event: ReceiverEvent): Receiver 
   const owed = before.owed + event.received
   if (owed >= 2 * before.mss) return { ...acknowledged({ ...before, owed }), requirement: 'R4' }
   const dueIn = owed > 0 ? (before.dueIn ?? before.delayMs) : null
-  return { ...before, owed, dueIn, requirement: event.received === 0 ? 'R5' : 'R4' }
+  // Nothing leaves now. Had something been acknowledged before, it might be so again.
+  const isFirst = before.said.length === 0
+  return { ...before, owed, dueIn, requirement: !isFirst ? 'R6' : event.received === 0 ? 'R5' : 'R4' }
 }
 
 export function laterReceiver(before: Receiver, ms: number): Receiver {

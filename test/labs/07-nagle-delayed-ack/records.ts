@@ -123,7 +123,7 @@ export const RECORDS = {
 }
 
 /** Asks about all records at once. */
-export async function expectVerdicts(c: Check, all: ReadonlyArray<readonly Step[]>): Promise<void> {
+async function expectVerdicts(c: Check, all: ReadonlyArray<readonly Step[]>): Promise<void> {
   const records = all.map((steps) => recordOf(steps, c.random))
   const calls = records.map(({ events }) => c.learner.call<Waits>('whoWaits', events))
   for (const [at, { events, waits }] of records.entries())

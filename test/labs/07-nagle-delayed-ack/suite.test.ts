@@ -1,6 +1,6 @@
 import { lab } from '../../../workbook/grading/lab.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
-import { ask, ASKS, expectWrites, requirementOf, WAYS, type Way } from './asks.ts'
+import { ask, ASKS, expectWrites, WAYS, type Way } from './asks.ts'
 import { EXCHANGES, expectTimelines, row } from './exchanges.ts'
 import type { Leaves } from './exchange-model.ts'
 import { WHY } from './predictions.ts'
@@ -177,9 +177,14 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
 
   converse('R10', 'answers of every size', ASKS.R10)
 
-  for (const way of WAYS) {
-    check(requirementOf(way), `'${way}', seen below node:net`, (c) => handsOver(c, way))
-    converse(requirementOf(way), `'${way}' with small parts and large ones`, ASKS[way])
+  for (const way of ['two-writes', 'no-delay'] as const) {
+    check('R11', `'${way}', seen below node:net`, (c) => handsOver(c, way))
+    converse('R11', `'${way}' with small parts and large ones`, ASKS[way])
+  }
+
+  for (const way of ['one-write', 'cork'] as const) {
+    check('R12', `'${way}', seen below node:net`, (c) => handsOver(c, way))
+    converse('R12', `'${way}' with small parts and large ones`, ASKS[way])
   }
 
   check('R13', 'a refused connection rejects with its code', async (c) => {

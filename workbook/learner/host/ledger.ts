@@ -102,7 +102,7 @@ function row(entry: Tracked): SocketRow {
     local: entry.local,
     remote: entry.remote,
     read: bytesRead(socket),
-    written: written(socket),
+    written: handedOver(socket),
     queued: queued(socket),
     finished: finished(socket),
     ended: state._readableState?.ended === true,
@@ -113,7 +113,7 @@ function row(entry: Tracked): SocketRow {
 }
 
 /** What is corked is at rest: it is the program's own until it draws the cork, and may stay so for ever. */
-function written(socket: net.Socket): number {
+function handedOver(socket: net.Socket): number {
   const handle = handleOf(socket)
   const isCorked = handle !== null && !socket.connecting && writableCorked(socket) > 0
   return isCorked ? bytesTaken(handle) : bytesWritten(socket)
@@ -122,7 +122,7 @@ function written(socket: net.Socket): number {
 /** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
 function queued(socket: net.Socket): number {
   const handle = handleOf(socket)
-  return handle ? written(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
+  return handle ? handedOver(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
 }
 
 function waitingBytes(socket: net.Socket): number {
