@@ -47,6 +47,7 @@ test.each<[what: string, op: Order['op'], value: unknown, saw: string | undefine
   ['time that goes back', 'advance', -5, ODD],
   ['time that is none', 'advance', NaN, ODD],
   ['calls of no handle', 'handle-calls', [{}], ODD],
+  ['writes of no handle', 'writes', [{}], ODD],
   ['an array of holes', 'call', Array(300_000_000), PARTS],
   ['an array in itself', 'call', cyclic, 'a message to the grader with a value nested deeper than 64'],
   ['an array that doubles', 'call', doubled, PARTS],

@@ -99,6 +99,11 @@ export interface Learner {
   passed(): Promise<{ readonly taken: number; readonly left: number }>
   /** What the program's TCP handles were told, below node:net: `setNoDelay(true)`, `setKeepAlive(true, 30)`, `connect(192.0.2.1, 80)`, `writev`, … */
   handleCalls(): Promise<readonly string[]>
+  /**
+   * Of those, what was said about sending on the connection that ends in this one, in order: `write(20)`, in bytes;
+   * `writev(20 in 2)`, in pieces; `setNoDelay(true)`, `shutdown`. The handle counts the bytes itself.
+   */
+  writesTo(connection: Connection): Promise<readonly string[]>
   /** Fails the check where the program has asked to listen elsewhere than on 127.x: it is led there all the same. */
   staysOnLoopback(): Promise<void>
 }

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Calm, Order, Packed } from '../learner/messages.ts'
 import { holdRefusedPort } from '../wire/refused-port.ts'
-import type { Learner, Link, Listener, RemoteServer } from './check.ts'
+import type { Connection, Learner, Link, Listener, RemoteServer } from './check.ts'
 import { convict } from './conviction.ts'
 import { CLOCK, type Remote, type RemoteCall } from './remote.ts'
 import type { Session } from './session.ts'
@@ -120,6 +120,10 @@ export class GradedLearner implements Learner {
 
   async handleCalls(): Promise<readonly string[]> {
     return (await this.#session.order({ op: 'handle-calls' })) as readonly string[]
+  }
+
+  async writesTo({ remotePort }: Connection): Promise<readonly string[]> {
+    return (await this.#session.order({ op: 'writes', port: remotePort })) as readonly string[]
   }
 
   async staysOnLoopback(): Promise<void> {

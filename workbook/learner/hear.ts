@@ -42,6 +42,7 @@ function faultOfAnswer({ ok, value }: Answer, op: Order['op'] | undefined): stri
     case 'advance':
       return isCount(value) ? null : ODD
     case 'handle-calls':
+    case 'writes':
       return isTexts(value) ? null : ODD
     default:
       return faultOfValue(value)

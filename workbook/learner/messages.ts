@@ -49,6 +49,8 @@ export type Order =
   | { readonly op: 'names'; readonly answers: Readonly<Record<string, string>> }
   | { readonly op: 'settle'; readonly callback: number; readonly ok: boolean; readonly value: Packed }
   | { readonly op: 'handle-calls' }
+  /** What the handle of the connection from this local port was told about sending. */
+  | { readonly op: 'writes'; readonly port: number }
   /** Another conversation begins: sockets that are gone are no part of it. */
   | { readonly op: 'forget-gone' }
   /** Answered at once, behind everything that the process has said before. */

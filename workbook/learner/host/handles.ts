@@ -5,6 +5,7 @@ import { closeHandle, portOf, watchReading } from './handle-state.ts'
 import { makeMethodsReadOnly } from './intrinsics.ts'
 import { stackOfConnect } from './ledger.ts'
 import { pipePrototype, tcpPrototype, udpPrototype, type Method, type Prototype } from './prototypes.ts'
+import { forgetTold, watchWrites } from './writes.ts'
 
 /**
  * The floor below node:net. Connects go only where the grader permits, servers stay on loopback,
@@ -70,6 +71,7 @@ export function closeListeners(): void {
   listening.clear()
   permits.clear()
   calls.length = 0
+  forgetTold()
   bound = 0
 }
 
@@ -114,6 +116,7 @@ function guardTcp(tcp: Prototype): void {
   tcp['open'] = () => refuse(BY_PATH)
   watchReading(tcp)
   for (const name of SPIED) spy(tcp, name)
+  watchWrites(tcp)
 }
 
 /** Pipes lead to UNIX sockets, and to the line to the grader. Standard output is one too. */

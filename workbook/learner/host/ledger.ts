@@ -17,9 +17,17 @@ const tracked = new Map<net.Socket, Tracked>()
 
 // What a socket says of itself, captured while nobody can have replaced it.
 const bytesRead = inherited('bytesRead')
-export const bytesWritten = inherited('bytesWritten')
+const ownBytesWritten = inherited('bytesWritten')
+const writableLength = inherited('writableLength')
+const writableCorked = inherited('writableCorked')
 const destroyed = inherited('destroyed')
 const finished = inherited('writableFinished')
+
+/** Node counts what is corked as no number while it waits for the connection; nothing has been handed over then. */
+export function bytesWritten(socket: net.Socket): number {
+  const written = ownBytesWritten(socket)
+  return Number.isNaN(written) ? writableLength(socket) : written
+}
 
 export function watchSockets(): void {
   diagnostics.subscribe('net.server.socket', (message) => track((message as { socket: net.Socket }).socket))
@@ -94,7 +102,7 @@ function row(entry: Tracked): SocketRow {
     local: entry.local,
     remote: entry.remote,
     read: bytesRead(socket),
-    written: bytesWritten(socket),
+    written: handedOver(socket),
     queued: queued(socket),
     finished: finished(socket),
     ended: state._readableState?.ended === true,
@@ -104,10 +112,17 @@ function row(entry: Tracked): SocketRow {
   }
 }
 
+/** What is corked is at rest: it is the program's own until it draws the cork, and may stay so for ever. */
+function handedOver(socket: net.Socket): number {
+  const handle = handleOf(socket)
+  const isCorked = handle !== null && !socket.connecting && writableCorked(socket) > 0
+  return isCorked ? bytesTaken(handle) : bytesWritten(socket)
+}
+
 /** Exact, where writableLength counts a write that the kernel has taken in part as a whole one. */
 function queued(socket: net.Socket): number {
   const handle = handleOf(socket)
-  return handle ? bytesWritten(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
+  return handle ? handedOver(socket) - bytesTaken(handle) + writeQueueSize(handle) : 0
 }
 
 function waitingBytes(socket: net.Socket): number {

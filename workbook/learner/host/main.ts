@@ -17,6 +17,7 @@ import { renew } from './renew.ts'
 import { virtualizeSocketTimeouts } from './socket-timeout.ts'
 import { virtualizeTimers } from './timeout.ts'
 import { virtualizeWallClock } from './wall-clock.ts'
+import { toldOf } from './writes.ts'
 
 /**
  * The learner process: a plain node child that holds the learner's program and nothing else. It does
@@ -90,6 +91,8 @@ async function obey(request: Request): Promise<Packed> {
       return forgetGone()
     case 'handle-calls':
       return handleCalls()
+    case 'writes':
+      return toldOf(request.port)
     case 'renew':
       return await renew()
   }

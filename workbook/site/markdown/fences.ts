@@ -9,7 +9,7 @@ import { draftOf, lineOf, type Draft } from './draft.ts'
 /** Where quoted code may stand: programs that are tested, and none that solves a lab; and traces that were recorded. */
 const SOURCES = /^(?:(?:docs\/demos|labs\/kit)\/(?!.*\.\.)[\w./-]+|docs\/figures\/[\w-]+\.txt)$/
 
-/** What stands behind the three backticks: `ts docs/demos/nagle.ts#stall`. */
+/** What stands behind the three backticks: `ts docs/demos/NAME.ts#region`. */
 export interface FenceInfo {
   readonly language: string
   /** The file that the code is quoted from. */

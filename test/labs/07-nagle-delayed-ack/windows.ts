@@ -1,0 +1,44 @@
+import type { Check } from '../../../workbook/grading/check.ts'
+import type { Conversations } from '../../../workbook/grading/conversation.ts'
+import { windowOf } from './model.ts'
+
+/** The windows that a receiver may advertise: a table of all small ones, and others drawn. */
+
+export interface Row {
+  readonly free: number
+  readonly lastAdvertised: number
+  readonly buffer: number
+  readonly mss: number
+}
+
+/** Every filling of these buffers, and every window that may be left: a buffer that has become smaller, too. */
+function rowsOf(buffer: number, sizes: readonly number[]): Row[] {
+  const upTo = Array.from({ length: buffer + 1 }, (_, at) => at)
+  return sizes.flatMap((mss) =>
+    upTo.flatMap((free) => upTo.map((lastAdvertised) => ({ free, lastAdvertised, buffer, mss }))),
+  )
+}
+
+export const WINDOWS: Conversations<Row> = {
+  scripts: {
+    'a buffer of one segment and less': [...rowsOf(1, [1, 5]), ...rowsOf(2, [1, 2, 3])],
+    'a buffer of a few segments': rowsOf(7, [1, 3]),
+    'a buffer of two segments and less': [...rowsOf(5, [2, 3, 9]), ...rowsOf(6, [3, 4])],
+  },
+  drawn: 1,
+  draw: (random) =>
+    Array.from({ length: 30 }, () => {
+      const buffer = random.integer(1_000, 70_000)
+      const mss = random.integer(500, 9_000)
+      const lastAdvertised = random.integer(0, buffer)
+      const step = random.pick([mss, Math.floor(buffer / 2), Math.ceil(buffer / 2)]) + random.integer(-1, 1)
+      return { buffer, mss, lastAdvertised, free: Math.min(buffer, lastAdvertised + step) }
+    }),
+  play: expectWindows,
+}
+
+export async function expectWindows(c: Check, rows: readonly Row[]): Promise<void> {
+  const calls = rows.map((row) => c.learner.call<number>('advertise', row))
+  for (const [at, row] of rows.entries())
+    c.expectEqual(await calls[at], windowOf(row), `the window for ${JSON.stringify(row)}`)
+}
