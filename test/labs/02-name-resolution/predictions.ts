@@ -1,7 +1,7 @@
 /** Why the wire showed what it did, for whoever predicted something else: by question and by what was seen. */
 export const WHY = {
   P1: {
-    a: '"No such name" is an answer, and comes as quickly as an address would. Silence is known only when all waits are over.',
+    a: 'That there is no such name is an answer, and comes as quickly as an address would. Silence is known only when all waits are over.',
     b: 'Your resolver gave up at once where nobody had answered yet.',
     c: 'Your resolver took as long for an answer as for silence.',
   },

@@ -102,8 +102,7 @@ export async function expectWrites(
     c.expect(!told.includes('setNoDelay(true)'), `Nagle's algorithm on, by '${way}'`, 'TCP_NODELAY was set')
 }
 
-const requirementOf = (way: Way): string =>
-  way === 'two-writes' || way === 'no-delay' ? 'R11' : 'R12'
+const requirementOf = (way: Way): string => (way === 'two-writes' || way === 'no-delay' ? 'R11' : 'R12')
 
 // --- internal ---
 
