@@ -6,6 +6,10 @@ import { nothingForwarded, reachOrigin, staysAt } from './scenes.ts'
 
 /** The dumb proxy in the states in which its promises break. */
 
+const MEBIBYTE = 1_048_576
+/** Of what a stream reads at once. */
+const QUARTER = 16_384
+
 /** Both ends have seen keep-alive, or HTTP/1.1, and believe in the connection. */
 export async function hangs(c: Check, fields: readonly string[], version: Version): Promise<void> {
   const { client, listener } = await dumb(c)
@@ -74,6 +78,41 @@ export async function closesLate(c: Check): Promise<void> {
     await client.fin()
     await closed
     await c.learner.leavesNothing()
+  }
+}
+
+/**
+ * With `after: 'close'`: the proxy has all of the answer, and some of it waits for a client that reads late. How much
+ * the system takes shows when it takes no more; the next answer is a little longer than that.
+ */
+export async function closesBehindSlowReader(c: Check): Promise<void> {
+  const { server, listener } = await dumb(c, { after: 'close' })
+  let length = 8 * MEBIBYTE
+  for (let attempt = 1; attempt <= 6; attempt++) {
+    const client = await c.connect(server.port, { name: 'client', paused: true })
+    const request = get(c, [], '1.1')
+    await client.send(request)
+    const origin = await listener.connection()
+    await origin.request()
+    const answer = message('HTTP/1.1 200 OK', [], Buffer.alloc(length, c.random.bytes(997)))
+    const before = await c.learner.passed()
+    void origin.send(answer)
+    const now = await c.learner.passed()
+    const [taken, left] = [now.taken - before.taken, now.left - before.left]
+    if (taken < answer.length || left === answer.length) {
+      await client.reset({ now: true })
+      await origin.reset({ now: true })
+      length = Math.min(8 * MEBIBYTE, left === answer.length ? length + QUARTER : left + QUARTER)
+      continue
+    }
+    c.step(`your proxy has all ${answer.length} bytes of the answer, and the client has not read yet`)
+    client.read()
+    await c.learner.idle()
+    const saw = `${client.ended} behind ${client.received.length} of ${answer.length} bytes`
+    c.expect(client.received.length === answer.length, 'all of the answer, and FIN behind it', saw)
+    await finAt(c, 'client', client, 'behind the answer')
+    await finAt(c, 'origin', origin, 'behind the answer')
+    return
   }
 }
 

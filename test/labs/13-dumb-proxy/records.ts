@@ -159,6 +159,10 @@ export const CULPRITS: readonly Row[] = [
   // An origin that takes its time, and a proxy whose neighbour is not proven silent.
   [`${ANSWERED_BY_FOUR} c?n:keep n?d:keep d?f:keep f?o:keep o~f f~d d~n n~c`, null],
   [`${ANSWERED_BY_FOUR} c?n:keep n?d:keep n~c`, null],
+  // Two of them wait for nobody, and one has relayed nothing: whose silence was seen first does not matter.
+  ['c?n:keep n?o:keep o!n n!c d?x:plain x~d c?n:keep n~c', 'n', CONNECTION],
+  ['d?x:plain c?n:keep n?o:keep o!n n!c c?n:keep n~c x~d', 'n', CONNECTION],
+  ['c?n:new n?o:new o!n n!c n?x:new d?x:plain x!n x~d c?n:new n~c', 'n', VERSION],
   // The debt to it was cancelled, so it waits for nobody any more.
   [`${ANSWERED_BY_FOUR} c?n:keep n?d:keep d/n n~c`, 'n', CONNECTION],
   // Waiting for its own answer, it does not matter whom it owes.

@@ -38,6 +38,27 @@ export async function originEnds(c: Check): Promise<void> {
   }
 }
 
+/** What a proxy makes of bytes for which nobody has asked is its own affair; what it does not use again, it ends. */
+export async function usedOrEnded(c: Check): Promise<void> {
+  const whole = m.message('HTTP/1.1 200 OK', [], 'asked for by nobody')
+  for (const [what, bytes] of [
+    ['a whole answer', whole],
+    ['a part of an answer', whole.subarray(0, -3)],
+    ['a byte', whole.subarray(0, 1)],
+  ] as const) {
+    const { client, origin } = await smart(c)
+    const { connection } = await exchange(c, client, origin)
+    await connection.send(bytes)
+    await staysAt(c, 'client', client, `the origin has sent ${what} for which nobody had asked`)
+    await client.send(get(c, [], '1.1'))
+    const next = await origin.request()
+    const expected = 'the next request on the connection to the origin that is kept, or the end of that one'
+    const saw = `it is open, though it is passed over since ${what} has come for which nobody had asked`
+    c.expect(next.connection === connection || connection.ended !== 'open', expected, saw)
+    await client.reset({ now: true })
+  }
+}
+
 export async function closeIsAnOption(c: Check): Promise<void> {
   const { server, listener, origin } = await smart(c)
   for (const fields of m.SAYS_CLOSE) {

@@ -167,6 +167,8 @@ lab('13-dumb-proxy', ({ check, converse }) => {
 
   check('R3', 'whatever its length, and wherever it is told', dumbOnes.closesBehind)
 
+  check('R3', 'what waits for a client that reads late is no exception', dumbOnes.closesBehindSlowReader)
+
   check('R3', 'an answer without a length ends with the origin', async (c) => {
     const { client, listener } = await dumb(c, { after: 'close' })
     const origin = await reachOrigin(c, client, listener, [get(c, [], '1.0')])
@@ -357,6 +359,8 @@ lab('13-dumb-proxy', ({ check, converse }) => {
   })
 
   check('R8', 'the connection to the client outlives the one to the origin', connections.originEnds)
+
+  check('R8', 'a connection to the origin is used again, or ended', connections.usedOrEnded)
 
   check('R8', 'close is an option, whoever says it, and nothing else is', connections.closeIsAnOption)
 
