@@ -6,7 +6,7 @@ const LENGTH = 100_000
 
 export default {
   pipe: {
-    says: 'two of your ends talk over UDP; nothing is lost here, so all of it is quick',
+    says: 'your pipes, two ends of them, talk over UDP; nothing is lost here, so all of it is quick',
     // It is UDP that is tried, and a ladder of TCP stays empty.
     peer: { name: 'nobody', reads: 'bytes', answer: (bytes) => bytes },
     async run(program, _peer, say) {
