@@ -1,5 +1,5 @@
 import type { Handler } from '../../../labs/kit/http.ts'
-import { fillToTheBrim } from '../../../workbook/grading/brim.ts'
+import { fillToTheBrim } from './brim.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import {
   KEPT,

@@ -1,5 +1,5 @@
 import type { Handler, Request } from '../../../labs/kit/http.ts'
-import { fillToTheBrim } from '../../../workbook/grading/brim.ts'
+import { fillToTheBrim } from '../12-keep-alive/brim.ts'
 import type { Check, Connection, HttpMessage, RemoteServer } from '../../../workbook/grading/check.ts'
 import { drawErrands, name, requestBytes, type Errand, type Sizes } from './scenes.ts'
 

@@ -83,7 +83,8 @@ function familyOf({ family = 0 }: Options): number {
  * datagram that goes to one comes by here.
  */
 function find(host: string, syscall: string, family: number): Promise<{ address: string; family: number }> {
-  const isAddress = isIP(host) !== 0
+  // Of a name without end not a byte is looked at before its turn: looking makes a copy of it.
+  const isAddress = host.length <= LONGEST_NAME && isIP(host) !== 0
   return new Promise((resolve, reject) => {
     ;(isAddress ? nextTick : nextTurn)(() => {
       const known = answers.get(host.toLowerCase()) ?? (host === 'localhost' ? '127.0.0.1' : undefined)

@@ -1,4 +1,4 @@
-import type { Check, Connection } from './check.ts'
+import type { Check, Connection } from '../../../workbook/grading/check.ts'
 
 /** How a connection is opened that does not read, and how so many small answers are asked for on it. */
 export interface Filling {
