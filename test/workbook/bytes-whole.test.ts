@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { allBytes, decidingBytes } from '../../workbook/report/bytes-whole.ts'
+import { shownWhole } from '../../workbook/wire/ladder.ts'
 import { keptBytes, turnsOf } from '../../workbook/wire/turns.ts'
 import { Transcript, type WireEvent } from '../../workbook/wire/transcript.ts'
 import { data, segment } from './report-fixtures.ts'
@@ -9,7 +10,7 @@ import { data, segment } from './report-fixtures.ts'
 const REQUEST =
   'GET /lighthouse HTTP/1.1\r\nHost: harbour.example\r\nConnection: close-up, keep-alive\r\n\r\n'
 const IDLE: WireEvent = { kind: 'idle', note: '' }
-const PLACE = { at: Infinity, width: 60, room: 40, most: 40 }
+const PLACE = { at: Infinity, width: 60, shown: new Set<Uint8Array>(), most: 40 }
 
 describe('a turn', () => {
   test('goes on over pieces, silences and other connections, until the other side speaks', () => {
@@ -50,7 +51,15 @@ describe('the bytes that decide', () => {
   })
 
   test('are not told twice: what the ladder shows whole is left out', () => {
-    expect(decidingBytes([data('peer', 'client', 1, 'GET / HTTP/1.1\r\n\r\n')], PLACE)).toEqual([])
+    const short = data('peer', 'client', 1, 'GET / HTTP/1.1\r\n\r\n')
+    const long = data('you', 'client', 1, REQUEST)
+    const heads = (events: readonly WireEvent[], maxRows?: number): string[] => {
+      const shown = shownWhole(events, { width: 74, ...(maxRows !== undefined && { maxRows }) })
+      return decidingBytes(events, { ...PLACE, shown }).filter((line) => !line.startsWith(' '))
+    }
+    expect(heads([short, long])).toEqual(['you to client, 85 B'])
+    const notes = Array.from({ length: 9 }, (): WireEvent => ({ kind: 'note', from: 'peer', text: 'a step' }))
+    expect(heads([...notes, short, ...notes], 8)).toEqual(['client to you, 18 B'])
   })
 
   test('came before the failure: what follows upon it decides nothing', () => {

@@ -15,17 +15,17 @@ const MOST_TURNS = 4
  * What lies behind the arrows nearest to a failure, whole, where the ladder has no room for it.
  *
  * @param at - Behind so many events the check went wrong.
- * @param room - Columns that the ladder has for a label, about.
+ * @param shown - Bytes that the ladder shows whole.
  * @param most - Lines at the most.
  */
 export function decidingBytes(
   events: readonly WireEvent[],
-  { at, width, room, most }: { at: number; width: number; room: number; most: number },
+  { at, width, shown, most }: { at: number; width: number; shown: ReadonlySet<Uint8Array>; most: number },
 ): string[] {
   const blocks: string[][] = []
   let left = most
   for (const turn of lastTurns(events.slice(0, at))) {
-    if (isShown(turn, room)) continue
+    if (isShown(turn, shown)) continue
     const block = [headOf(turn, events), ...linesOf(turn, width, LINES_OF_A_TURN)]
     if (block.length > left) break
     left -= block.length
@@ -56,9 +56,8 @@ function lastTurns(events: readonly WireEvent[]): Turn[] {
 }
 
 /** One arrow in the ladder, with room for all of it. */
-function isShown({ pieces }: Turn, room: number): boolean {
-  const [first] = pieces
-  return pieces.length === 1 && first !== undefined && escapeBytes(first.bytes).length <= room
+function isShown({ pieces: [first, ...others] }: Turn, shown: ReadonlySet<Uint8Array>): boolean {
+  return others.length === 0 && first !== undefined && shown.has(first.bytes)
 }
 
 function headOf(turn: Turn, events: readonly WireEvent[]): string {

@@ -1,7 +1,7 @@
 import type { Lab } from '../course/lab.ts'
 import type { Frame, Problem } from '../grading/verdict.ts'
 import { columnsOf, printable } from '../wire/columns.ts'
-import { drawLadder, labelRoom } from '../wire/ladder.ts'
+import { drawLadder, shownWhole, type LadderOptions } from '../wire/ladder.ts'
 import { decidingBytes } from './bytes-whole.ts'
 import {
   field,
@@ -85,23 +85,24 @@ export function checkSections(
 }
 
 /** A wire on which nothing has happened shows nothing. */
-function ladderLines(
-  { wire, wrongAt, expected, saw }: Problem,
-  { rows, printed }: FailureSize,
-  { wide: width, paint }: View,
-): string[] {
-  const wrong = { at: wrongAt, expected, saw }
-  return rows === 0 ? [] : drawLadder(wire, { width, paint, wrong, maxRows: rows, maxPrinted: printed })
+function ladderLines({ wire, ...problem }: Problem, size: FailureSize, view: View): string[] {
+  return size.rows === 0 ? [] : drawLadder(wire, { ...ladderOf(problem, size, view), paint: view.paint })
 }
 
 /** What the arrows have no room for. */
-function bytesLines({ wire, wrongAt }: Problem, { bytes }: FailureSize, view: View): string[] {
+function bytesLines({ wire, ...problem }: Problem, size: FailureSize, view: View): string[] {
+  if (size.bytes === 0) return []
+  const shown = shownWhole(wire, ladderOf(problem, size, view))
   const width = view.width - KEY
-  return field(
-    'bytes',
-    decidingBytes(wire, { at: wrongAt, width, room: labelRoom(wire, view.wide), most: bytes }),
-    view,
-  )
+  return field('bytes', decidingBytes(wire, { at: problem.wrongAt, width, shown, most: size.bytes }), view)
+}
+
+function ladderOf(
+  { wrongAt, expected, saw }: Pick<Problem, 'wrongAt' | 'expected' | 'saw'>,
+  { rows, printed }: FailureSize,
+  { wide }: View,
+): LadderOptions {
+  return { width: wide, wrong: { at: wrongAt, expected, saw }, maxRows: rows, maxPrinted: printed }
 }
 
 function headline(result: RequirementResult, view: View): string[] {

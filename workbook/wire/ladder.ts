@@ -31,18 +31,25 @@ const PRINTED = 'you printed │ '
  */
 export function drawLadder(events: readonly WireEvent[], options: LadderOptions): string[] {
   if (events.length === 0) return []
-  const { width, wrong = null, maxRows, maxPrinted, paint = (_style, text) => text } = options
+  const { width, paint = (_style, text) => text } = options
   const lanes = layOutLanes(events, width)
-  const rows = foldRows(ladderRows(events, wrong, maxPrinted), maxRows)
+  const rows = rowsOf(events, options)
   const lines = rows.map((row, index) => drawRow(row, rows[index - 1], lanes, width))
   return [drawNames(lanes, width), ...lines].map((line) => line.paint(paint))
 }
 
-/** Columns that the narrowest label of a ladder has for its bytes, beside their count. */
-export function labelRoom(events: readonly WireEvent[], width: number): number {
-  const { bars } = layOutLanes(events, width)
-  const gaps = bars.slice(1).map((bar, index) => bar - (bars[index] ?? 0))
-  return Math.min(width, ...gaps) - LABEL - TAIL - ' (1234 B)'.length
+/**
+ * The bytes that the ladder of these options shows whole: their arrow is not folded away, and has room for all of them.
+ */
+export function shownWhole(events: readonly WireEvent[], options: LadderOptions): ReadonlySet<Uint8Array> {
+  const lanes = layOutLanes(events, options.width)
+  const rows = rowsOf(events, options)
+  const whole = rows.flatMap((row) => {
+    if (row.kind !== 'arrow' || typeof row.carries === 'string') return []
+    const isWhole = labelOf(row, lanes, gapOf(row, lanes).room) === labelOf(row, lanes, Infinity)
+    return isWhole ? [row.carries] : []
+  })
+  return new Set(whole)
 }
 
 export function drawNames(lanes: Lanes, width: number): LadderLine {
@@ -69,7 +76,13 @@ export function drawRow(
   return line
 }
 
-/** The label stands in the gap beside the peer, so that each conversation has a column of its own. */
+function rowsOf(
+  events: readonly WireEvent[],
+  { wrong = null, maxRows, maxPrinted }: LadderOptions,
+): LadderRow[] {
+  return foldRows(ladderRows(events, wrong, maxPrinted), maxRows)
+}
+
 function drawArrow(line: LadderLine, row: ArrowRow, lanes: Lanes): void {
   const peer = lanes.barOf(row.lane)
   const [first, last] = [Math.min(peer, lanes.you), Math.max(peer, lanes.you)]
@@ -79,10 +92,16 @@ function drawArrow(line: LadderLine, row: ArrowRow, lanes: Lanes): void {
   for (const crossed of lanes.bars.slice(first + 1, last)) line.put(crossed, '┼', style)
   const toRight = (row.from === 'you') === peer > lanes.you
   line.put(toRight ? right - 1 : left + 1, row.carries === 'RST' ? '✗' : toRight ? '▶' : '◀', style)
+  const { near, room } = gapOf(row, lanes)
+  line.put(near + LABEL - 1, ` ${labelOf(row, lanes, room)} `, style)
+}
+
+/** The label stands in the gap beside the peer, so that each conversation has a column of its own. */
+function gapOf({ lane }: ArrowRow, lanes: Lanes): { readonly near: number; readonly room: number } {
+  const peer = lanes.barOf(lane)
   const beside = peer > lanes.you ? peer - 1 : peer
   const [near, end] = [lanes.bars[beside] ?? 0, lanes.bars[beside + 1] ?? 0]
-  const label = labelOf(row, lanes, end - near - LABEL - TAIL)
-  line.put(near + LABEL - 1, ` ${label} `, style)
+  return { near, room: end - near - LABEL - TAIL }
 }
 
 function labelOf(row: ArrowRow, lanes: Lanes, room: number): string {
