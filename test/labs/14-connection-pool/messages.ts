@@ -1,4 +1,6 @@
-import type { Asked, Broken, Outcome, Replied, SeenConnection } from './state.ts'
+import type { Asked, Broken, SeenConnection } from './state.ts'
+
+export { unlikeResponse } from '../12-keep-alive/client-messages.ts'
 
 /** What a request and a response have to be. */
 
@@ -25,26 +27,4 @@ export function unlikeRequest(
   if (request.body.equals(asked.body)) return null
   const differ = request.body.length === asked.body.length ? ' that differ' : ''
   return wrong(`a body of ${asked.body.length} bytes`, `${request.body.length} bytes${differ}`)
-}
-
-export function unlikeResponse(
-  { status, fields, body }: Replied,
-  call: Extract<Outcome, { is: 'resolved' }>,
-  of: string,
-  requirement: string,
-): Broken | null {
-  if (call.status !== status)
-    return { requirement, expected: `status ${status} in ${of}`, saw: String(call.status) }
-  if (JSON.stringify(call.fields) !== JSON.stringify(fields))
-    return {
-      requirement,
-      expected: `the fields of ${of}, in pairs: ${JSON.stringify(fields)}`,
-      saw: JSON.stringify(call.fields) ?? 'nothing',
-    }
-  if (call.body?.equals(body)) return null
-  return {
-    requirement,
-    expected: `${body.length} bytes as the body of ${of}`,
-    saw: call.body ? `${call.body.length} bytes that differ` : 'no bytes',
-  }
 }
