@@ -36,7 +36,7 @@ export function unlikeRequest(
 }
 
 export function unlikeResponse(
-  { status, fields, body }: Replied,
+  { status, fields, body }: Pick<Replied, 'status' | 'fields' | 'body'>,
   call: Extract<Outcome, { is: 'resolved' }>,
   of: string,
   requirement: string,
