@@ -92,9 +92,9 @@ function ladderLines({ wire, ...problem }: Problem, size: FailureSize, view: Vie
 /** What the arrows have no room for. */
 function bytesLines({ wire, ...problem }: Problem, size: FailureSize, view: View): string[] {
   if (size.bytes === 0) return []
-  const shown = shownWhole(wire, ladderOf(problem, size, view))
+  const whole = shownWhole(wire, ladderOf(problem, size, view))
   const width = view.width - KEY
-  return field('bytes', decidingBytes(wire, { at: problem.wrongAt, width, shown, most: size.bytes }), view)
+  return field('bytes', decidingBytes(wire, { at: problem.wrongAt, width, shown: whole, most: size.bytes }), view)
 }
 
 function ladderOf(
