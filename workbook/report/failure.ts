@@ -94,7 +94,11 @@ function bytesLines({ wire, ...problem }: Problem, size: FailureSize, view: View
   if (size.bytes === 0) return []
   const whole = shownWhole(wire, ladderOf(problem, size, view))
   const width = view.width - KEY
-  return field('bytes', decidingBytes(wire, { at: problem.wrongAt, width, shown: whole, most: size.bytes }), view)
+  return field(
+    'bytes',
+    decidingBytes(wire, { at: problem.wrongAt, width, shown: whole, most: size.bytes }),
+    view,
+  )
 }
 
 function ladderOf(
