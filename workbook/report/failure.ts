@@ -40,6 +40,8 @@ export interface FailureSize {
   readonly printed: number
   /** Lines of the bytes behind the arrows nearest to the failure. */
   readonly bytes: number
+  /** The wire, what was expected and seen, and where to go: for a screen that has no room for words about it. */
+  readonly wireAlone?: true
 }
 
 const IN_FULL: FailureSize = { steps: 8, rows: 24, printed: 40, bytes: 40 }
@@ -56,10 +58,11 @@ export function renderFailure(
 ): string[] {
   const inner = narrower(view, INDENT)
   const [check, ...others] = failedChecks(result)
+  const around = (lines: string[]): string[] => (size.wireAlone ? [] : lines)
   const sections = [
-    causeLines(result.kind, inner),
+    around(causeLines(result.kind, inner)),
     ...(check ? checkSections(check, inner, size) : []),
-    othersLines(result, others.length, inner),
+    around(othersLines(result, others.length, inner)),
     nextLines(lab, result, inner),
   ]
   const body = sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section])
@@ -75,12 +78,16 @@ export function checkSections(
   const problem = shown(verdict)
   if (outcomeOf(problem.kind) === 'fault') return [faultLines(title, problem, view)]
   return [
-    contextLines(title, problem, size.steps, view),
+    size.wireAlone ? [] : contextLines(title, problem, size.steps, view),
     ladderLines(problem, size, view),
     bytesLines(problem, size, view),
     findingLines(problem, view),
-    problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
-    frameLines(problem.frames, view),
+    ...(size.wireAlone
+      ? []
+      : [
+          problem.detail.flatMap((line) => wrap(line, Math.max(view.width, LAID_OUT))),
+          frameLines(problem.frames, view),
+        ]),
   ]
 }
 

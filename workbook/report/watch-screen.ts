@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from 'node:util'
 import type { VerdictKind } from '../grading/verdict.ts'
 import { columnsOf, cut } from '../wire/columns.ts'
 import { renderFailure, type FailureSize } from './failure.ts'
@@ -38,6 +39,8 @@ const SIZES: readonly FailureSize[] = [
   { steps: 2, rows: 14, printed: 6, bytes: 0 },
   { steps: 0, rows: 12, printed: 4, bytes: 0 },
   { steps: 0, rows: 8, printed: 2, bytes: 0 },
+  { steps: 0, rows: 12, printed: 2, bytes: 0, wireAlone: true },
+  { steps: 0, rows: 8, printed: 0, bytes: 0, wireAlone: true },
   { steps: 0, rows: 0, printed: 0, bytes: 0 },
 ]
 
@@ -55,17 +58,16 @@ export function renderScreen(screen: WatchScreen, { columns, rows, color }: Size
   const view = viewOf({ color: color && !narrow, width: columns })
   const all = requirementsSoFar(screen.run)
   const head = headLines(screen, all, view)
-  const foot = ['', ...screen.status]
-  const room = rows - head.length - foot.length
+  const room = rows - head.length - screen.status.length
   const list = listLines(all, screen.before, view)
   const body = bodyLines(screen, all, view, Infinity)
   // The failure is what somebody looks at: for its sake what has passed shares a line.
-  const crowded = list.length + 1 + body.length > room
-  const short = crowded ? shortList(all, screen.before, view) : list
+  const crowded = list.length + 1 + body.length + 1 > room
+  const short = crowded ? shortList(listed(screen, all), screen.before, view) : list
   const fitted = crowded ? bodyLines(screen, all, view, room - short.length - 1) : body
   const middle = [...short, '', ...fitted].slice(0, Math.max(0, room))
   const filled = [...middle, ...Array.from({ length: Math.max(0, room - middle.length) }, () => '')]
-  const lines = [...head, ...filled, ...foot].slice(-rows)
+  const lines = [...head, ...filled, ...screen.status].slice(-rows)
   return narrow ? lines.map((line) => cut(line, columns)) : lines
 }
 
@@ -119,6 +121,12 @@ function listLines(all: readonly RequirementSoFar[], before: WatchScreen['before
   return all.map((each) => requirementLine(each, before.get(each.requirement.id), view))
 }
 
+/** Without the one whose failure stands below with its sentence. */
+function listed(screen: WatchScreen, all: readonly RequirementSoFar[]): readonly RequirementSoFar[] {
+  const told = screen.panel || screen.run.problem ? null : firstFailure(screen.run)
+  return all.filter(({ requirement }) => requirement.id !== told?.requirement.id)
+}
+
 /** What passed and did not change stands in one line. */
 function shortList(all: readonly RequirementSoFar[], before: WatchScreen['before'], view: View): string[] {
   const isQuiet = ({ requirement, kind }: RequirementSoFar): boolean =>
@@ -160,13 +168,26 @@ function stale(previous: RunSoFar | null, all: readonly RequirementSoFar[]): Req
   return failure && now?.kind === 'waiting' ? failure : null
 }
 
-function failureToFit({ run }: WatchScreen, failure: RequirementResult, view: View, room: number): string[] {
+function failureToFit(
+  { run, before }: WatchScreen,
+  failure: RequirementResult,
+  view: View,
+  room: number,
+): string[] {
   let lines: string[] = []
   for (const size of SIZES) {
     lines = renderFailure(run.lab, failure, view, size)
-    if (lines.length <= room) return lines
+    if (lines.length <= room) break
   }
-  return lines
+  const [headline = '', ...rest] = lines
+  const change = changeOf(before.get(failure.requirement.id), failure.kind)
+  return room < Infinity && change ? [withChange(headline, change, view), ...rest] : lines
+}
+
+/** Where its line in the list has gone, the failure says itself that it is new. */
+function withChange(headline: string, change: Exclude<Change, null>, view: View): string {
+  const room = view.width - columnsOf(stripVTControlCharacters(headline)) - change.length
+  return room < 2 ? headline : `${headline}${' '.repeat(room)}${view.paint(CHANGES[change], change)}`
 }
 
 function problemLines(message: string, next: string, view: View): string[] {
