@@ -123,7 +123,7 @@ describe.concurrent('a screen', needing('tmux'), () => {
   test('fits into any size, whenever the terminal takes it', async ({ checkout, open, expect }) => {
     checkout.write(ENTRY, HANGS_UP)
     const window = open('watch 42', { columns: 80, rows: 24 })
-    await window.shows('graded in', 'saw       FIN from you')
+    await window.shows('graded in', '│─── FIN ──', 'saw       FIN from you')
     await window.resize(70, 14)
     const small = await window.shows(/^Lab 42.*1 of 2\n/, 'q quit')
     expect(small.split('\n').length).toBeLessThanOrEqual(14)
