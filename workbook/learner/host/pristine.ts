@@ -34,7 +34,7 @@ const noted = new Map<object, Noted>()
 const settings = new Map<() => unknown, unknown>()
 
 // Captured while nobody can have replaced them.
-const { ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
+const { get: look, ownKeys, getOwnPropertyDescriptor, getPrototypeOf } = Reflect
 const same = Object.is
 const { freeze } = Object
 const OF_ANY_FUNCTION = new Set<PropertyKey>(['length', 'name', 'prototype', 'arguments', 'caller'])
@@ -61,8 +61,14 @@ export function takeNote(target: unknown, levels = LEVELS, watched?: readonly Pr
   }
 }
 
+/** Node puts some names there as getters that become values when first used, as `dgram` uses AbortController. */
+export function settleLazy(target: object, keys: readonly PropertyKey[] = ownKeys(target)): void {
+  for (const key of keys) if (getOwnPropertyDescriptor(target, key)?.get) look(target, key)
+}
+
 /** Writes down what every program finds, whatever it imports. */
 export function takeNoteOfTheStart(): void {
+  settleLazy(globalThis, GLOBALS)
   takeNote(globalThis, LEVELS, GLOBALS)
   // Behind a getter.
   takeNote(performance)
