@@ -137,7 +137,7 @@ async function listen(
     async connection({ as = 'a connection from you' } = {}) {
       await waits.need(
         () => listener.ends.length > taken,
-        as,
+        () => as,
         () => 'none: your program is idle',
       )
       const end = listener.ends[taken++] as TcpEnd
@@ -261,7 +261,7 @@ async function datagrams(
     async receive() {
       await waits.need(
         () => end.unread.length > 0,
-        'a datagram from you',
+        () => 'a datagram from you',
         () => 'none: your program is idle',
       )
       return end.unread.shift() as { bytes: Buffer; port: number }

@@ -147,7 +147,7 @@ export class GradedConnection implements Connection {
   #need(met: () => boolean, expected: string): Promise<void> {
     return this.#waits.need(
       met,
-      `${expected}${this.#which()}`,
+      () => `${expected}${this.#which()}`,
       () => `nothing more: ${IDLE}, the connection open${this.#afterBytes()}`,
     )
   }
@@ -155,7 +155,11 @@ export class GradedConnection implements Connection {
   /** What is missing is an end, and not bytes. */
   #needEnd(expected: string): Promise<void> {
     const saw = (): string => `none: ${IDLE}, the connection open${this.#behindBytes()}`
-    return this.#waits.need(() => this.#over, `${expected}${this.#which()}`, saw)
+    return this.#waits.need(
+      () => this.#over,
+      () => `${expected}${this.#which()}`,
+      saw,
+    )
   }
 
   #short(expected: string): never {

@@ -10,7 +10,7 @@ export interface Watched extends GraderSide {
   readonly process: LearnerProcess
   /** Grows with whatever happens. */
   readonly activity: number
-  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  /** Grows with all that the program may feel: each order but those that only look, and whatever the grader's ends do. */
   readonly acts: number
   readonly isOver: boolean
   /** Whether somebody waits for what has come already, and has not gone on yet. */

@@ -34,9 +34,10 @@ export function ledgersAgree(calm: Calm, grader: GraderSide): boolean {
   )
 }
 
-/** The ends that may still see something: not over, or with a socket of the learner's at the other side. */
+/** The ends that may still see something: not over, or with a living socket of the learner's at the other side. */
 export function stillThere(ends: readonly TcpEnd[], { sockets }: Calm): TcpEnd[] {
-  const alive = new Set(sockets.map(({ local, remote }) => `${local}-${remote}`))
+  const living = sockets.filter(({ destroyed }) => !destroyed)
+  const alive = new Set(living.map(({ local, remote }) => `${local}-${remote}`))
   return ends.filter((end) => !isOver(end) || alive.has(`${end.remotePort}-${end.localPort}`))
 }
 

@@ -97,7 +97,7 @@ export class Session {
     return this.#activity
   }
 
-  /** Grows with all that the program may feel: each order but a barrier, and whatever the grader's ends do. */
+  /** Grows with all that the program may feel: each order but those that only look, and whatever the grader's ends do. */
   get acts(): number {
     return this.#acts
   }
@@ -161,15 +161,16 @@ export class Session {
   async nextConversation(index: number): Promise<void> {
     this.conversation = index
     this.#held = false
-    await this.order({ op: 'forget-gone' })
     const left = stillThere(this.ends, await this.idle())
+    // The program feels nothing of it, and a process that has ended is told by the next wait.
+    this.order({ op: 'forget-gone' }).catch(() => undefined)
     this.ends.splice(0, this.ends.length, ...left)
     this.datagrams.splice(0)
   }
 
   /** @throws LearnerEnded when the check is over: the process may serve another one by then. */
   order(order: Order): Promise<Packed> {
-    if (order.op !== 'barrier') this.#acts++
+    if (order.op !== 'barrier' && order.op !== 'forget-gone') this.#acts++
     return this.#closed ? Promise.reject(new LearnerEnded(OVER)) : this.process.order(order)
   }
 

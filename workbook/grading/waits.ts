@@ -13,8 +13,9 @@ export class Waits {
   }
 
   /** Waits until `met`; otherwise ends the check: expected this, saw that, or what else explains it. */
-  async need(met: () => boolean, expected: string, saw: () => string): Promise<void> {
+  async need(met: () => boolean, wanted: () => string, saw: () => string): Promise<void> {
     if (await this.session.until(met)) return
+    const expected = wanted()
     const [error] = this.#remote.rejected.values()
     if (error)
       convict('failed', expected, `${saw()}; your program had rejected: ${describe(error)}`, {
