@@ -138,6 +138,8 @@ function onward<Message extends Request | Response>(message: Message): Message {
   const { headers, version } = message
   const dropped = new Set([...HOP_BY_HOP, ...optionsOf(headers, 'connection')])
   const kept = headers.filter(([name]) => !dropped.has(name.toLowerCase()))
+  // HTTP/1.1 has a Host, and where HTTP/1.0 named none nobody knows more than its absence (RFC 9110 §7.2).
+  if ('method' in message && field(kept, 'host') === null) kept.unshift(['Host', ''])
   // The version that we received, not the one that we send (RFC 9110 §7.6.3).
   return { ...message, version: '1.1', headers: [...kept, ['Via', `${version} workbook`]] }
 }
@@ -274,10 +276,19 @@ function cutMessage(bytes: Buffer, lengthOtherwise: number): Whole | null {
   const head = parseHead(bytes)
   if (!head) return null
   const rest = bytes.subarray(head.length)
+  // 100 and its like have no body and answer nothing: the answer stands behind them (RFC 9110 §15.2).
+  if (/^HTTP\/1\.\d 1/.test(head.startLine)) {
+    const answer = cutMessage(rest, lengthOtherwise - head.length)
+    return answer && { ...answer, length: head.length + answer.length }
+  }
   const length = contentLength(head)
-  if (field(head.headers, 'transfer-encoding') !== null) {
+  const coding = field(head.headers, 'transfer-encoding')
+  if (coding !== null) {
     // Whoever believes the other length begins the next message elsewhere (RFC 9112 §11.2).
     if (length !== null) throw new Error('two lengths')
+    // Where another coding is last, nobody knows the end; where one comes before, it is not ours to take off (§6.1).
+    if (coding.toLowerCase() !== 'chunked')
+      throw new Error(`a coding that this proxy does not know: ${coding}`)
     const chunked = takeChunked(rest)
     return chunked && { head, body: chunked.body, length: head.length + chunked.length }
   }

@@ -235,7 +235,7 @@ export const ENDS = {
     ...[
       'HELLO\r\n\r\n',
       'GET /a HTTP/1.1\r\nno colon\r\n\r\n',
-      'POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
+      'POST /a HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
       `${'\0'.repeat(20)}\r\n\r\n`,
     ].map((noise): Row => [
       `bytes that are no HTTP: ${JSON.stringify(noise.slice(0, 16))}`,

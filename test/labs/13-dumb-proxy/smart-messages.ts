@@ -50,7 +50,7 @@ export async function longBodies(c: Check): Promise<void> {
   const bodies = [longBody(c), longBody(c)] as const
   for (const inChunks of [false, true]) {
     const frame = (startLine: string, body: Buffer): Buffer =>
-      inChunks ? chunked(c, startLine, body) : message(startLine, [], body)
+      inChunks ? chunked(c, startLine, body) : message(startLine, ['Host: a.example'], body)
     await client.send(frame('POST /long HTTP/1.1', bodies[0]))
     await c.blame(inChunks ? 'R7' : 'R4', async () => {
       const { connection, request } = await origin.request()

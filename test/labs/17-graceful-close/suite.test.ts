@@ -404,7 +404,10 @@ lab('17-graceful-close', ({ check, converse }) => {
   })
 
   check('R12', 'what is no HTTP ends its own connection, and no other', async (c) => {
-    for (const noHttp of ['this is no HTTP\r\n\r\n', 'POST /a HTTP/1.1\r\nContent-Length: all\r\n\r\n']) {
+    for (const noHttp of [
+      'this is no HTTP\r\n\r\n',
+      'POST /a HTTP/1.1\r\nHost: a\r\nContent-Length: all\r\n\r\n',
+    ]) {
       const pages = drawPages(c, 2, 'small')
       const server = await serveThenClose(c, pages.handler, 3)
       const [first, second] = pages.all

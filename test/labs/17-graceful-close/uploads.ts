@@ -45,8 +45,8 @@ export const UPLOADS: Readonly<Record<Group, Conversations<Step>>> = {
         'digits, and a letter': `${head('5x')}BODY`,
       }),
       'two clients, piece by piece': [
-        says('POST /u HTTP/1.1\r\nContent-Le'),
-        says('PUT /v HTTP/1.1\r\nContent-Length: MAX\r\n', 1),
+        says('POST /u HTTP/1.1\r\nHost: a\r\nContent-Le'),
+        says('PUT /v HTTP/1.1\r\nHost: a\r\nContent-Length: MAX\r\n', 1),
         HOUR,
         says('ngth: MAX\r\n\r'),
         says('\r\n', 1),
@@ -98,7 +98,7 @@ export const UPLOADS: Readonly<Record<Group, Conversations<Step>>> = {
     scripts: {
       'close() on silent connections': [CLOSE, ALMOST, fin(1), ONE],
       'close() within a head and a body': [
-        says('POST /u HTTP/1.1\r\nContent-Length: MAX'),
+        says('POST /u HTTP/1.1\r\nHost: a\r\nContent-Length: MAX'),
         says(`${head('MAX')}HALF`, 1),
         CLOSE,
         HOUR,
