@@ -2,7 +2,7 @@
  * Lab 06: slow start. What a connection may send, how many round trips that takes, and what a kept one saves.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc5681#section-3 | RFC 5681 §3} (the congestion window)
- * @see {@link https://www.rfc-editor.org/rfc/rfc5681#section-4.1 | RFC 5681 §4.1} (behind an idle time)
+ * @see {@link https://www.rfc-editor.org/rfc/rfc5681#section-4.1 | RFC 5681 §4.1} (after an idle time)
  * @see {@link https://www.rfc-editor.org/rfc/rfc6928#section-2 | RFC 6928 §2} (the initial window)
  */
 import type { Response } from '../kit/http.ts'
@@ -82,7 +82,7 @@ export type Way = 'serial' | 'parallel' | 'persistent' | 'pipelined'
 export interface Journey extends Sizes {
   /** How many connections `persistent` may open. Default: 1. */
   connections?: number
-  /** How long a kept connection has nothing to send behind the first answer. Default: 0. */
+  /** How long a kept connection has nothing to send after the first answer. Default: 0. */
   pauseMs?: number
   /** Its retransmission timeout. Without one no pause is too long. */
   rtoMs?: number
@@ -93,7 +93,7 @@ export function roundTrips(page: PageSizes, way: Way, o: Journey): number {
   // TODO(R9): a new connection for each answer, one after the other or at the same time.
   // TODO(R10): one connection that is kept, and whose window stays open.
   // TODO(R11): several connections that are kept.
-  // TODO(R12): a pause behind the first answer.
+  // TODO(R12): a pause after the first answer.
   return todo('roundTrips')
 }
 

@@ -102,7 +102,7 @@ export interface TcpRow {
   readonly timeWaitMs: number | null
 }
 
-/** @param text - What stands in `/proc/net/tcp` or `/proc/net/tcp6`, or in both, one behind the other. */
+/** @param text - What stands in `/proc/net/tcp` or `/proc/net/tcp6`, or in both, one after the other. */
 export function readTcpTable(text: string): TcpRow[] {
   // TODO(R11): cut lines into columns, and read addresses and ports.
   // TODO(R12): the addresses of IPv6.

@@ -60,7 +60,7 @@ export class MessageParser {
     // TODO(R7): Host is there, once, and names a host.
     // TODO(R8): Content-Length is digits, and there is one length.
     // TODO(R9): Transfer-Encoding ends with chunked, and says nothing else.
-    // TODO(R10): chunk sizes are hexadecimal digits, and CRLF stands behind each chunk.
+    // TODO(R10): chunk sizes are hexadecimal digits, and CRLF stands after each chunk.
     // TODO(R12): tell code, status and byte, and throw the same again from then on.
     // TODO(R13): touch each byte a few times, whatever has come before.
     return todo('MessageParser')
@@ -86,7 +86,7 @@ export class MessageParser {
 
 /** Answers what can be read for certain, and refuses the rest. */
 export async function serveMessages(handler: Handler): Promise<RunningServer> {
-  // TODO(R14): the status of the FramingError, `Connection: close`, FIN, and nothing behind it.
+  // TODO(R14): the status of the FramingError, `Connection: close`, FIN, and nothing after it.
   // TODO(R15): one request at a time, in order, each answer with its length.
   // TODO(R16): an answer that would be two is a 500.
   return todo('serveMessages')

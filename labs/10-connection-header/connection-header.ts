@@ -47,7 +47,7 @@ export interface Exchange {
   readonly role: 'client' | 'server' | 'proxy'
 }
 
-/** Whether the connection stays open behind this exchange (RFC 9112 §9.3). */
+/** Whether the connection stays open after this exchange (RFC 9112 §9.3). */
 export function persists(exchange: Exchange): boolean {
   // TODO(R8): the four steps, for the client and for the server.
   // TODO(R9): the third step is not for a proxy that has read a request.

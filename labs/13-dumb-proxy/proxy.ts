@@ -9,7 +9,7 @@ import type { Address, RunningServer } from '../kit/http.ts'
 import { todo } from '../kit/todo.ts'
 
 export interface DumbProxyOptions {
-  /** What it does behind the answer. Default: `wait-for-origin`. */
+  /** What it does after the answer. Default: `wait-for-origin`. */
   readonly after?: 'wait-for-origin' | 'close'
 }
 

@@ -33,7 +33,7 @@ export async function pipeline(
   // TODO(R2): when an answer has shown that the connection persists, send on without waiting.
   // TODO(R3): one piece may hold several answers; a 1xx belongs to no request.
   // TODO(R4): never more than `depth` unanswered.
-  // TODO(R5): behind a method that is not idempotent, wait for its final answer.
+  // TODO(R5): after a method that is not idempotent, wait for its final answer.
   // TODO(R6): when the connection breaks, send again what has no answer, on a new connection.
   // TODO(R7): never a POST twice, never anything three times.
   // TODO(R8): `close` in an answer ends what you may do with this connection.

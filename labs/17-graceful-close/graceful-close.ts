@@ -21,7 +21,7 @@ export async function serveCarelessly(
   options: { maxRequests: number },
 ): Promise<RunningServer> {
   // TODO(R1): listen on 127.0.0.1, port 0. Answer in the order of the requests; several may arrive in
-  // one chunk. Right behind the last answer, destroy the socket.
+  // one chunk. Right after the last answer, destroy the socket.
   return todo('serveCarelessly')
 }
 
