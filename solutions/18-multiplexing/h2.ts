@@ -287,7 +287,6 @@ abstract class Connection {
     else if (type !== FRAME.WINDOW_UPDATE && type <= FRAME.CONTINUATION) legal(stream !== 0)
     if (type === FRAME.DATA) this.#data(frame)
     else if (type === FRAME.HEADERS) this.#headers(frame)
-    else if (type === FRAME.PRIORITY) sized(frame.payload.length === 5, stream)
     else if (type === FRAME.RST_STREAM) this.#resetByPeer(frame)
     else if (type === FRAME.SETTINGS) this.#settings(frame)
     else if (type === FRAME.PUSH_PROMISE) legal(false)
@@ -398,8 +397,8 @@ abstract class Connection {
     sized(payload.length === 4)
     legal(id === 0 || !this.isIdle(id))
     const increment = number31(payload, 0)
-    if (increment === 0) throw new Fault(id, ERROR.PROTOCOL_ERROR)
     const stream = this.streams.get(id)
+    if (increment === 0 && (id === 0 || stream)) throw new Fault(id, ERROR.PROTOCOL_ERROR)
     if (id === 0) this.#sendWindow = grown(0, this.#sendWindow, increment)
     else if (stream) stream.sendWindow = grown(id, stream.sendWindow, increment)
     this.#pump()
@@ -843,8 +842,8 @@ function legal(holds: boolean): void {
   if (!holds) throw new Fault(0, ERROR.PROTOCOL_ERROR)
 }
 
-function sized(holds: boolean, stream = 0): void {
-  if (!holds) throw new Fault(stream, ERROR.FRAME_SIZE_ERROR)
+function sized(holds: boolean): void {
+  if (!holds) throw new Fault(0, ERROR.FRAME_SIZE_ERROR)
 }
 
 /** @throws Fault A stream error: the message is malformed. */
