@@ -239,15 +239,17 @@ abstract class Connection {
   // #region receive
   #receive(bytes: Buffer): void {
     if (this.#isOver) return
-    const { frames, rest } = decodeFrames(this.afterPreface(Buffer.concat([this.#rest, bytes])))
-    this.#rest = rest
+    const all = Buffer.concat([this.#rest, bytes])
+    const behind = this.afterPreface(all)
+    const { frames, rest } = decodeFrames(behind ?? NOTHING)
+    this.#rest = behind ? rest : all
     for (const frame of frames) this.#guard(() => this.#take(frame))
     // It is refused by its head alone: nobody waits for sixteen megabytes to refuse them.
     if (rest.length >= 3) this.#guard(() => sized(rest.readUIntBE(0, 3) <= MAX_FRAME))
   }
 
-  /** What the bytes are behind the preface, where this side awaits one. */
-  protected afterPreface(bytes: Buffer): Buffer {
+  /** What stands behind the preface, where this side awaits one; null while it is not whole. */
+  protected afterPreface(bytes: Buffer): Buffer | null {
     return bytes
   }
 
@@ -528,15 +530,15 @@ class ServerConnection extends Connection {
     this.#maxStreams = maxStreams
   }
 
-  protected override afterPreface(bytes: Buffer): Buffer {
+  protected override afterPreface(bytes: Buffer): Buffer | null {
     if (this.#sawPreface) return bytes
     const length = Math.min(bytes.length, PREFACE.length)
     if (!bytes.subarray(0, length).equals(PREFACE.subarray(0, length))) {
       this.fail(ERROR.PROTOCOL_ERROR)
-      return NOTHING
+      return null
     }
     this.#sawPreface = length === PREFACE.length
-    return this.#sawPreface ? bytes.subarray(length) : bytes
+    return this.#sawPreface ? bytes.subarray(length) : null
   }
 
   protected override isIdle(id: number): boolean {
@@ -775,10 +777,8 @@ function headOf(id: number, fields: Headers, known: readonly string[]): Head {
   const headers: Array<readonly [string, string]> = []
   for (const [name, value] of fields) {
     const isPseudo = name.startsWith(':')
-    wellFormed(
-      id,
-      isPseudo ? headers.length === 0 && known.includes(name) && !pseudo.has(name) : isField([name, value]),
-    )
+    const isInPlace = headers.length === 0 && known.includes(name) && !pseudo.has(name)
+    wellFormed(id, isPseudo ? isInPlace && !BAD_VALUE.test(value) : isField([name, value]))
     if (isPseudo) pseudo.set(name, value)
     else headers.push([name, value])
   }
@@ -790,8 +790,10 @@ function headOf(id: number, fields: Headers, known: readonly string[]): Head {
 /** What Connection was for has frames of its own now (RFC 9113 §8.2.2). */
 const OF_ONE_HOP = ['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade']
 
+const BAD_VALUE = /[\0\r\n]|^[ \t]|[ \t]$/
+
 function isField([name, value]: readonly [string, string]): boolean {
-  const isLegal = /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) && !/[\0\r\n]|^[ \t]|[ \t]$/.test(value)
+  const isLegal = /^[!#$%&'*+.^_`|~0-9a-z-]+$/.test(name) && !BAD_VALUE.test(value)
   return isLegal && !OF_ONE_HOP.includes(name) && (name !== 'te' || value.toLowerCase() === 'trailers')
 }
 

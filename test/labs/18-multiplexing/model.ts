@@ -228,9 +228,10 @@ export class ServerModel {
     if (this.isLeaving) {
       const last = Math.max(0, ...taken.map(({ id }) => id))
       const refused = Math.max(0, ...this.lines.filter(({ kept }) => kept === 'refused').map(({ id }) => id))
-      if (!goaway) return wrong('GOAWAY from your server: close() was called', 'none')
-      if (goaway.code !== 0) return wrong('GOAWAY with NO_ERROR', nameOfError(goaway.code))
-      if (goaway.last < last || goaway.last > Math.max(last, refused))
+      if (!goaway && this.clientLeft === null)
+        return wrong('GOAWAY from your server: close() was called', 'none')
+      if (goaway && goaway.code !== 0) return wrong('GOAWAY with NO_ERROR', nameOfError(goaway.code))
+      if (goaway && (goaway.last < last || goaway.last > Math.max(last, refused)))
         return wrong(`GOAWAY with ${last}, the highest stream that it has taken`, String(goaway.last))
     } else if (goaway && (goaway.code !== 0 || this.clientLeft === null))
       return {

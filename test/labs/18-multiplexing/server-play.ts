@@ -138,12 +138,7 @@ class ServerPlay {
     if (this.#wire.ended === 'open') await this.#wire.reset()
     this.#closing ??= this.#server?.close() ?? null
     await this.#c.learner.idle()
-    if (this.#closing && !this.#closing.settled)
-      await this.#fail({
-        requirement: 'R14',
-        expected: 'close() resolved: every connection is gone',
-        saw: 'it is pending',
-      })
+    if (this.#closing && !this.#closing.settled) await this.#fail(PENDING)
   }
 
   // --- internal ---
@@ -381,18 +376,12 @@ class ServerPlay {
       }) ??
       this.#judgeTalk()
     if (broken) await this.#fail(broken)
-    if (this.#wire.ended !== 'open' && this.#model.clientLeft !== 'fin' && !this.#isGone) {
-      await this.#wire.fin()
-      this.#isGone = true
-      await this.#c.learner.idle()
-      if (this.#closing && !this.#closing.settled)
-        await this.#fail({
-          requirement: 'R14',
-          expected: 'close() resolved: every connection is gone',
-          saw: 'it is pending',
-        })
-      if (!this.#closing) await this.#server?.close()
-    }
+    if (this.#wire.ended === 'open') return
+    this.#isGone = true
+    if (this.#model.clientLeft !== 'fin') await this.#wire.fin()
+    this.#closing ??= this.#server?.close() ?? null
+    await this.#c.learner.idle()
+    if (this.#closing && !this.#closing.settled) await this.#fail(PENDING)
   }
 
   #judgeAnswered(): Broken | null {
@@ -455,6 +444,12 @@ class ServerPlay {
 }
 
 // --- internal ---
+
+const PENDING: Broken = {
+  requirement: 'R14',
+  expected: 'close() resolved: every connection is gone',
+  saw: 'it is pending',
+}
 
 /** What the handler is to be given. */
 function wantedFields(authority: string | null, fields: Headers): Headers {

@@ -1,22 +1,46 @@
 import { lab } from '../../../workbook/grading/lab.ts'
+import * as flood from './floods.ts'
+import * as row from './rows.ts'
+import * as scene from './scenes.ts'
 import { playWithServer } from './server-play.ts'
 import { SERVER_SCRIPTS, type Script } from './server-scripts.ts'
 
-const conversations = (scripts: Readonly<Record<string, Script>>) => ({
-  scripts,
-  drawn: 0,
-  play: playWithServer,
-})
+const withServer = (scripts: Readonly<Record<string, Script>>) => ({ scripts, drawn: 0, play: playWithServer })
 
-lab('18-multiplexing', ({ converse }) => {
-  converse('R2', 'SETTINGS and PING', conversations(SERVER_SCRIPTS.R2))
-  converse('R3', 'requests in every form', conversations(SERVER_SCRIPTS.R3))
-  converse('R4', 'answers of every kind', conversations(SERVER_SCRIPTS.R4))
-  converse('R5', 'answers in any order', conversations(SERVER_SCRIPTS.R5))
-  converse('R6', 'windows of the client', conversations(SERVER_SCRIPTS.R6))
-  converse('R7', 'bodies that take turns', conversations(SERVER_SCRIPTS.R7))
-  converse('R8', 'windows of the server', conversations(SERVER_SCRIPTS.R8))
-  converse('R9', 'places', conversations(SERVER_SCRIPTS.R9))
-  converse('R10', 'resets', conversations(SERVER_SCRIPTS.R10))
-  converse('R14', 'ends', conversations(SERVER_SCRIPTS.R14))
+lab('18-multiplexing', ({ check, converse }) => {
+  check('R1', 'frames there and back, of every length', scene.framesThereAndBack)
+
+  check('R2', 'clients that begin with something else', scene.otherBeginnings)
+  converse('R2', 'SETTINGS and PING at any moment', withServer(SERVER_SCRIPTS.R2))
+
+  converse('R3', 'requests in every form', withServer(SERVER_SCRIPTS.R3))
+
+  check('R4', 'a client whose table is smaller', scene.smallTable)
+  converse('R4', 'answers of every kind', withServer(SERVER_SCRIPTS.R4))
+
+  converse('R5', 'handlers that are done in any order', withServer(SERVER_SCRIPTS.R5))
+
+  converse('R6', 'windows of the client', withServer(SERVER_SCRIPTS.R6))
+
+  check('R7', 'a small answer where TCP is full of a large one', scene.aSmallOneBehindALargeOne)
+  converse('R7', 'bodies that take turns', withServer(SERVER_SCRIPTS.R7))
+
+  check('R8', 'DATA beyond the window', scene.beyondTheWindow)
+  converse('R8', 'windows of the server', withServer(SERVER_SCRIPTS.R8))
+
+  converse('R9', 'streams that are one too many', withServer(SERVER_SCRIPTS.R9))
+
+  converse('R10', 'resets at every stage', withServer(SERVER_SCRIPTS.R10))
+
+  check('R11', 'malformed requests, one after the other', row.streamErrors)
+  check('R11', 'frames behind END_STREAM', row.behindTheEnd)
+
+  check('R12', 'what ends the connection', row.connectionErrors)
+
+  check('R13', 'sections that are too large', flood.largeSections)
+  check('R13', 'bodies that are too large', flood.largeBodies)
+  check('R13', 'work for nothing', flood.floods)
+  check('R13', 'work that is welcome', flood.noFloods)
+
+  converse('R14', 'close(), GOAWAY, FIN and RST at any moment', withServer(SERVER_SCRIPTS.R14))
 })
