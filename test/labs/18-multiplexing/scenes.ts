@@ -30,10 +30,11 @@ export class Client {
   readonly #c: Check
   #nextId = 1
 
-  constructor(c: Check, wire: Connection) {
+  /** @param skip - As for Peer: then this is a server, and what it hears a client. */
+  constructor(c: Check, wire: Connection, skip = 0) {
     this.#c = c
     this.wire = wire
-    this.peer = new Peer(wire)
+    this.peer = new Peer(wire, skip)
   }
 
   static async open(
