@@ -93,7 +93,7 @@ describe('the tables', () => {
     const all = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte))
     expect(decodeHuffman(encodeHuffman(all))).toEqual(all)
     expect(decodeHuffman(Buffer.alloc(0))).toEqual(Buffer.alloc(0))
-    for (const broken of ['ff', 'ffff', '00', 'fffffffc', '1cff'].map(hex))
+    for (const broken of ['ff', 'ffff', '00', 'fffffffc', '1c'].map(hex))
       expect(decodeHuffman(broken)).toBeNull()
   })
 })
@@ -158,8 +158,8 @@ describe('bounds', () => {
 test('Node reads what the encoder writes, and the decoder what Node writes', async () => {
   const server = http2.createServer()
   const seen: string[][] = []
-  server.on('stream', (stream, _headers, _flags, raw) => {
-    seen.push(raw as unknown as string[])
+  server.on('stream', (stream: http2.ServerHttp2Stream, _headers: unknown, _flags: number, raw: string[]) => {
+    seen.push(raw)
     stream.respond({
       ':status': 203,
       'x-long': 'é'.repeat(300),

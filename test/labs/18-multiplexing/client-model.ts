@@ -146,6 +146,12 @@ export class ClientModel {
     for (const { type, stream, payload, data } of heard) {
       if (type !== FRAME.DATA) continue
       const line = this.lines.find(({ id }) => id === stream)
+      if (line?.wanted.is === 'resolved' && payload.length > 0)
+        return {
+          requirement: 'R16',
+          expected: `nothing more of the body on stream ${stream}: its answer is whole`,
+          saw: `DATA of ${payload.length}`,
+        }
       if (!line || line.wanted.is !== 'pending') continue
       const room = Math.min(line.window, this.#window)
       if (payload.length > 0 && payload.length > room)
@@ -155,7 +161,7 @@ export class ClientModel {
           saw: `DATA of ${payload.length}`,
         }
       const other =
-        before === line
+        before === line && payload.length > 0
           ? this.open.find((each) => each !== line && each.shown < each.asked.body.length && each.window > 0)
           : null
       if (other)
@@ -164,7 +170,7 @@ export class ClientModel {
           expected: `DATA on stream ${other.id}: it is its turn`,
           saw: `two in a row on stream ${stream}`,
         }
-      before = line
+      if (payload.length > 0) before = line
       line.window -= payload.length
       this.#window -= payload.length
       line.shown += data.length
@@ -180,7 +186,8 @@ export class ClientModel {
     for (const [index, line] of this.lines.entries()) {
       const broken =
         this.#judgeRequest(line, seen.streams.get(line.id)) ?? judgeOutcome(line, seen.outcomes[index])
-      if (broken) return broken
+      // What close() cuts is its own promise.
+      if (broken) return this.isClosed ? { ...broken, requirement: 'R18' } : broken
     }
     return null
   }

@@ -1,8 +1,7 @@
 import { HpackDecoder, HpackEncoder } from '../../../labs/kit/hpack.ts'
 import type { Response } from '../../../labs/kit/http.ts'
-import { FRAME, PREFACE } from '../../../labs/kit/http2.ts'
+import { FLAG, FRAME, PREFACE } from '../../../labs/kit/http2.ts'
 import type { Call, Check } from '../../../workbook/grading/check.ts'
-import { Peer } from './peer.ts'
 import { WHY } from './predictions.ts'
 import { BOTH } from './rows.ts'
 import { Client } from './scenes.ts'
@@ -80,7 +79,7 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
 /** A server of the grader's that answers each request with its target, in as many bytes as it is told. */
 export function smallServer(least = 0): (bytes: Buffer) => Buffer {
   const [encoder, decoder] = [new HpackEncoder(), new HpackDecoder()]
-  let [rest, isNew] = [Buffer.alloc(0), true]
+  let [rest, block, isNew] = [Buffer.alloc(0), Buffer.alloc(0), true]
   return (bytes) => {
     rest = Buffer.concat([rest, bytes])
     const parts = isNew ? [settings(), SETTINGS_ACK] : []
@@ -88,8 +87,11 @@ export function smallServer(least = 0): (bytes: Buffer) => Buffer {
     isNew = false
     for (let piece = pieceAt(rest, 0); piece; piece = pieceAt(rest, 0)) {
       rest = rest.subarray(9 + piece.payload.length)
-      if (piece.type !== FRAME.HEADERS) continue
-      const target = decoder.decode(piece.payload)?.find(([name]) => name === ':path')?.[1] ?? ''
+      if (piece.type !== FRAME.HEADERS && piece.type !== FRAME.CONTINUATION) continue
+      block = Buffer.concat([block, piece.payload])
+      if ((piece.flags & FLAG.END_HEADERS) === 0) continue
+      const target = decoder.decode(block)?.find(([name]) => name === ':path')?.[1] ?? ''
+      block = Buffer.alloc(0)
       parts.push(
         headers(piece.stream, encoder.encode([[':status', '200']]), { isEnd: false }),
         data(piece.stream, Buffer.from(target.padEnd(least, '.')), true),
@@ -148,6 +150,3 @@ export async function threeAreReset(c: Check): Promise<void> {
     `${calls.length}`,
   )
 }
-
-/** Nothing of a peer is needed here but what it reads. */
-export type { Peer }

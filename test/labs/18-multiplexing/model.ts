@@ -98,14 +98,17 @@ export class ServerModel {
           expected: `at most ${Math.max(room, 0)} bytes on ${line.name}: ${line.window} are left in its window, ${this.#window} in the connection's`,
           saw: `DATA of ${payload.length}`,
         }
-      const other = before === line ? this.lines.find((each) => each !== line && this.#hasMore(each)) : null
+      const other =
+        payload.length > 0 && before === line
+          ? this.lines.find((each) => each !== line && this.#hasMore(each))
+          : null
       if (other)
         return {
           requirement: 'R7',
           expected: `DATA on ${other.name}: it is its turn`,
           saw: `two in a row on ${line.name}`,
         }
-      before = line
+      if (payload.length > 0) before = line
       line.window -= payload.length
       this.#window -= payload.length
       line.shown += data.length

@@ -223,6 +223,7 @@ const ANSWERS: Readonly<Record<string, Script>> = {
       ],
     }),
   ],
+  'a handler that fails': [ask(), answer(1, { fails: true }), ask(), answer(2)],
   'a handler that fails, between others': [
     ask(),
     ask(),
