@@ -1,5 +1,54 @@
 /** The tables of HPACK, which both ends of every connection know from the start. */
 
+/** Entries 17 to 61, which have no value. */
+const NAMES = [
+  'accept-language',
+  'accept-ranges',
+  'accept',
+  'access-control-allow-origin',
+  'age',
+  'allow',
+  'authorization',
+  'cache-control',
+  'content-disposition',
+  'content-encoding',
+  'content-language',
+  'content-length',
+  'content-location',
+  'content-range',
+  'content-type',
+  'cookie',
+  'date',
+  'etag',
+  'expect',
+  'expires',
+  'from',
+  'host',
+  'if-match',
+  'if-modified-since',
+  'if-none-match',
+  'if-range',
+  'if-unmodified-since',
+  'last-modified',
+  'link',
+  'location',
+  'max-forwards',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'range',
+  'referer',
+  'refresh',
+  'retry-after',
+  'server',
+  'set-cookie',
+  'strict-transport-security',
+  'transfer-encoding',
+  'user-agent',
+  'vary',
+  'via',
+  'www-authenticate',
+]
+
 /** The static table (RFC 7541 App. A): entry 1 is the first. */
 export const STATIC_TABLE: ReadonlyArray<readonly [name: string, value: string]> = [
   [':authority', ''],
@@ -12,15 +61,7 @@ export const STATIC_TABLE: ReadonlyArray<readonly [name: string, value: string]>
   ...['200', '204', '206', '304', '400', '404', '500'].map((status) => [':status', status] as const),
   ['accept-charset', ''],
   ['accept-encoding', 'gzip, deflate'],
-  ...[
-    ...['accept-language', 'accept-ranges', 'accept', 'access-control-allow-origin', 'age', 'allow'],
-    ...['authorization', 'cache-control', 'content-disposition', 'content-encoding', 'content-language'],
-    ...['content-length', 'content-location', 'content-range', 'content-type', 'cookie', 'date', 'etag'],
-    ...['expect', 'expires', 'from', 'host', 'if-match', 'if-modified-since', 'if-none-match', 'if-range'],
-    ...['if-unmodified-since', 'last-modified', 'link', 'location', 'max-forwards', 'proxy-authenticate'],
-    ...['proxy-authorization', 'range', 'referer', 'refresh', 'retry-after', 'server', 'set-cookie'],
-    ...['strict-transport-security', 'transfer-encoding', 'user-agent', 'vary', 'via', 'www-authenticate'],
-  ].map((name) => [name, ''] as const),
+  ...NAMES.map((name) => [name, ''] as const),
 ]
 
 /**

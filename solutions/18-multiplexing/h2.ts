@@ -224,7 +224,7 @@ abstract class Connection {
     this.#isOver = true
     this.isLeaving = true
     this.isDeaf = true
-    for (const id of [...this.streams.keys()]) this.forget(id, error)
+    for (const id of this.streams.keys()) this.forget(id, error)
     this.settle()
   }
 
@@ -496,7 +496,7 @@ abstract class Connection {
     this.isLeaving = true
     this.isDeaf = true
     const error = new Error('the peer has ended the connection')
-    for (const stream of [...this.streams.values()]) if (!stream.peerEnded) this.forget(stream.id, error)
+    for (const stream of this.streams.values()) if (!stream.peerEnded) this.forget(stream.id, error)
     this.settle()
   }
 
@@ -576,7 +576,7 @@ class ServerConnection extends Connection {
 
   async #answer(stream: Stream, request: Request): Promise<void> {
     this.#atWork.add(stream)
-    let response = plain(500)
+    let response = statusOnly(500)
     try {
       response = await this.#handler(request)
     } catch {
@@ -598,7 +598,7 @@ class ServerConnection extends Connection {
     const status = stream.head === TOO_LARGE ? 431 : stream.received > MAX_BODY ? 413 : null
     if (status === null || stream.isRefused) return stream.isRefused
     stream.isRefused = true
-    this.#respond(stream, 'GET', plain(status))
+    this.#respond(stream, 'GET', statusOnly(status))
     return true
   }
 }
@@ -721,7 +721,7 @@ class ClientConnection extends Connection {
   protected override goneAway(payload: Buffer): void {
     super.goneAway(payload)
     const last = number31(payload, 0)
-    for (const id of [...this.streams.keys()]) if (id > last) this.forget(id, named(ERROR.REFUSED_STREAM))
+    for (const id of this.streams.keys()) if (id > last) this.forget(id, named(ERROR.REFUSED_STREAM))
   }
 }
 
@@ -799,13 +799,13 @@ function isField([name, value]: readonly [string, string]): boolean {
 
 /** The fields that go on to the other end, as HTTP/2 writes them. */
 function endToEnd(headers: Headers): Headers {
-  const named = (field(headers, 'connection') ?? '')
+  const listed = (field(headers, 'connection') ?? '')
     .toLowerCase()
     .split(',')
     .map((token) => token.trim())
   return headers
     .map(([name, value]) => [name.toLowerCase(), value] as const)
-    .filter(([name, value]) => isField([name, value]) && !named.includes(name))
+    .filter(([name, value]) => isField([name, value]) && !listed.includes(name))
 }
 
 function requestOf({ head, body }: Stream): Request {
@@ -828,7 +828,7 @@ function requestOf({ head, body }: Stream): Request {
   }
 }
 
-function plain(status: number): Response {
+function statusOnly(status: number): Response {
   return { version: '1.1', status, reason: '', headers: [], body: NOTHING }
 }
 // #endregion fields

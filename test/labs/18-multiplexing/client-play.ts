@@ -1,60 +1,12 @@
-import type { Headers, Request, Response } from '../../../labs/kit/http.ts'
+/* oxlint-disable max-lines -- one conversation is one object: its acts, and what they have to bring about */
+import type { Request, Response } from '../../../labs/kit/http.ts'
 import { ERROR, FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
 import type { Call, Check, Connection } from '../../../workbook/grading/check.ts'
-import { ClientModel, type Asked, type Line, type Outcome } from './client-model.ts'
+import { ClientModel } from './client-model.ts'
+import type { Asked, Line, Outcome } from './client-state.ts'
+import type { Answer, Step, Wish } from './client-steps.ts'
 import { Peer, type Broken } from './peer.ts'
-import {
-  data,
-  frame,
-  goaway,
-  headers,
-  rst,
-  settings,
-  SETTINGS_ACK,
-  windowUpdate,
-  type HeadersForm,
-} from './wire.ts'
-
-/** Conversations with a client: requests are named by the order in which they were asked, from 1. */
-export type Step =
-  | { readonly ask: Wish }
-  | { readonly settings: { readonly max?: number; readonly window?: number } }
-  | { readonly reply: number; readonly with?: Answer }
-  /** The rest of an answer of which only some bytes have been sent. */
-  | { readonly more: number; readonly bytes?: number; readonly padding?: number }
-  | { readonly reset: number; readonly code: keyof typeof ERROR }
-  | { readonly grant: number; readonly bytes: number }
-  /** GOAWAY with the stream of this request as the last one; 0 for none. */
-  | { readonly goaway: number; readonly code?: keyof typeof ERROR }
-  | { readonly says: 'PING' | 'unknown' | 'PRIORITY' }
-  | { readonly server: 'fin' | 'rst' }
-  | { readonly close: true }
-  | { readonly milliseconds: number }
-
-export interface Wish {
-  readonly method?: string
-  readonly fields?: Headers
-  /** How they stand on the wire, where that is something else. */
-  readonly sent?: Headers
-  readonly host?: string
-  readonly body?: number
-}
-
-export interface Answer {
-  readonly status?: number
-  readonly fields?: Headers
-  readonly body?: number
-  /** Bytes of the body that are sent with it; all if not said. */
-  readonly send?: number
-  readonly padding?: number
-  readonly form?: Partial<HeadersForm>
-  readonly interim?: readonly number[]
-  readonly ends?: 'with empty DATA' | 'with trailers'
-  /** Instead of a section that is in order; the error that comes of it. */
-  readonly section?: Headers
-  readonly isMalformed?: true
-  readonly drip?: number
-}
+import { data, frame, goaway, headers, rst, settings, SETTINGS_ACK, windowUpdate } from './wire.ts'
 
 interface Reply {
   readonly line: Line

@@ -9,7 +9,7 @@ export function unlikeRequest(seen: Request, wanted: Request, where: string): Br
     expected: `${what} ${expected} for the handler of ${where}`,
     saw,
   })
-  if (seen.method !== wanted.method) return wrong('the method', wanted.method, String(seen.method))
+  if (seen.method !== wanted.method) return wrong('the method', wanted.method, `${seen.method}`)
   if (!Array.isArray(seen.headers)) return wrong('headers', 'as a list', typeof seen.headers)
   const sorted = (headers: Headers): string => linesOf([...headers].sort(([a], [b]) => ORDER(a) - ORDER(b)))
   if (sorted(seen.headers) !== sorted(wanted.headers))
@@ -60,6 +60,23 @@ export function unlikeAnswer(
   if (linesOf(kept) !== linesOf(wanted)) return wrong(`the fields ${linesOf(wanted)}`, linesOf(kept))
   const named = fields.find(([name]) => dropped.includes(name) && name !== 'content-length')
   return named ? wrong(`no ${named[0]}: Connection names it`, named.join(': ')) : null
+}
+
+/** What the handler is to be given. */
+export function wantedFields(authority: string | null, fields: Headers): Headers {
+  const cookies = fields.filter(([name]) => name === 'cookie').map(([, value]) => value)
+  const others = fields.filter(([name]) => name !== 'cookie' && (authority === null || name !== 'host'))
+  return [
+    ...(authority === null ? [] : [['host', authority] as const]),
+    ...others,
+    ...(cookies.length > 0 ? [['cookie', cookies.join('; ')] as const] : []),
+  ]
+}
+
+export function parts(bytes: Buffer, size: number): Buffer[] {
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
+    bytes.subarray(index * size, (index + 1) * size),
+  )
 }
 
 export function linesOf(headers: Headers): string {

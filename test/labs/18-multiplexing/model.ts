@@ -52,10 +52,8 @@ export class ServerModel {
 
   opens(id: number, name: string): Line {
     const kept = this.isLeaving ? 'untouched' : this.#taken() >= this.#maxStreams ? 'refused' : 'taken'
-    const line: Line = {
-      ...{ id, name, kept, isWhole: false, isReset: false, wasHandled: false, answer: null },
-      ...{ window: this.#initial, shown: 0, sent: 0 },
-    }
+    const nothing = { isWhole: false, isReset: false, wasHandled: false, answer: null, shown: 0, sent: 0 }
+    const line: Line = { id, name, kept, ...nothing, window: this.#initial }
     this.lines.push(line)
     return line
   }

@@ -240,7 +240,11 @@ export async function aSmallOneBehindALargeOne(c: Check): Promise<void> {
     at += 9 + piece.payload.length
     if (piece.type <= FRAME.HEADERS && (piece.flags & 1) === 1) ends.push(piece.stream)
   }
-  c.expectEqual([...ends].sort(), [1, 3], 'streams that have ended')
+  c.expectEqual(
+    [...ends].sort((a, b) => a - b),
+    [1, 3],
+    'streams that have ended',
+  )
   c.expect(
     ends[0] === 3,
     'the small answer, of stream 3, before the end of the large one',

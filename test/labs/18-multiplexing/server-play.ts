@@ -1,61 +1,12 @@
+/* oxlint-disable max-lines -- one conversation is one object: its acts, and what they have to bring about */
 import type { Headers, Request, Response } from '../../../labs/kit/http.ts'
 import { FLAG, FRAME, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
 import type { Call, Check, Connection, RemoteServer } from '../../../workbook/grading/check.ts'
-import { unlikeAnswer, unlikeRequest } from './messages.ts'
+import { parts, unlikeAnswer, unlikeRequest, wantedFields } from './messages.ts'
 import { ServerModel, type Line } from './model.ts'
 import { initialWindow, Peer, type Broken } from './peer.ts'
-import {
-  data,
-  frame,
-  goaway,
-  headers,
-  rst,
-  settings,
-  SETTINGS_ACK,
-  windowUpdate,
-  type HeadersForm,
-} from './wire.ts'
-
-/** Conversations with a server: streams are named by the order in which they were opened, from 1. */
-export type Step =
-  | { readonly server: { readonly maxStreams?: number; readonly windowBytes?: number } }
-  | { readonly ask: Ask }
-  /** More of the body of a request: so many bytes, or all that is left. */
-  | { readonly more: number; readonly bytes?: number; readonly padding?: number }
-  | { readonly answer: number; readonly with?: Reply }
-  /** 0 is the connection. */
-  | { readonly grant: number; readonly bytes: number }
-  | { readonly initial: number }
-  | { readonly reset: number }
-  | { readonly says: 'PING' | 'PING ACK' | 'SETTINGS' | 'SETTINGS ACK' | 'unknown' | 'PRIORITY' }
-  | { readonly close: true }
-  | { readonly client: 'goaway' | 'fin' | 'rst' }
-  | { readonly milliseconds: number }
-
-export interface Ask {
-  readonly method?: string
-  readonly fields?: Headers
-  /** Instead of the usual one; null for none. */
-  readonly authority?: string | null
-  /** Bytes of the body, of which so many are sent with it; all if not said. */
-  readonly body?: number
-  readonly send?: number
-  readonly padding?: number
-  readonly form?: Partial<HeadersForm>
-  /** END_STREAM in a frame of its own. */
-  readonly ends?: 'in the last frame' | 'with empty DATA' | 'with trailers'
-  /** How many stream numbers are left out before it. */
-  readonly skips?: number
-  /** Bytes of one write. */
-  readonly drip?: number
-}
-
-export interface Reply {
-  readonly status?: number
-  readonly body?: number
-  readonly fields?: Headers
-  readonly fails?: true
-}
+import type { Ask, Reply, Step } from './server-steps.ts'
+import { data, frame, goaway, headers, rst, settings, SETTINGS_ACK, windowUpdate } from './wire.ts'
 
 interface Upload {
   readonly line: Line
@@ -449,21 +400,4 @@ const PENDING: Broken = {
   requirement: 'R14',
   expected: 'close() resolved: every connection is gone',
   saw: 'it is pending',
-}
-
-/** What the handler is to be given. */
-function wantedFields(authority: string | null, fields: Headers): Headers {
-  const cookies = fields.filter(([name]) => name === 'cookie').map(([, value]) => value)
-  const others = fields.filter(([name]) => name !== 'cookie' && (authority === null || name !== 'host'))
-  return [
-    ...(authority === null ? [] : [['host', authority] as const]),
-    ...others,
-    ...(cookies.length > 0 ? [['cookie', cookies.join('; ')] as const] : []),
-  ]
-}
-
-function parts(bytes: Buffer, size: number): Buffer[] {
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, index) =>
-    bytes.subarray(index * size, (index + 1) * size),
-  )
 }

@@ -1,12 +1,14 @@
 import { lab } from '../../../workbook/grading/lab.ts'
 import { playWithClient } from './client-play.ts'
 import * as client from './client-scenes.ts'
-import { CLIENT_SCRIPTS, type ClientScript } from './client-scripts.ts'
+import { CLIENT_SCRIPTS } from './client-scripts.ts'
+import type { ClientScript } from './client-steps.ts'
 import * as flood from './floods.ts'
 import * as row from './rows.ts'
 import * as scene from './scenes.ts'
 import { playWithServer } from './server-play.ts'
-import { SERVER_SCRIPTS, type Script } from './server-scripts.ts'
+import { SERVER_SCRIPTS } from './server-scripts.ts'
+import type { Script } from './server-steps.ts'
 
 const withServer = (scripts: Readonly<Record<string, Script>>) => ({
   scripts,
