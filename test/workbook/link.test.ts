@@ -11,7 +11,7 @@ const PROGRAM = 'test/workbook/programs/fetchers.ts'
 const CHECKS = times(5)
 const FETCHES = 10
 
-const answering = (length: number): LinkOptions['respond'] => {
+const answering = (length: number): NonNullable<LinkOptions['respond']> => {
   const body = Buffer.alloc(length, 'x')
   return () => Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${length}\r\n\r\n`), body])
 }

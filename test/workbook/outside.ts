@@ -18,6 +18,8 @@ const NAMES = {
   curl: ['curl'],
   dig: ['dig'],
   dnsmasq: ['dnsmasq'],
+  h2load: ['h2load'],
+  nghttp: ['nghttp'],
   nginx: ['nginx'],
   tmux: ['tmux'],
 } as const satisfies Record<string, readonly string[]>

@@ -61,7 +61,7 @@ export interface Check {
 /** The learner's program, in a process of its own. */
 export interface Learner {
   /**
-   * Calls an export. Functions anywhere in `args` become call-backs into the suite. The call is
+   * Calls an export, or a static method of one: `Client.connect`. Functions anywhere in `args` become call-backs into the suite. The call is
    * under way at once; awaiting it waits until it settles, or convicts it as hung when the
    * program is proven idle before.
    */
@@ -236,8 +236,12 @@ export interface HttpMessage {
 }
 
 export interface LinkOptions {
-  /** Answers one request; runs as often as requests arrive. */
-  readonly respond: (request: HttpMessage, connection: number) => string | Uint8Array
+  /** Answers one request of HTTP/1; runs as often as requests arrive. */
+  readonly respond?: (request: HttpMessage, connection: number) => string | Uint8Array
+  /** Instead of it, for another protocol: called with whatever bytes arrive. */
+  readonly answer?: (bytes: Buffer, connection: number) => string | Uint8Array
+  /** Of the segments that the origin sends, from 1: it is lost once, and comes a round trip later (RFC 9293 §3.8). */
+  readonly loses?: number
   /** Initial congestion window in segments; 10 if not given (RFC 6928). */
   readonly initialWindow?: number
   /** Bytes a segment; 1460 if not given. */

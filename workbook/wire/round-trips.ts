@@ -15,7 +15,12 @@ import type { TcpEnd } from './tcp-end.ts'
  * A path may be narrow: then all connections share its bandwidth.
  */
 export interface PathOptions {
-  readonly respond: (request: RawMessage, connection: number) => string | Uint8Array
+  /** Answers one request of HTTP/1. */
+  readonly respond?: (request: RawMessage, connection: number) => string | Uint8Array
+  /** Instead of it, for another protocol: called with whatever bytes arrive. */
+  readonly answer?: (bytes: Buffer, connection: number) => string | Uint8Array
+  /** Which of the segments that the origin sends is lost, from 1: it comes a round trip later. */
+  readonly loses?: number
   readonly initialWindow: number
   readonly segmentSize: number
   /** Bytes that the path carries to the client in a round trip, for all connections together; any number if not given. */
@@ -54,6 +59,8 @@ interface Stream {
   /** When data was sent last; null before. */
   sentAt: { readonly halfTrips: number; readonly milliseconds: number } | null
   finTaken: boolean
+  /** A segment is lost: what was sent behind it waits for it. */
+  heldUntil: number
 }
 
 const NOTHING: Uint8Array = Buffer.alloc(0)
@@ -65,6 +72,8 @@ export class Path {
   now = 0
   mostOpen = 0
   flights = 0
+  /** Segments that the origin has sent on all connections. */
+  #segments = 0
   readonly #options: PathOptions
   readonly #streams: Stream[] = []
   /** Where the path is narrow. */
@@ -102,6 +111,7 @@ export class Path {
       inFlight: 0,
       sentAt: null,
       finTaken: false,
+      heldUntil: 0,
     })
   }
 
@@ -157,13 +167,18 @@ export class Path {
   }
 
   async #arrive(stream: Stream, bytes: Buffer): Promise<void> {
+    const { answer, respond = () => '' } = this.#options
+    if (answer) {
+      stream.outgoing = Buffer.concat([stream.outgoing, Buffer.from(answer(bytes, stream.number) as string)])
+      return this.#send(stream)
+    }
     stream.arrived = Buffer.concat([stream.arrived, bytes])
     for (;;) {
       const cut = cutMessage(stream.arrived, { kind: 'request', ended: false })
       if (cut === 'incomplete' || 'malformed' in cut) break
       stream.arrived = stream.arrived.subarray(cut.message.raw.length)
-      const answer = Buffer.from(this.#options.respond(cut.message, stream.number) as string)
-      stream.outgoing = Buffer.concat([stream.outgoing, answer])
+      const response = Buffer.from(respond(cut.message, stream.number) as string)
+      stream.outgoing = Buffer.concat([stream.outgoing, response])
     }
     this.#send(stream)
   }
@@ -186,10 +201,31 @@ export class Path {
   }
 
   #leave(stream: Stream, part: Buffer): void {
+    const before = this.#beforeLoss(part)
+    if (before < part.length) {
+      if (before > 0) this.#carry(stream, part.subarray(0, before))
+      // TCP gives out nothing behind the gap, and the gap is filled a round trip later.
+      stream.heldUntil = this.now + ONE_WAY + ROUND_TRIP
+      return this.#carry(stream, part.subarray(before))
+    }
+    this.#carry(stream, part)
+  }
+
+  /** How many of these bytes the client gets before the first one that is lost: all of them, nearly always. */
+  #beforeLoss(part: Buffer): number {
+    const { segmentSize, loses = 0 } = this.#options
+    const index = loses - 1 - this.#segments
+    const count = Math.ceil(part.length / segmentSize)
+    this.#segments += count
+    return index >= 0 && index < count ? index * segmentSize : part.length
+  }
+
+  #carry(stream: Stream, part: Buffer): void {
     this.#tell('origin', stream.number, 'data', this.now, part)
     this.#tell('client', stream.number, 'ack', this.now + ONE_WAY)
-    this.#after(this.now + ONE_WAY, () => stream.end.send(part))
-    this.#after(this.now + ROUND_TRIP, () => {
+    const arrives = Math.max(this.now + ONE_WAY, stream.heldUntil)
+    this.#after(arrives, () => stream.end.send(part))
+    this.#after(arrives + ONE_WAY, () => {
       stream.inFlight -= part.length
       stream.window += part.length
       this.#send(stream)

@@ -11,6 +11,10 @@ export type LinkOptions = Size & {
   /** Bytes that all connections together are brought in a round trip; any number if not given. */
   readonly bytesPerRoundTrip?: number
   readonly onFlight?: (flight: PathFlight) => void
+  /** Which of the segments from the server is lost; none if not given. */
+  readonly loses?: number
+  /** What answers whatever arrives, where it is not HTTP/1. */
+  readonly answer?: (bytes: Buffer) => Buffer
 }
 
 /** Bytes in the body of every answer, or in all of it. */
@@ -21,12 +25,22 @@ type Size = { readonly bytes: number } | { readonly wholeBytes: number }
  * moves only when the client is proven to wait: a slow machine counts the same as a fast one.
  */
 export async function onLink<Result>(
-  { initialWindow, segmentSize = 1460, bytesPerRoundTrip = Infinity, onFlight, ...size }: LinkOptions,
+  {
+    initialWindow,
+    segmentSize = 1460,
+    bytesPerRoundTrip = Infinity,
+    onFlight,
+    loses = 0,
+    answer,
+    ...size
+  }: LinkOptions,
   client: (port: number, path: Path) => Promise<Result>,
 ): Promise<Result> {
-  const answer = answerOf(size)
+  const response = answerOf(size)
   const path = new Path({
-    respond: () => answer,
+    respond: () => response,
+    loses,
+    ...(answer && { answer }),
     initialWindow,
     segmentSize,
     bytesPerRoundTrip,

@@ -111,10 +111,13 @@ async function load({
 }
 
 function callExport({ of, name, args, construct }: Request & { op: 'call' }): unknown {
-  const target = modules[of][name]
+  // `Client.connect`: a static method of an exported class.
+  const [first = '', method] = name.split('.')
+  const owner = modules[of][first]
+  const target = method === undefined ? owner : (owner as Record<string, unknown> | undefined)?.[method]
   if (typeof target !== 'function') throw noExport(of, name)
   const live = unpackArguments(args)
-  return construct ? Reflect.construct(target, live) : Reflect.apply(target, undefined, live)
+  return construct ? Reflect.construct(target, live) : Reflect.apply(target, owner, live)
 }
 
 function noExport(of: 'program' | 'fixture', name: string): Error {

@@ -1,0 +1,304 @@
+import { HpackEncoder } from '../../../labs/kit/hpack.ts'
+import type { Headers, Request, Response } from '../../../labs/kit/http.ts'
+import { FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
+import type { Check, Connection } from '../../../workbook/grading/check.ts'
+import { endOf, Peer } from './peer.ts'
+import { headers, pieceAt, settings, SETTINGS_ACK, word } from './wire.ts'
+
+/** What the examples share: a server whose handler answers at once, and connections to it. */
+
+export interface Served {
+  readonly port: number
+  /** Targets that the handler has been given. */
+  readonly handled: string[]
+}
+
+export async function served(c: Check, options = { maxStreams: 100, windowBytes: 65_535 }): Promise<Served> {
+  const handled: string[] = []
+  const handler = ({ target }: Request): Response => {
+    handled.push(target)
+    return { version: '1.1', status: 200, reason: '', headers: [], body: Buffer.from(target) }
+  }
+  const { port } = await c.learner.serve('serveH2', handler, options)
+  return { port, handled }
+}
+
+/** A client that has said hello, and heard it. */
+export class Client {
+  readonly peer: Peer
+  readonly wire: Connection
+  readonly #c: Check
+  #nextId = 1
+
+  /** @param skip - As for Peer: then this is a server, and what it hears a client. */
+  constructor(c: Check, wire: Connection, skip = 0) {
+    this.#c = c
+    this.wire = wire
+    this.peer = new Peer(wire, skip)
+  }
+
+  static async open(
+    c: Check,
+    port: number,
+    ...set: ReadonlyArray<readonly [number, number]>
+  ): Promise<Client> {
+    const client = new Client(c, await c.connect(port))
+    await client.send(Buffer.concat([PREFACE, settings(...set)]))
+    await client.send(SETTINGS_ACK)
+    return client
+  }
+
+  id(): number {
+    const id = this.#nextId
+    this.#nextId += 2
+    return id
+  }
+
+  /** A section as HEADERS, on the next stream. */
+  get(target: string, fields: Headers = [], isEnd = true): Buffer {
+    return headers(this.id(), this.peer.encoder.encode([...pseudo(target), ...fields]), { isEnd })
+  }
+
+  /** Returns when the program has read it and is idle. */
+  async send(...parts: readonly Buffer[]): Promise<void> {
+    await this.wire.send(Buffer.concat(parts))
+    await this.#c.learner.idle()
+    this.peer.read()
+  }
+
+  /** The connection ended, with this code. */
+  async isFailed(requirement: string, what: string, codes: readonly number[], isSaid = true): Promise<void> {
+    const { goaway } = this.peer
+    const names = codes.map(nameOfError).join(' or ')
+    await this.#c.blame(requirement, () => {
+      if (this.peer.broken) this.#c.fail(this.peer.broken.expected, this.peer.broken.saw)
+      this.#c.expect(
+        goaway !== null || !isSaid,
+        `GOAWAY with ${names} for ${what}`,
+        `none: your side is idle, the connection ${this.wire.ended === 'open' ? 'open' : 'ended'}`,
+      )
+      this.#c.expect(
+        goaway === null || codes.includes(goaway.code),
+        `GOAWAY with ${names} for ${what}`,
+        `GOAWAY with ${nameOfError(goaway?.code ?? 0)}`,
+      )
+      this.#c.expect(this.wire.ended !== 'open', `FIN from you behind ${what}`, 'the connection is open')
+    })
+    if (this.wire.ended === 'FIN') await this.wire.fin()
+  }
+
+  /** A request is answered on this connection as if nothing had been. */
+  async isWell(requirement: string, behind: string): Promise<void> {
+    const target = `/${this.#c.random.word()}`
+    const bytes = this.get(target)
+    await this.send(bytes)
+    const shown = this.peer.streams.get(pieceAt(bytes, 0)?.stream ?? 0)
+    const said = this.peer.goaway
+      ? `GOAWAY with ${nameOfError(this.peer.goaway.code)}`
+      : shown
+        ? endOf(shown)
+        : 'nothing'
+    await this.#c.blame(requirement, () =>
+      this.#c.expect(
+        shown?.body.toString() === target && shown.ended,
+        `the next request answered, behind ${behind}`,
+        said,
+      ),
+    )
+  }
+}
+
+export function pseudo(target: string, method = 'GET'): Headers {
+  return [
+    [':method', method],
+    [':scheme', 'http'],
+    [':path', target],
+    [':authority', 'a.example'],
+  ]
+}
+
+/** R1. */
+export async function framesThereAndBack(c: Check): Promise<void> {
+  const { random } = c
+  const sizes = [0, 1, random.integer(2, 200), 255, 256, 70_000]
+  const frames = sizes.map((size) => ({
+    type: random.integer(0, 255),
+    flags: random.integer(0, 255),
+    stream: random.pick([0, 1, 2 ** 31 - 1, random.integer(2, 2 ** 30)]),
+    payload: random.bytes(size),
+  }))
+  const parts: Buffer[] = []
+  for (const frame of frames) {
+    const seen = await c.learner.call<Buffer>('encodeFrame', frame)
+    const { length } = frame.payload
+    const head = [length >>> 16, (length >>> 8) & 255, length & 255, frame.type, frame.flags]
+    const bytes = Buffer.concat([
+      Buffer.from([
+        ...head,
+        frame.stream >>> 24,
+        (frame.stream >>> 16) & 255,
+        (frame.stream >>> 8) & 255,
+        frame.stream & 255,
+      ]),
+      frame.payload,
+    ])
+    c.expect(ArrayBuffer.isView(seen), 'bytes from encodeFrame()', typeof seen)
+    c.expectBytes(seen, bytes, `a frame of type ${frame.type} with ${length} bytes`)
+    parts.push(bytes)
+  }
+  const all = Buffer.concat(parts)
+  await decodesTo(c, all, frames, 0, 'six frames')
+  for (const cut of [1, 3, 8, 9, 10])
+    await decodesTo(
+      c,
+      all.subarray(0, all.length - 70_009 + cut),
+      frames.slice(0, 5),
+      cut,
+      `five frames and ${cut} bytes`,
+    )
+  await decodesTo(c, all.subarray(0, all.length - 1), frames.slice(0, 5), 70_008, 'all but the last byte')
+  await decodesTo(c, Buffer.alloc(0), [], 0, 'no byte')
+  const reserved = Buffer.from(parts[1] ?? Buffer.alloc(10))
+  reserved[5] = (reserved[5] ?? 0) | 0x80
+  await decodesTo(c, reserved, frames.slice(1, 2), 0, 'a frame whose first bit of the stream is set')
+}
+
+/** R2: whatever is no preface. */
+export async function otherBeginnings(c: Check): Promise<void> {
+  const { port, handled } = await served(c)
+  const hello = settings()
+  const get = headers(1, new HpackEncoder().encode(pseudo('/early')), { isEnd: true })
+  const rows: ReadonlyArray<readonly [what: string, bytes: Buffer, isSaid: boolean]> = [
+    ['a request of HTTP/1.1', Buffer.from('GET / HTTP/1.1\r\nHost: a\r\n\r\n'), false],
+    ['one wrong byte', Buffer.from('X'), false],
+    ['a preface with a wrong end', Buffer.concat([PREFACE.subarray(0, 23), Buffer.from('!'), hello]), false],
+    ['HEADERS before SETTINGS', Buffer.concat([PREFACE, get, hello]), true],
+    [
+      'PING before SETTINGS',
+      Buffer.concat([PREFACE, Buffer.from([0, 0, 8, 6, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 6, 7, 8])]),
+      true,
+    ],
+    ['an ACK before SETTINGS', Buffer.concat([PREFACE, SETTINGS_ACK, get]), true],
+  ]
+  for (const [what, bytes, isSaid] of rows) {
+    c.step(`the client begins with ${what}`)
+    const client = new Client(c, await c.connect(port))
+    await client.send(bytes)
+    await client.isFailed('R2', what, [1], isSaid)
+  }
+  c.expectEqual(handled, [], 'requests handled')
+  const slow = new Client(c, await c.connect(port))
+  await slow.wire.sendInParts([
+    PREFACE.subarray(0, 1),
+    PREFACE.subarray(1, 23),
+    Buffer.concat([PREFACE.subarray(23), hello.subarray(0, 4)]),
+    hello.subarray(4),
+  ])
+  await slow.isWell('R2', 'a preface in four pieces')
+}
+
+/** R4: the client's table is smaller. */
+export async function smallTable(c: Check): Promise<void> {
+  const { port } = await served(c)
+  const client = await Client.open(c, port, [SETTING.HEADER_TABLE_SIZE, 0])
+  await client.send(client.get('/a'))
+  await client.send(client.get('/b'))
+  const first = client.peer.heard.find(({ type }) => type === FRAME.HEADERS)
+  c.expect(
+    first?.payload[0] === 0x20,
+    'a change of the table to 0 bytes at the beginning of the first section (RFC 7541 §4.2)',
+    first ? `0x${(first.payload[0] ?? 0).toString(16)}` : 'no HEADERS',
+  )
+  await client.isWell('R4', 'a table of 0 bytes')
+}
+
+/** R7: where TCP is the bottleneck. */
+export async function aSmallOneBehindALargeOne(c: Check): Promise<void> {
+  const handler = await c.learner.make('sized')
+  const { port } = await c.learner.serve('serveH2', handler, { maxStreams: 100, windowBytes: 65_535 })
+  const wire = await c.connect(port, { paused: true })
+  const encoder = new HpackEncoder()
+  const most = 2 ** 31 - 1
+  const ask = (id: number, size: number): Buffer =>
+    headers(id, encoder.encode(pseudo(`/${size}`)), { isEnd: true })
+  const hello = Buffer.concat([
+    PREFACE,
+    settings([SETTING.INITIAL_WINDOW_SIZE, most]),
+    Buffer.from([0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7f, 0, 0, 0]),
+  ])
+  await wire.send(Buffer.concat([hello, ask(1, 16_000_000)]))
+  await c.learner.idle()
+  c.step('the client reads nothing, and TCP is full')
+  await wire.send(ask(3, 20))
+  await c.learner.idle()
+  c.step('the client reads')
+  wire.read()
+  await c.learner.idle()
+  const { received } = wire
+  const ends: number[] = []
+  for (let at = 0, piece = pieceAt(received, at); piece; piece = pieceAt(received, at)) {
+    at += 9 + piece.payload.length
+    if (piece.type <= FRAME.HEADERS && (piece.flags & 1) === 1) ends.push(piece.stream)
+  }
+  c.expectEqual(
+    [...ends].sort((a, b) => a - b),
+    [1, 3],
+    'streams that have ended',
+  )
+  c.expect(
+    ends[0] === 3,
+    'the small answer, of stream 3, before the end of the large one',
+    'it behind sixteen million bytes that were written before',
+  )
+}
+
+/** R8: more than the window. */
+export async function beyondTheWindow(c: Check): Promise<void> {
+  const { port, handled } = await served(c, { maxStreams: 100, windowBytes: 100 })
+  const client = await Client.open(c, port)
+  const bytes = client.get('/over', [], false)
+  await client.send(bytes, Buffer.concat([Buffer.from([0, 0, 101, 0, 1, 0, 0, 0, 1]), Buffer.alloc(101)]))
+  const shown = client.peer.on(1)
+  if (client.peer.goaway) await client.isFailed('R8', 'DATA of 101 bytes in a window of 100', [3])
+  else {
+    c.expect(
+      shown.reset === 3,
+      'RST_STREAM with FLOW_CONTROL_ERROR for DATA of 101 bytes in a window of 100',
+      endOf(shown),
+    )
+    await client.isWell('R8', 'it')
+  }
+  c.expect(!handled.includes('/over'), 'no handler for it', 'it was called')
+}
+
+/** The code of RST_STREAM or GOAWAY in a payload. */
+export function codeIn(payload: Uint8Array): number {
+  return word(payload, payload.length - 4)
+}
+
+// --- internal ---
+
+interface Given {
+  readonly type: number
+  readonly flags: number
+  readonly stream: number
+  readonly payload: Buffer
+}
+
+async function decodesTo(
+  c: Check,
+  bytes: Buffer,
+  wanted: readonly Given[],
+  rest: number,
+  what: string,
+): Promise<void> {
+  const seen = await c.learner.call<{ frames?: Given[]; rest?: Buffer } | null>('decodeFrames', bytes)
+  if (!seen || !Array.isArray(seen.frames) || !ArrayBuffer.isView(seen.rest))
+    c.fail('frames and rest from decodeFrames()', typeof seen)
+  const short = ({ type, flags, stream, payload }: Given) =>
+    `type ${type}, flags ${flags}, stream ${stream}, ${payload.length} bytes`
+  c.expectEqual(seen.frames.map(short), wanted.map(short), `frames of ${what}`)
+  for (const [index, { payload }] of wanted.entries())
+    c.expectBytes(seen.frames[index]?.payload ?? '', payload, `the payload of frame ${index + 1} of ${what}`)
+  c.expectBytes(seen.rest, bytes.subarray(bytes.length - rest), `rest of ${what}`)
+}
