@@ -19,7 +19,13 @@ const HOP_BY_HOP = new Set([
 /** Whoever forwards has to write these: naming them takes nothing away. */
 const OUR_OWN = new Set(['host', 'max-forwards', 'via'])
 
-export function forwarded({ version, headers }: { readonly version: string; readonly headers: Headers }): Headers {
+export function forwarded({
+  version,
+  headers,
+}: {
+  readonly version: string
+  readonly headers: Headers
+}): Headers {
   const named = membersOf(headers, 'connection').filter((option) => !OUR_OWN.has(option))
   const kept = headers.filter(([name]) => {
     const lower = name.toLowerCase()

@@ -1,6 +1,15 @@
 /** A proxy that forwards, keeps connections and answers, and opens tunnels. */
 import type { Address, Headers, RunningServer } from '../../labs/kit/http.ts'
-import { conditionsOf, directives, entryOf, isFresh, Store, updated, type Entry, type Question } from './cache.ts'
+import {
+  conditionsOf,
+  directives,
+  entryOf,
+  isFresh,
+  Store,
+  updated,
+  type Entry,
+  type Question,
+} from './cache.ts'
 import { aimOf, fieldsFor, forwarded, hopsLeft } from './forwarding.ts'
 import { Hops } from './hops.ts'
 import type { Limits } from './limits.ts'
@@ -110,9 +119,11 @@ class Proxy {
       this.hits++
       return this.#send(exchange, entry)
     }
-    if (onward.method === 'HEAD' || asksForLess(onward.headers)) return this.#relay(exchange, onward, new Passing(null))
+    if (onward.method === 'HEAD' || asksForLess(onward.headers))
+      return this.#relay(exchange, onward, new Passing(null))
     const flight = this.#flights.get(key)
-    if (!flight || directives(onward.headers).has('no-cache')) return this.#fetch(exchange, onward, key, entry)
+    if (!flight || directives(onward.headers).has('no-cache'))
+      return this.#fetch(exchange, onward, key, entry)
     if (!mayWait) return this.#fetch(exchange, onward, key, entry)
     flight.waiting.push(() => {
       if (!exchange.isGone) this.#read(exchange, onward, key, false)
@@ -175,8 +186,7 @@ class Proxy {
     const whole = { status: 200, from: 0, to: body.length } as const
     const selected = status === 200 ? select(exchange.head, what) : whole
     const { from, to } = selected
-    if (selected.status === 416)
-      return exchange.reply(416, '', [['Content-Range', `bytes */${body.length}`]])
+    if (selected.status === 416) return exchange.reply(416, '', [['Content-Range', `bytes */${body.length}`]])
     const age = `Age: ${Math.floor((this.#options.now() - born) / 1000)}\r\n`
     const fields = `${linesOf(headers)}${age}`
     if (selected.status === 304) {

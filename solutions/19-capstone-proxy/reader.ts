@@ -120,7 +120,8 @@ function trim(text: string): string {
 /** RFC 9112 §3.2: no request has two, and none of HTTP/1.1 has none. */
 function checkHost(version: string, headers: Headers): void {
   const hosts = headers.filter(([name]) => name.length === 4 && name.toLowerCase() === 'host')
-  const isRight = hosts.length === 1 ? HOST.test(hosts[0]?.[1] ?? '') : hosts.length === 0 && version === '1.0'
+  const isRight =
+    hosts.length === 1 ? HOST.test(hosts[0]?.[1] ?? '') : hosts.length === 0 && version === '1.0'
   if (!isRight) throw new Refused(400, 'not one Host')
 }
 
@@ -216,7 +217,8 @@ export class Reader<Head extends Message> {
       if (this.#place === 'until FIN' && this.pending === 0) return this.#hasEnded ? this.#finish() : null
       if (this.#place === 'length' && this.#left === 0) return this.#finish()
       if (this.pending === 0) return null
-      if (this.#place === 'length' || this.#place === 'chunk' || this.#place === 'until FIN') return this.#piece()
+      if (this.#place === 'length' || this.#place === 'chunk' || this.#place === 'until FIN')
+        return this.#piece()
       if (!this.#takeLine()) return null
     }
   }
@@ -279,7 +281,8 @@ export class Reader<Head extends Message> {
 
   /** What cannot become the right line any more is not waited for. */
   #mayGoOn(): false {
-    if (this.#place === 'behind chunk' && this.#bytes[this.#at] !== CR) throw new Refused(400, 'no CRLF behind a chunk')
+    if (this.#place === 'behind chunk' && this.#bytes[this.#at] !== CR)
+      throw new Refused(400, 'no CRLF behind a chunk')
     return false
   }
 
@@ -299,7 +302,8 @@ export class Reader<Head extends Message> {
   }
 
   #readSize(line: string): void {
-    const [, digits = '', extension = ''] = /^([\da-f]+)([ \t]*;[\t -~\u0080-\u00ff]*)?\r\n$/i.exec(line) ?? []
+    const [, digits = '', extension = ''] =
+      /^([\da-f]+)([ \t]*;[\t -~\u0080-\u00ff]*)?\r\n$/i.exec(line) ?? []
     if (digits === '' || digits.length > MOST_DIGITS) throw new Refused(400, 'no chunk size')
     this.#left = Number.parseInt(digits, 16)
     this.#room -= this.#left

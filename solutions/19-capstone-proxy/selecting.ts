@@ -12,7 +12,11 @@ export interface Selected {
 /** @param tag - Its validator; `modified` is its Last-Modified. Each null where there is none. */
 export function select(
   request: { readonly method: string; readonly headers: Headers },
-  { length, tag, modified }: { readonly length: number; readonly tag: string | null; readonly modified: string | null },
+  {
+    length,
+    tag,
+    modified,
+  }: { readonly length: number; readonly tag: string | null; readonly modified: string | null },
 ): Selected {
   const whole = { status: 200, from: 0, to: length } as const
   const { headers } = request

@@ -50,7 +50,10 @@ export class Exchange {
     this.#conversation = conversation
     this.head = head
     this.hasWholeBody = head.framing === 0
-    this.isInvited = this.hasWholeBody || head.version === '1.0' || !membersOf(head.headers, 'expect').includes('100-continue')
+    this.isInvited =
+      this.hasWholeBody ||
+      head.version === '1.0' ||
+      !membersOf(head.headers, 'expect').includes('100-continue')
   }
 
   get isGone(): boolean {
@@ -202,6 +205,8 @@ class Conversation {
   }
 
   refuse(status: number): void {
+    // It has had its answer: what is wrong with the rest of its body is no news to it.
+    if (this.#exchange?.hasEnded === true) return void this.#finish()
     if (this.#exchange?.hasBegun === true) return this.reset()
     const reason = REASONS[status] ?? ''
     const lines = `Content-Type: text/plain\r\nContent-Length: ${reason.length + 1}\r\nConnection: close\r\n`
@@ -299,7 +304,8 @@ class Conversation {
     // Nobody answers faster than the client reads.
     if (this.#outBytes + this.#socket.writableLength > HIGH_WATER) return false
     const head = this.#reader.head()
-    if (!head) return this.#hasClientEnded || (this.#isStopping && this.#reader.pending === 0) ? this.#finish() : false
+    if (!head)
+      return this.#hasClientEnded || (this.#isStopping && this.#reader.pending === 0) ? this.#finish() : false
     this.#exchange = new Exchange(this, head)
     this.#serving.handle(this.#exchange)
     return true

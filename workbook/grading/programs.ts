@@ -3,6 +3,7 @@ import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { subjectOf, type Subject } from './subject.ts'
 import {
+  changedFileOf,
   readWrongProgram,
   rightProgramFiles,
   textOf,
@@ -64,8 +65,10 @@ function knownWrong(root: string, lab: Lab, wrong: WrongProgram): KnownProgram {
   const { file, first, also, says, whole } = wrong
   const reference = solutionOf(root, lab)
   const beside = whole === null ? reference : program(root, lab, file, reference.expected)
-  const text = textOf(wrong, readFileSync(reference.subject.source.file, 'utf8'))
-  return { ...withText(beside, text), file, expected: { kind: 'fails', first, also, says } }
+  const changed = path.join(path.dirname(reference.subject.source.file), changedFileOf(wrong, lab.entry))
+  const text = textOf(wrong, readFileSync(changed, 'utf8'))
+  const changedHere = wrong.whole === null ? withChanged(beside, changed) : beside
+  return { ...withText(changedHere, text), file, expected: { kind: 'fails', first, also, says } }
 }
 
 // --- internal ---
@@ -77,6 +80,11 @@ function program(root: string, lab: Lab, file: string, expected: Expected): Know
 /** The same program as if this text stood in its file. */
 function withText(known: KnownProgram, text: string): KnownProgram {
   return { ...known, subject: { ...known.subject, source: { ...known.subject.source, text } } }
+}
+
+/** The text that is to come stands in another file than the entry. */
+function withChanged(known: KnownProgram, textOf: string): KnownProgram {
+  return { ...known, subject: { ...known.subject, source: { ...known.subject.source, textOf } } }
 }
 
 function isWrongHere({ beforeNode }: WrongProgram): boolean {

@@ -85,6 +85,11 @@ export function readWrongProgram(root: string, file: string): WrongProgram {
   }
 }
 
+/** The file of the reference that a patch changes, as its diff names it: `greeting.ts`. */
+export function changedFileOf({ body, whole }: WrongProgram, entry: string): string {
+  return (whole === null ? /^--- a\/([\w.-]+)$/m.exec(body)?.[1] : null) ?? entry
+}
+
 /**
  * The text of a wrong program.
  *
