@@ -91,9 +91,10 @@ class Proxy {
     const aim = aimOf(head)
     const address = this.#options.routes(aim.host)
     if (!address) return exchange.reply(502, `no way to ${aim.host}`)
-    const onward = { address, method, target: aim.target, headers: fieldsFor(head, aim) }
     const key = `${aim.host} ${aim.target}`
     const isRead = (method === 'GET' || method === 'HEAD') && head.framing === 0
+    if (isRead && this.#sendStored(exchange, key)) return
+    const onward = { address, method, target: aim.target, headers: fieldsFor(head, aim) }
     if (isRead) this.#read(exchange, onward, key, true)
     else this.#relay(exchange, onward, new Passing(this.#isUnsafe(method) ? () => this.#forget(key) : null))
   }
@@ -114,11 +115,8 @@ class Proxy {
   // #region cache
   /** From what is stored, or from the origin; and where somebody has asked it already, behind them. */
   #read(exchange: Exchange, onward: Onward, key: string, mayWait: boolean): void {
+    if (!mayWait && this.#sendStored(exchange, key)) return
     const entry = this.#store.find(key, onward.headers)
-    if (entry && isFresh(entry, onward.headers, this.#options.now())) {
-      this.hits++
-      return this.#send(exchange, entry)
-    }
     if (onward.method === 'HEAD' || asksForLess(onward.headers))
       return this.#relay(exchange, onward, new Passing(null))
     const flight = this.#flights.get(key)
@@ -128,6 +126,15 @@ class Proxy {
     flight.waiting.push(() => {
       if (!exchange.isGone) this.#read(exchange, onward, key, false)
     })
+  }
+
+  #sendStored(exchange: Exchange, key: string): boolean {
+    const { headers } = exchange.head
+    const entry = this.#store.find(key, headers)
+    if (!entry || !isFresh(entry, headers, this.#options.now())) return false
+    this.hits++
+    this.#send(exchange, entry)
+    return true
   }
 
   #fetch(exchange: Exchange, onward: Onward, key: string, entry: Entry | null): void {
@@ -234,6 +241,13 @@ function answerAsLast(exchange: Exchange): void {
 }
 
 // #region watchers
+/** Where no body comes, its length says what would have come to somebody else (RFC 9110 §8.6). */
+function onwardFields(head: AnswerHead): Headers {
+  const length = valueOf(head.headers, 'content-length')
+  const isBare = head.framing === 0 && length !== null && Number(length) !== 0
+  return isBare ? [...forwarded(head), ['Content-Length', length]] : forwarded(head)
+}
+
 /** Nothing of it is kept. */
 class Passing implements Watcher {
   readonly isInHaste = false
@@ -246,9 +260,7 @@ class Passing implements Watcher {
 
   onHead(head: AnswerHead): Headers {
     if (head.status < 400) this.#onDone?.()
-    const length = valueOf(head.headers, 'content-length')
-    const isBare = head.framing === 0 && length !== null && Number(length) !== 0
-    return isBare ? [...forwarded(head), ['Content-Length', length]] : forwarded(head)
+    return onwardFields(head)
   }
 
   onPiece(): void {}
@@ -285,7 +297,7 @@ class Keeping implements Watcher {
   }
 
   onHead(head: AnswerHead): Headers | null {
-    const headers = this.#dated(forwarded(head))
+    const headers = this.#dated(onwardFields(head))
     if (head.status === 304 && this.#keeper.onSame({ ...head, headers })) return null
     this.#keeper.onNew()
     const isSmall = typeof head.framing !== 'number' || head.framing <= LARGEST_KEPT

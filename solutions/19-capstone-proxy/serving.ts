@@ -292,6 +292,12 @@ class Conversation {
   readonly #onWritten = (): void => {
     if (this.#awaited === 'reader') this.#awaited = 'nothing'
     if (this.isOver || this.#socket.writableLength > 0) return
+    // A kernel that takes everything at once must not keep the others from their turn.
+    if (this.#exchange?.hasEnded === false) setImmediate(this.#goOnWriting)
+    else this.advance()
+  }
+
+  readonly #goOnWriting = (): void => {
     if (this.#exchange?.hasEnded === false) this.#exchange.listener.onDrain?.()
     this.advance()
   }

@@ -4,11 +4,22 @@ import type { Step } from './play.ts'
 /** The states of the cache, of its clients and of its connections, that every run visits. */
 
 const HOUR = { maxAge: 3600 }
-const ask = (client: number, letter = 'a', more: object = {}): Step => ({ asks: client, for: letter, ...more })
+const ask = (client: number, letter = 'a', more: object = {}): Step => ({
+  asks: client,
+  for: letter,
+  ...more,
+})
 const answers = (answer: object = HOUR, more: object = {}): Step => ({ answers: answer, ...more })
 
 export const CONNECTIONS: Readonly<Record<string, readonly Step[]>> = {
-  'one connection for one after the other': [ask(1), answers({}), ask(2, 'b'), answers({}), ask(1, 'c'), answers({})],
+  'one connection for one after the other': [
+    ask(1),
+    answers({}),
+    ask(2, 'b'),
+    answers({}),
+    ask(1, 'c'),
+    answers({}),
+  ],
   'two at once, and the last one is used again': [
     ask(1),
     ask(2, 'b'),
@@ -20,7 +31,15 @@ export const CONNECTIONS: Readonly<Record<string, readonly Step[]>> = {
   ],
   'another host at the same address': [ask(1), answers({}), ask(1, 'b', { host: 'b.example' }), answers({})],
   'behind an answer that ends with FIN': [ask(1), answers({}, { framing: 'FIN' }), ask(1, 'b'), answers({})],
-  'behind idleMs': [ask(1), answers({}), { seconds: 4 }, ask(1, 'b'), answers({}), { seconds: 5 }, ask(2, 'c')],
+  'behind idleMs': [
+    ask(1),
+    answers({}),
+    { seconds: 4 },
+    ask(1, 'b'),
+    answers({}),
+    { seconds: 5 },
+    ask(2, 'c'),
+  ],
   'behind a client that left': [ask(1), { leaves: 1 }, ask(2, 'b'), answers({}), ask(3, 'c'), answers({})],
   'a pipeline of five': [
     ask(1, 'a'),
@@ -55,9 +74,23 @@ export const STORING: Readonly<Record<string, readonly Step[]>> = {
     ask(4, 'a', { method: 'HEAD', old: true }),
     ask(3),
   ],
-  'came to the end of its connection': [ask(1), answers(HOUR, { framing: 'FIN' }), ask(2), ask(3, 'a', { old: true })],
-  'asked for by an old client first': [ask(1, 'a', { old: true }), answers(HOUR, { framing: 'chunks' }), ask(2)],
-  'passes to an old client': [ask(1, 'a', { old: true }), answers({}, { framing: 'chunks' }), ask(2), answers({}, { framing: 'FIN' })],
+  'came to the end of its connection': [
+    ask(1),
+    answers(HOUR, { framing: 'FIN' }),
+    ask(2),
+    ask(3, 'a', { old: true }),
+  ],
+  'asked for by an old client first': [
+    ask(1, 'a', { old: true }),
+    answers(HOUR, { framing: 'chunks' }),
+    ask(2),
+  ],
+  'passes to an old client': [
+    ask(1, 'a', { old: true }),
+    answers({}, { framing: 'chunks' }),
+    ask(2),
+    answers({}, { framing: 'FIN' }),
+  ],
   'what says no-store': [ask(1), answers({ ...HOUR, says: 'no-store' }), ask(2), answers({})],
   'what is private': [ask(1), answers({ ...HOUR, says: 'private' }), ask(2), answers({})],
   'what has a name in its request': [
@@ -116,7 +149,13 @@ export const STORING: Readonly<Record<string, readonly Step[]>> = {
     ask(3),
     answers(),
   ],
-  'HEAD keeps nothing': [ask(1, 'a', { method: 'HEAD' }), answers(), ask(1), answers(), ask(1, 'a', { method: 'HEAD' })],
+  'HEAD keeps nothing': [
+    ask(1, 'a', { method: 'HEAD' }),
+    answers(),
+    ask(1),
+    answers(),
+    ask(1, 'a', { method: 'HEAD' }),
+  ],
 }
 
 export const ASKING: Readonly<Record<string, readonly Step[]>> = {
@@ -140,8 +179,19 @@ export const ASKING: Readonly<Record<string, readonly Step[]>> = {
     answers({ ...HOUR, tag: '"v2"' }),
     ask(2),
   ],
-  'always asked': [ask(1), answers({ ...HOUR, tag: '"v"', says: 'no-cache' }), ask(1), answers({ status: 304 }), ask(1)],
-  'a client that wants it new': [ask(1), answers({ ...HOUR, tag: '"v"' }), ask(2, 'a', { noCache: true }), answers({ status: 304 })],
+  'always asked': [
+    ask(1),
+    answers({ ...HOUR, tag: '"v"', says: 'no-cache' }),
+    ask(1),
+    answers({ status: 304 }),
+    ask(1),
+  ],
+  'a client that wants it new': [
+    ask(1),
+    answers({ ...HOUR, tag: '"v"' }),
+    ask(2, 'a', { noCache: true }),
+    answers({ status: 304 }),
+  ],
   'three at once': [ask(1), ask(2), ask(3), answers(), ask(1)],
   'two at once, and it is for one alone': [ask(1), ask(2), answers({ says: 'private' }), answers()],
   'a pipeline behind somebody else': [ask(1), ask(2), ask(2, 'b'), answers(), answers({})],

@@ -83,7 +83,10 @@ export class ProxyModel {
   /** What was made invalid while it was under way. */
   readonly #outdated = new Set<Ask>()
 
-  ask(given: Pick<Ask, 'client' | 'method' | 'target' | 'host' | 'language' | 'authorized' | 'noCache'>, now: number): Ask {
+  ask(
+    given: Pick<Ask, 'client' | 'method' | 'target' | 'host' | 'language' | 'authorized' | 'noCache'>,
+    now: number,
+  ): Ask {
     const rest = { condition: null, waitsFor: null, shown: null, askedAt: now, state: 'queued' as const }
     const ask: Ask = { ...given, ...rest, id: this.asks.length }
     this.asks.push(ask)
@@ -94,7 +97,9 @@ export class ProxyModel {
   /** Requests whose turn has come: the first of each client that is not answered. */
   goOn(now: number): void {
     for (const ask of this.asks) {
-      const isFirst = !this.asks.some((each) => each.client === ask.client && each.id < ask.id && !isOver(each))
+      const isFirst = !this.asks.some(
+        (each) => each.client === ask.client && each.id < ask.id && !isOver(each),
+      )
       if (ask.state === 'queued' && isFirst) this.#begin(ask, now, true)
     }
   }
@@ -105,15 +110,25 @@ export class ProxyModel {
     if (answer.status === 304 && ask.condition !== null && old) {
       const renewed = { ...old.answer, ...answer, status: old.answer.status, body: old.body }
       this.#stored = this.#stored.filter((each) => each !== old)
-      const born = now - (answer.age ?? 0) * 1000
-      if (mayBeKept(ask, renewed)) this.#stored.push({ ...old, answer: renewed, born })
-      ask.shown = { status: renewed.status, body: old.body, age: answer.age ?? 0, requirement: 'R17' }
+      const born = bornOf(ask, answer)
+      if (mayBeKept(ask, renewed, now)) this.#stored.push({ ...old, answer: renewed, born })
+      ask.shown = {
+        status: renewed.status,
+        body: old.body,
+        age: Math.floor((now - born) / 1000),
+        requirement: 'R17',
+      }
     } else {
-      ask.shown = { status: answer.status, body: ask.method === 'HEAD' ? '' : answer.body, age: null, requirement: 'R9' }
+      ask.shown = {
+        status: answer.status,
+        body: ask.method === 'HEAD' ? '' : answer.body,
+        age: null,
+        requirement: 'R9',
+      }
       if (ask.method === 'GET') this.#stored = this.#stored.filter((each) => each !== old)
-      if (ask.method === 'GET' && mayBeKept(ask, answer) && !this.#outdated.has(ask)) {
+      if (ask.method === 'GET' && mayBeKept(ask, answer, now) && !this.#outdated.has(ask)) {
         const language = answer.vary ? ask.language : undefined
-        this.#stored.push({ key, language, answer, born: now - (answer.age ?? 0) * 1000, body: answer.body })
+        this.#stored.push({ key, language, answer, born: bornOf(ask, answer), body: answer.body })
       }
     }
     ask.state = 'answered'
@@ -162,7 +177,8 @@ export class ProxyModel {
   }
 
   #land(ask: Ask, now: number): void {
-    for (const each of this.asks) if (each.state === 'waits' && each.waitsFor === ask) this.#begin(each, now, false)
+    for (const each of this.asks)
+      if (each.state === 'waits' && each.waitsFor === ask) this.#begin(each, now, false)
     this.goOn(now)
   }
 
@@ -180,13 +196,18 @@ export class ProxyModel {
 
 export const isOver = ({ state }: Ask): boolean => state === 'answered' || state === 'cut'
 
-const keyOf = ({ host, target }: Ask): string => `${host.toLowerCase()} ${target}`
+const keyOf = ({ host, target }: Ask): string => `${host.toLowerCase().replace(/:80$/, '')} ${target}`
 
 function isFresh({ answer, born }: Stored, now: number): boolean {
   return answer.says !== 'no-cache' && answer.maxAge !== undefined && now - born < answer.maxAge * 1000
 }
 
-function mayBeKept(ask: Ask, { status, maxAge, age = 0, tag, says }: Answer): boolean {
+/** When its age was 0, as far as the one who asked can know (RFC 9111 §4.2.3). */
+const bornOf = ({ askedAt }: Ask, { age = 0 }: Answer): number => askedAt - age * 1000
+
+function mayBeKept(ask: Ask, answer: Answer, now: number): boolean {
+  const { status, maxAge, tag, says } = answer
+  const age = (now - bornOf(ask, answer)) / 1000
   if (says === 'no-store' || says === 'private' || (ask.authorized && says !== 'public')) return false
   if (status !== 200 && maxAge === undefined) return false
   return tag !== undefined || (maxAge !== undefined && maxAge > age && says !== 'no-cache')

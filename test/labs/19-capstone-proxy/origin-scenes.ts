@@ -145,7 +145,9 @@ export async function answersInOrderBehind(c: Check): Promise<void> {
   await both(c, {}, async (_, __, proxied) => {
     if (!proxied) return
     const client = await proxied.client()
-    await client.send(`${get('/slow')}${get('/kept')}POST /p HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc${get('/last')}`)
+    await client.send(
+      `${get('/slow')}${get('/kept')}POST /p HTTP/1.1\r\nHost: a.example\r\nContent-Length: 3\r\n\r\nabc${get('/last')}`,
+    )
     await client.fin()
     const words = [c.random.word(), c.random.word(), c.random.word(), c.random.word()]
     for (const word of words) {
@@ -168,7 +170,7 @@ export async function noFasterThanRead(c: Check): Promise<void> {
   const big = Buffer.concat(Array.from({ length: 300 }, () => file))
   const server = await originOf(c, { '/big': big })
   const client = await c.connect(server.port, { paused: true })
-  const count = 60
+  const count = 24
   await client.send(get('/big').repeat(count))
   await c.learner.idle()
   const { left } = await c.learner.passed()
@@ -235,7 +237,8 @@ export async function bodiesHaveTheirTime(c: Check): Promise<void> {
     const client = await c.connect(server.port)
     await client.send('PUT /a.txt HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\n')
     const answered = proxied === null
-    if (answered) c.expectEqual(statusOf(await client.response()), '405', 'the status of a PUT at your origin')
+    if (answered)
+      c.expectEqual(statusOf(await client.response()), '405', 'the status of a PUT at your origin')
     for (const byte of 'abc') {
       await c.learner.tick(1_999)
       await client.send(byte)
@@ -245,7 +248,12 @@ export async function bodiesHaveTheirTime(c: Check): Promise<void> {
     if (answered) await client.seesEnd()
     else await isRefused(c, client, '408', `a body that stops, at ${name}`)
     if (proxied) {
-      const [wire] = [await proxied.asked().then((asked) => asked.wire, () => null)]
+      const [wire] = [
+        await proxied.asked().then(
+          (asked) => asked.wire,
+          () => null,
+        ),
+      ]
       if (wire) await wire.seesEnd()
     }
     if (client.ended !== 'RST') await client.fin()
@@ -311,7 +319,11 @@ export async function closesWithCare(c: Check): Promise<void> {
     await waits.sees('FIN')
     await half.send(get('/a.txt').slice(25))
     if (proxied) await (await proxied.asked('the request that had begun')).wire.send(ok('0123456789'))
-    c.expectEqual((await half.response()).body.toString(), '0123456789', `the body of what had begun, at ${name}`)
+    c.expectEqual(
+      (await half.response()).body.toString(),
+      '0123456789',
+      `the body of what had begun, at ${name}`,
+    )
     await half.sees('FIN')
     await closed.staysPending()
     for (const client of [idle, half, waits]) await client.fin()
@@ -355,11 +367,19 @@ export async function lastAnswersArrive(c: Check): Promise<void> {
     await client.sees('FIN')
     await client.send(get('/a.txt').repeat(3))
     await c.learner.idle()
-    c.expect(client.ended === 'FIN' && client.unread.length === 0, `FIN, and nothing behind it, at ${name}`, client.ended)
+    c.expect(
+      client.ended === 'FIN' && client.unread.length === 0,
+      `FIN, and nothing behind it, at ${name}`,
+      client.ended,
+    )
     c.expect(await client.takesMore(), `${name} reads on behind its FIN`, 'a reset')
     await c.learner.tick(3_999)
     c.expect(await client.takesMore(), `${name} reads on for graceMs behind its FIN`, 'a reset')
     await c.learner.tick(1)
-    c.expectEqual(await c.learner.openSockets().then((open) => open > 1), false, 'a connection left behind graceMs')
+    c.expectEqual(
+      await c.learner.openSockets().then((open) => open > 1),
+      false,
+      'a connection left behind graceMs',
+    )
   })
 }

@@ -2,7 +2,7 @@ import type { Check, Connection, HttpMessage } from '../../../workbook/grading/c
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
 import { isOver, ProxyModel, type Answer, type Ask } from './model.ts'
-import { place, START, takeWires, type Place } from './place.ts'
+import { LIMITS, place, START, takeWires, type Place } from './place.ts'
 
 export type Step =
   | {
@@ -45,6 +45,7 @@ class Play {
   readonly #words = new Map<string, string>()
   readonly #atOrigin = new Map<Ask, Connection>()
   readonly #free: Connection[] = []
+  readonly #freeSince = new Map<Connection, number>()
   readonly #gone = new Set<Connection>()
   #place!: Place
   #now = START
@@ -60,26 +61,36 @@ class Play {
       await this.#c.learner.idle()
       await this.#compare()
     }
-    for (const { wire } of this.#clients.values()) if (wire.ended !== 'RST') await wire.fin()
+    for (const { wire, hasLeft } of this.#clients.values())
+      if (!hasLeft && wire.ended === 'open') await wire.reset()
+    for (const { wire } of this.#clients.values()) if (wire.ended === 'FIN') await wire.fin()
     await this.#c.learner.idle()
-    const closed = this.#place.proxy.close()
-    for (const wire of this.#place.wires) if (wire.ended === 'open') await wire.reset()
-    await closed
+    await this.#place.proxy.close()
   }
 
   async #act(step: Step): Promise<void> {
     if ('asks' in step) return await this.#ask(step)
     if ('seconds' in step) {
+      // An origin has its time too, which other scenes look at.
+      if (this.#atOrigin.size > 0) return
       await this.#c.learner.tick(step.seconds * 1000)
       this.#now += step.seconds * 1000
-      // Both sides have closed by now what was idle.
-      if (step.seconds >= 5) for (const wire of this.#free.splice(0)) this.#gone.add(wire)
+      this.#endIdle()
       return
     }
     if ('leaves' in step) return await this.#leave(step.leaves)
     const open = this.#model.asks.filter((ask) => this.#atOrigin.has(ask))
     const ask = 'answers' in step && step.at === 'last' ? open.at(-1) : open[0]
     if (ask) await this.#answer(ask, step)
+  }
+
+  /** Connections to the origin that have been idle for too long. */
+  #endIdle(): void {
+    for (const wire of [...this.#free])
+      if (this.#now - (this.#freeSince.get(wire) ?? 0) >= LIMITS.idleMs) {
+        this.#gone.add(wire)
+        this.#free.splice(this.#free.indexOf(wire), 1)
+      }
   }
 
   async #ask(step: Extract<Step, { asks: number }>): Promise<void> {
@@ -130,6 +141,7 @@ class Play {
       this.#gone.add(wire)
     } else {
       this.#free.push(wire)
+      this.#freeSince.set(wire, this.#now)
     }
     if (isCut) {
       ask.shown = { status: answer.status, body: answer.body, age: null, requirement: 'R9' }
@@ -185,7 +197,8 @@ class Play {
   async #seeRequest(wire: Connection): Promise<void> {
     const request = await wire.request()
     const ask = this.#model.asks[Number(request.header('x-ask') ?? -1)]
-    if (!ask) return await this.#c.blame('R9', () => this.#c.fail('X-Ask as its client gave it', request.startLine))
+    if (!ask)
+      return await this.#c.blame('R9', () => this.#c.fail('X-Ask as its client gave it', request.startLine))
     const isAwaited = ask.state === 'at the origin' && !this.#atOrigin.has(ask)
     const whose = ask.state === 'waits' ? 'R17' : 'R16'
     await this.#c.blame(whose, () =>
@@ -194,16 +207,20 @@ class Play {
     await this.#c.blame('R17', () =>
       this.#c.expectEqual(request.header('if-none-match'), ask.condition, `If-None-Match of ${nameOf(ask)}`),
     )
-    // The connection used last, if there is one that nobody uses.
-    const expected = this.#free.pop()
-    await this.#c.blame('R11', () =>
-      this.#c.expect(
-        expected === undefined ? !this.#gone.has(wire) && ![...this.#atOrigin.values()].includes(wire) : wire === expected,
-        `${nameOf(ask)} on ${expected ? 'the connection to the origin that was used last' : 'a new connection'}`,
-        'another one',
-      ),
-    )
+    await this.#c.blame('R11', () => this.#seeConnection(ask, wire))
     this.#atOrigin.set(ask, wire)
+  }
+
+  /** The connection used last, if there is one that nobody uses. */
+  #seeConnection(ask: Ask, wire: Connection): void {
+    const last = this.#free.at(-1)
+    const isFree = this.#free.includes(wire)
+    const isNew = !isFree && !this.#gone.has(wire) && ![...this.#atOrigin.values()].includes(wire)
+    // Whoever has waited may have asked a moment before that connection was free.
+    const isRight = ask.waitsFor ? isFree || isNew : last === undefined ? isNew : wire === last
+    const right = last ? 'the connection to the origin that was used last' : 'a new connection'
+    this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : 'another one')
+    if (isFree) this.#free.splice(this.#free.indexOf(wire), 1)
   }
 
   async #seeAnswer(ask: Ask): Promise<void> {
@@ -211,12 +228,21 @@ class Play {
     if (!client || !isOver(ask) || client.told.has(ask) || client.hasLeft) return
     client.told.add(ask)
     if (ask.state === 'cut') return await this.#seeCut(ask, client)
-    const { status, body, age, requirement } = ask.shown ?? { status: 0, body: '', age: null, requirement: 'R9' }
+    const { status, body, age, requirement } = ask.shown ?? {
+      status: 0,
+      body: '',
+      age: null,
+      requirement: 'R9',
+    }
     const got = await this.#c.blame(requirement, () =>
       client.wire.response({ head: ask.method === 'HEAD', as: `the answer to ${nameOf(ask)}` }),
     )
     await this.#c.blame(requirement, () => {
-      this.#c.expectEqual([got.words[1], got.body.toString()], [String(status), body], `the answer to ${nameOf(ask)}`)
+      this.#c.expectEqual(
+        [got.words[1], got.body.toString()],
+        [String(status), body],
+        `the answer to ${nameOf(ask)}`,
+      )
       if (age !== null) this.#c.expectEqual(got.header('age'), String(age), `Age for ${nameOf(ask)}`)
     })
     await this.#c.blame('R10', () => this.#seeFraming(ask, client, got))
@@ -239,11 +265,24 @@ class Play {
     const status = said.slice(9, 12)
     await this.#c.blame('R13', () => {
       if (status === '502') return
-      this.#c.expect(wire.ended !== 'open', `the end of the connection, behind half of the answer to ${nameOf(ask)}`, 'nothing: your proxy is idle')
+      this.#c.expect(
+        wire.ended !== 'open',
+        `the end of the connection, behind half of the answer to ${nameOf(ask)}`,
+        'nothing: your proxy is idle',
+      )
       const length = /^content-length: (\d+)/im.exec(said.slice(0, head))?.[1]
       const isChunked = /^transfer-encoding: chunked/im.test(said.slice(0, head))
-      const looksWhole = length === undefined ? (isChunked ? said.endsWith('\r\n0\r\n\r\n') : wire.ended === 'FIN') : said.length - head >= Number(length)
-      this.#c.expect(!looksWhole, `half an answer for ${nameOf(ask)} that nobody takes for a whole one`, isOld ? 'FIN' : said.slice(0, 60))
+      const looksWhole =
+        length === undefined
+          ? isChunked
+            ? said.endsWith('\r\n0\r\n\r\n')
+            : wire.ended === 'FIN'
+          : said.length - head >= Number(length)
+      this.#c.expect(
+        !looksWhole,
+        `half an answer for ${nameOf(ask)} that nobody takes for a whole one`,
+        isOld ? 'FIN' : said.slice(0, 60),
+      )
     })
     if (status === '502') await wire.response()
     else if (wire.unread.length > 0) await wire.take(wire.unread.length)
@@ -259,7 +298,11 @@ function whyNot({ state, waitsFor }: Ask): string {
   return state === 'answered' ? 'what is stored answers it' : `it is ${state}`
 }
 
-function bytesOf({ status, body, maxAge, age, tag, vary, says }: Answer, framing: 'chunks' | 'FIN' | undefined, method: string): string {
+function bytesOf(
+  { status, body, maxAge, age, tag, vary, says }: Answer,
+  framing: 'chunks' | 'FIN' | undefined,
+  method: string,
+): string {
   const control = [...(maxAge === undefined ? [] : [`max-age=${maxAge}`]), ...(says ? [says] : [])]
   const isChunked = framing === 'chunks' && status !== 304
   const lines = [

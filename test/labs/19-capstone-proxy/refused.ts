@@ -63,18 +63,30 @@ export async function refuses(c: Check): Promise<void> {
       const said = client.unread.toString('latin1')
       // Whoever says that POST is not allowed need not wait for its body.
       const isSaid = !proxied && bytes.startsWith('POST') && said.slice(9, 12) === '405'
-      c.expectEqual(said.slice(9, 12) || 'nothing', isSaid ? '405' : status, `the status for ${what}, at ${name}`)
+      c.expectEqual(
+        said.slice(9, 12) || 'nothing',
+        isSaid ? '405' : status,
+        `the status for ${what}, at ${name}`,
+      )
       c.expect(client.ended === 'FIN', `FIN behind the answer to ${what}, at ${name}`, client.ended)
       const length = Number(/^content-length: (\d+)/im.exec(said)?.[1] ?? 0)
       const end = said.indexOf('\r\n\r\n') + 4 + length
-      c.expectEqual(said.length - Math.max(end, 4) > 0 && length > 0, false, `bytes behind the answer to ${what}`)
+      c.expectEqual(
+        said.length - Math.max(end, 4) > 0 && length > 0,
+        false,
+        `bytes behind the answer to ${what}`,
+      )
       await client.fin()
     }
     if (!proxied) return
     // Only what was refused within its chunks may have been on its way, and never as a whole.
     const most = REFUSED.filter(([, bytes]) => bytes.startsWith(CHUNKED)).length
     const { accepted } = proxied.origin
-    c.expect(accepted <= most, 'nothing at the origin of what is refused by its head', `${accepted} connections`)
+    c.expect(
+      accepted <= most,
+      'nothing at the origin of what is refused by its head',
+      `${accepted} connections`,
+    )
     for (let at = 0; at < accepted; at++) {
       const wire = await proxied.origin.connection()
       c.expect(wire.ended !== 'open', 'the end of a request at the origin whose body was refused', 'nothing')
@@ -88,7 +100,10 @@ export async function nothingBehind(c: Check): Promise<void> {
   await both(c, {}, async (server, name, proxied) => {
     const client = await c.connect(server.port)
     await client.send(`${get('/a.txt')}GET /a.txt HTTP/1.1\r\n\r\n${get('/b.bin')}`)
-    if (proxied) await (await proxied.asked()).wire.send(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789'))
+    if (proxied)
+      await (
+        await proxied.asked()
+      ).wire.send(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n0123456789'))
     c.expectEqual((await client.response()).body.toString(), '0123456789', `the answer before it, at ${name}`)
     c.expectEqual((await client.response()).words[1], '400', `the status of what is refused, at ${name}`)
     await client.sees('FIN')
@@ -105,10 +120,15 @@ export async function takes(c: Check): Promise<void> {
       await client.sendInParts(c.random.split(Buffer.from(bytes, 'latin1'), 3))
       await client.send(get('/b.bin'))
       if (proxied)
-        for (const word of ['one', 'two']) await (await proxied.asked(`request ${word} for ${what}`)).wire.send(ok(word))
+        for (const word of ['one', 'two'])
+          await (await proxied.asked(`request ${word} for ${what}`)).wire.send(ok(word))
       for (const which of ['first', 'second']) {
         const { words } = await client.response({ as: `the ${which} answer, for ${what}, at ${name}` })
-        c.expect(['200', '405'].includes(words[1]), `a ${which} answer that is no refusal, for ${what}, at ${name}`, words[1])
+        c.expect(
+          ['200', '405'].includes(words[1]),
+          `a ${which} answer that is no refusal, for ${what}, at ${name}`,
+          words[1],
+        )
       }
       await client.fin()
     }

@@ -1,7 +1,9 @@
 import { lab } from '../../../workbook/grading/lab.ts'
+import * as cache from './cache-scenes.ts'
 import { ASKING, CONNECTIONS, drawSteps, STORING } from './conversations.ts'
 import * as o from './origin-scenes.ts'
 import { talking } from './play.ts'
+import * as p from './proxy-scenes.ts'
 import * as r from './refused.ts'
 
 lab('19-capstone-proxy', ({ check, converse }) => {
@@ -21,7 +23,31 @@ lab('19-capstone-proxy', ({ check, converse }) => {
   check('R8', 'close() with clients in every state', o.closesWithCare)
   check('R8', 'when graceMs is over', o.graceIsOver)
   check('R8', 'behind the last answer', o.lastAnswersArrive)
+  check('R9', 'where a request goes', p.aims)
+  check('R9', 'which fields go on', p.passesFields)
+  check('R9', 'how far', p.countsHops)
+  check('R10', 'answers in each framing, to each version', p.framesAnswers)
+  check('R10', 'answers without a body', p.framesWithoutBodies)
+  check('R10', 'requests, as they come', p.framesRequests)
   converse('R11', 'whose connection is used again', talking(CONNECTIONS))
+  check('R11', 'a kept connection that is dead', p.staleConnections)
+  check('R11', 'what is not used again', p.notUsedAgain)
+  check('R12', 'Expect, and what comes before the answer', p.passesInterim)
+  check('R13', 'which hop has failed', p.tellsTheHop)
+  check('R13', 'half an answer', p.neverLooksWhole)
+  check('R13', 'clients that leave', p.clientsThatLeave)
+  check('R14', 'a client that does not read', p.holdsLittleDown)
+  check('R14', 'an origin that does not read', p.holdsLittleUp)
+  check('R14', 'everything arrives', p.everythingArrives)
+  check('R15', 'bytes and FIN both ways', p.tunnels)
+  check('R15', 'how tunnels end', p.tunnelsEnd)
+  check('R15', 'a tunnel whose client does not read', p.tunnelsHoldLittle)
   converse('R16', 'what is kept, and for whom', talking(STORING, drawSteps))
+  check('R16', 'less than the whole, from what is stored', cache.servesLess)
+  check('R16', 'less than the whole, of what is not', cache.passesLess)
+  check('R16', 'little room', cache.hasLittleRoom)
   converse('R17', 'what is asked, and how often', talking(ASKING))
+  check('R17', 'a slow client holds nobody', cache.slowHoldsNobody)
+  check('R17', 'a slow client that has asked first', cache.slowLeadsNobody)
+  check('R18', 'the counts of one afternoon', cache.counts)
 })
