@@ -180,8 +180,8 @@ class Conversation {
   #isAdvancing = false
   #hasClientEnded = false
   #isStopping = false
-  /** What the deadline is for; it runs on until that changes, or something has moved. */
-  #awaited: 'nothing' | 'request' | 'head' | 'body' | 'reader' = 'nothing'
+  /** What the deadline is for: it runs on until that changes. Null where something has moved, so that it begins anew. */
+  #awaited: 'nothing' | 'request' | 'head' | 'body' | 'reader' | null = null
   #out: Buffer[] = []
   #outBytes = 0
 
@@ -271,7 +271,7 @@ class Conversation {
   readonly #onData = (bytes: Buffer): void => {
     if (this.isOver) return
     this.#reader.feed(bytes)
-    if (this.#awaited === 'body') this.#awaited = 'nothing'
+    if (this.#awaited === 'body') this.#awaited = null
     this.advance()
     // Whoever sends faster than it is answered waits in the kernel.
     if (this.#reader.pending > HIGH_WATER && !this.isOver) this.#socket.pause()
@@ -290,7 +290,7 @@ class Conversation {
   }
 
   readonly #onWritten = (): void => {
-    if (this.#awaited === 'reader') this.#awaited = 'nothing'
+    if (this.#awaited === 'reader') this.#awaited = null
     if (this.isOver || this.#socket.writableLength > 0) return
     // A kernel that takes everything at once must not keep the others from their turn.
     if (this.#exchange?.hasEnded === false) setImmediate(this.#goOnWriting)
@@ -326,7 +326,7 @@ class Conversation {
       exchange.listener.onBody?.(piece)
     } else if (exchange.hasEnded && (exchange.hasWholeBody || this.isLast)) {
       this.#exchange = null
-      this.#awaited = 'nothing'
+      this.#awaited = null
     } else {
       // Half a request, and FIN behind it: there is nobody to answer.
       if (this.#hasClientEnded && !exchange.hasWholeBody && !exchange.isPaused) this.reset()

@@ -1,6 +1,7 @@
 import type { Check, Connection, HttpMessage } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
+import { bytesOf, nameOf, whyNot } from './messages.ts'
 import { isOver, ProxyModel, type Answer, type Ask } from './model.ts'
 import { LIMITS, place, START, takeWires, type Place } from './place.ts'
 
@@ -86,7 +87,7 @@ class Play {
 
   /** Connections to the origin that have been idle for too long. */
   #endIdle(): void {
-    for (const wire of [...this.#free])
+    for (const wire of this.#free.slice())
       if (this.#now - (this.#freeSince.get(wire) ?? 0) >= LIMITS.idleMs) {
         this.#gone.add(wire)
         this.#free.splice(this.#free.indexOf(wire), 1)
@@ -287,34 +288,4 @@ class Play {
     if (status === '502') await wire.response()
     else if (wire.unread.length > 0) await wire.take(wire.unread.length)
   }
-}
-
-function nameOf({ method, target, id, client }: Ask): string {
-  return `${method} ${target} (request ${id} of the run, by client ${client})`
-}
-
-function whyNot({ state, waitsFor }: Ask): string {
-  if (state === 'waits') return `the same is asked for by client ${waitsFor?.client ?? ''}`
-  return state === 'answered' ? 'what is stored answers it' : `it is ${state}`
-}
-
-function bytesOf(
-  { status, body, maxAge, age, tag, vary, says }: Answer,
-  framing: 'chunks' | 'FIN' | undefined,
-  method: string,
-): string {
-  const control = [...(maxAge === undefined ? [] : [`max-age=${maxAge}`]), ...(says ? [says] : [])]
-  const isChunked = framing === 'chunks' && status !== 304
-  const lines = [
-    `HTTP/1.1 ${status} Some Reason`,
-    ...(control.length > 0 ? [`Cache-Control: ${control.join(', ')}`] : []),
-    ...(age === undefined ? [] : [`Age: ${age}`]),
-    ...(tag === undefined ? [] : [`ETag: ${tag}`]),
-    ...(vary ? ['Vary: Accept-Language'] : []),
-    ...(isChunked ? ['Transfer-Encoding: chunked'] : []),
-    ...(framing !== undefined || status === 304 ? [] : [`Content-Length: ${body.length}`]),
-  ]
-  const head = `${lines.join('\r\n')}\r\n\r\n`
-  if (method === 'HEAD' || status === 304) return head
-  return head + (isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body)
 }
