@@ -190,7 +190,8 @@ export class ProxyModel {
 
   #forget(key: string): void {
     this.#stored = this.#stored.filter((each) => each.key !== key)
-    for (const ask of this.asks) if (keyOf(ask) === key && !isOver(ask)) this.#outdated.add(ask)
+    for (const ask of this.asks)
+      if (keyOf(ask) === key && ask.state === 'at the origin') this.#outdated.add(ask)
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Check } from '../../../workbook/grading/check.ts'
+import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import { both, get } from './place.ts'
 
 /** What is refused, and with which status: a few rows of each kind of lab 09. */
@@ -56,10 +56,15 @@ const TAKEN: ReadonlyArray<readonly [what: string, bytes: string]> = [
 
 export async function refuses(c: Check): Promise<void> {
   await both(c, { maxConnections: 500 }, async (server, name, proxied) => {
-    for (const [what, bytes, status] of REFUSED) {
-      const client = await c.connect(server.port)
+    const clients: Connection[] = []
+    for (const [what, bytes] of REFUSED) {
+      const client = await c.connect(server.port, { name: what })
+      clients.push(client)
       await client.send(Buffer.from(bytes, 'latin1'))
-      await c.learner.idle()
+    }
+    await c.learner.idle()
+    for (const [at, [what, bytes, status]] of REFUSED.entries()) {
+      const client = clients[at] as Connection
       const said = client.unread.toString('latin1')
       // Whoever says that POST is not allowed need not wait for its body.
       const isSaid = !proxied && bytes.startsWith('POST') && said.slice(9, 12) === '405'
