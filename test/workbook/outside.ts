@@ -20,6 +20,7 @@ const NAMES = {
   dnsmasq: ['dnsmasq'],
   nginx: ['nginx'],
   tmux: ['tmux'],
+  wrk: ['wrk'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Null where it is not installed. */
