@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 import type { RunningServer } from '../../labs/kit/http.ts'
 import type { Limits } from './limits.ts'
-import { valueOf } from './reader.ts'
 import { select } from './selecting.ts'
 import { listen, type Exchange } from './serving.ts'
 
@@ -95,9 +94,4 @@ export function httpDate(now = Date.now()): string {
   const second = Math.floor(now / 1000)
   if (second !== dated.second) dated = { second, text: new Date(second * 1000).toUTCString() }
   return dated.text
-}
-
-/** Whether a body comes with this request. */
-export function hasBody(exchange: Exchange): boolean {
-  return exchange.head.framing !== 0 || valueOf(exchange.head.headers, 'expect') !== null
 }

@@ -73,6 +73,8 @@ interface Stored {
   readonly answer: Answer
   readonly born: number
   readonly body: string
+  /** The origin has said that it is still good, or its request was one that others waited for. */
+  readonly isAsked: boolean
 }
 
 const SAFE = ['GET', 'HEAD']
@@ -111,7 +113,7 @@ export class ProxyModel {
       const renewed = { ...old.answer, ...answer, status: old.answer.status, body: old.body }
       this.#stored = this.#stored.filter((each) => each !== old)
       const born = bornOf(ask, answer)
-      if (mayBeKept(ask, renewed, now)) this.#stored.push({ ...old, answer: renewed, born })
+      if (mayBeKept(ask, renewed, now)) this.#stored.push({ ...old, answer: renewed, born, isAsked: true })
       ask.shown = {
         status: renewed.status,
         body: old.body,
@@ -128,7 +130,14 @@ export class ProxyModel {
       if (ask.method === 'GET') this.#stored = this.#stored.filter((each) => each !== old)
       if (ask.method === 'GET' && mayBeKept(ask, answer, now) && !this.#outdated.has(ask)) {
         const language = answer.vary ? ask.language : undefined
-        this.#stored.push({ key, language, answer, born: bornOf(ask, answer), body: answer.body })
+        this.#stored.push({
+          key,
+          language,
+          answer,
+          born: bornOf(ask, answer),
+          body: answer.body,
+          isAsked: ask.condition !== null,
+        })
       }
     }
     ask.state = 'answered'
@@ -151,7 +160,12 @@ export class ProxyModel {
     if (stored && !ask.noCache && isFresh(stored, now)) {
       const age = Math.floor((now - stored.born) / 1000)
       const body = ask.method === 'HEAD' ? '' : stored.body
-      ask.shown = { status: stored.answer.status, body, age, requirement: ask.waitsFor ? 'R17' : 'R16' }
+      ask.shown = {
+        status: stored.answer.status,
+        body,
+        age,
+        requirement: ask.waitsFor || stored.isAsked ? 'R17' : 'R16',
+      }
       ask.state = 'answered'
       return this.goOn(now)
     }

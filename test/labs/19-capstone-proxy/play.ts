@@ -181,18 +181,25 @@ class Play {
     for (const wire of this.#place.wires) while (wire.unread.length > 0) await this.#seeRequest(wire)
     for (const ask of this.#model.asks)
       if (ask.state === 'at the origin' && !this.#atOrigin.has(ask))
-        await this.#c.blame(ask.condition === null ? 'R16' : 'R17', () =>
+        await this.#c.blame(ask.condition === null && !this.#isBehindCut(ask) ? 'R16' : 'R17', () =>
           this.#c.fail(`${nameOf(ask)} at the origin`, 'nothing: your proxy is idle'),
         )
     for (const ask of this.#model.asks) await this.#seeAnswer(ask)
-    for (const [number, { wire, isOld, hasLeft }] of this.#clients) {
+    for (const [number, { wire, isOld, hasLeft, told }] of this.#clients) {
       if (hasLeft || wire.unread.length === 0) continue
       const waiting = this.#model.asks.find((ask) => ask.client === number && !isOver(ask))
-      const requirement = waiting?.state === 'waits' ? 'R17' : isOld ? 'R10' : 'R5'
+      const last = [...told].at(-1)
+      const isStored = !waiting && last?.shown?.age !== undefined && last.shown?.age !== null
+      const requirement = waiting?.state === 'waits' ? 'R17' : isStored ? 'R16' : isOld ? 'R10' : 'R5'
       await this.#c.blame(requirement, () =>
         this.#c.fail(`nothing for client ${number} yet`, wire.unread.toString('latin1', 0, 60)),
       )
     }
+  }
+
+  /** Nobody has had this whole, though somebody has asked. */
+  #isBehindCut({ id, target }: Ask): boolean {
+    return this.#model.asks.some((each) => each.id < id && each.target === target && each.state === 'cut')
   }
 
   async #seeRequest(wire: Connection): Promise<void> {
@@ -201,7 +208,7 @@ class Play {
     if (!ask)
       return await this.#c.blame('R9', () => this.#c.fail('X-Ask as its client gave it', request.startLine))
     const isAwaited = ask.state === 'at the origin' && !this.#atOrigin.has(ask)
-    const whose = ask.state === 'waits' ? 'R17' : 'R16'
+    const whose = ask.state === 'waits' || ask.shown?.requirement === 'R17' ? 'R17' : 'R16'
     await this.#c.blame(whose, () =>
       this.#c.expect(isAwaited, `no ${nameOf(ask)} at the origin: ${whyNot(ask)}`, request.startLine),
     )

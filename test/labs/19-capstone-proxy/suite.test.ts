@@ -52,7 +52,6 @@ lab('19-capstone-proxy', ({ check, converse }) => {
   check('R16', 'less than the whole, of what is not', cache.passesLess)
   check('R16', 'little room', cache.hasLittleRoom)
   converse('R17', 'what is asked, and how often', talking(ASKING))
-  check('R17', 'a slow client holds nobody', cache.slowHoldsNobody)
   check('R17', 'a slow client that has asked first', cache.slowLeadsNobody)
   check('R18', 'the counts of one afternoon', cache.counts)
 })

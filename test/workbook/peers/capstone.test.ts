@@ -100,7 +100,6 @@ describe('curl', needing('curl'), () => {
   test('uploads with Expect, in chunks, and through a tunnel', async () => {
     const echo = await nodeServer((incoming, response) => void incoming.pipe(response))
     const { url } = await proxyTo(echo)
-    const body = 'x'.repeat(2_000_000)
     const ways = [
       ['-H', 'Expect: 100-continue'],
       ['-H', 'Expect:'],
@@ -112,7 +111,6 @@ describe('curl', needing('curl'), () => {
       const input = curl(...way, '--data-binary', 'y'.repeat(90_000), target)
       expect((await input).stdout, way.join(' ')).toBe('y'.repeat(90_000))
     }
-    expect(body.length).toBe(2_000_000)
   })
 
   test('is told which hop has failed', async () => {
@@ -167,7 +165,7 @@ describe("Node's http.Agent", () => {
       response.writeHead(200, { 'Content-Length': 100 }).write('half', () => response.destroy())
     })
     const { url } = await proxyTo(cut)
-    await expect(fetch(url).then((response) => response.text())).rejects.toThrow()
+    await expect(fetch(url).then((response) => response.text())).rejects.toThrow('terminated')
   })
 })
 
@@ -229,25 +227,25 @@ describe('wrk', needing('wrk'), () => {
 
 describe('close()', () => {
   test('in the middle of forty downloads loses none of them', async () => {
+    const begun: unknown[] = []
     let release = (): void => undefined
     const gate = new Promise<void>((resolve) => void (release = resolve))
-    let begun = 0
     const slow = await nodeServer(async (_, response) => {
       response.writeHead(200, { 'Content-Length': BIG.length }).write(BIG.subarray(0, 1_000))
-      begun++
+      begun.push(response)
       await gate
       response.end(BIG.subarray(1_000))
     })
     const { proxy, url } = await proxyTo(slow)
     const agent = new http.Agent({ maxSockets: 40 })
     const downloads = Array.from({ length: 40 }, (_, n) => download(`${url}/${n}`, agent))
-    while (begun < 40) await new Promise((resolve) => setImmediate(resolve))
+    while (begun.length < 40) await new Promise((resolve) => setImmediate(resolve))
     const closed = proxy.close()
     release()
     for (const body of await Promise.all(downloads)) expect(body.equals(BIG)).toBe(true)
     agent.destroy()
     await closed
-    await expect(fetch(url)).rejects.toThrow()
+    await expect(fetch(url)).rejects.toThrow('fetch failed')
   })
 })
 
