@@ -49,16 +49,14 @@ export async function bodiesHaveTheirTime(c: Check): Promise<void> {
   await both(c, {}, async (server, name, proxied) => {
     const client = await c.connect(server.port)
     await client.send('PUT /a.txt HTTP/1.1\r\nHost: a.example\r\nContent-Length: 9\r\n\r\n')
-    const answered = proxied === null
-    if (answered)
-      c.expectEqual(statusOf(await client.response()), '405', 'the status of a PUT at your origin')
     for (const byte of 'abc') {
       await c.learner.tick(1_999)
       await client.send(byte)
     }
     await client.staysOpen()
     await c.learner.tick(2_000)
-    if (answered) await client.seesEnd()
+    // An origin may have said at once that it wants no PUT.
+    if (!proxied) await client.seesEnd()
     else await isRefused(c, client, '408', `a body that stops, at ${name}`)
     if (proxied) {
       const [wire] = [
@@ -124,7 +122,7 @@ export async function closesWithCare(c: Check): Promise<void> {
       await (await proxied.asked()).wire.send(ok('waited'))
       const answer = await waits.response({ as: 'the answer that was under way at close()' })
       c.expectEqual(
-        [answer.body.toString(), answer.header('connection')],
+        [answer.body.toString(), answer.header('connection')?.toLowerCase()],
         ['waited', 'close'],
         'body and Connection of the answer that was under way at close()',
       )
@@ -189,6 +187,7 @@ export async function lastAnswersArrive(c: Check): Promise<void> {
     await c.learner.tick(3_999)
     c.expect(await client.takesMore(), `${name} reads on for graceMs behind its FIN`, 'a reset')
     await c.learner.tick(1)
+    await client.send('late')
     c.expect(
       !(await client.takesMore()),
       `the end of a connection graceMs behind the FIN of ${name}`,
