@@ -101,12 +101,12 @@ const LABS: readonly Case[] = [
   [
     'something among the right programs in another style that is none',
     () => write('test/labs/42-greeting/right/notes.txt', ''),
-    'test/labs/42-greeting/right/notes.txt: expected only files that are each a right program in another style: NAME.ts, found a stray file. Rename or remove it.',
+    'test/labs/42-greeting/right/notes.txt: expected only files that are each a right program in another style: NAME.ts, or NAME.patch, found a stray file. Rename or remove it.',
   ],
   [
     'a solution in two files',
     () => write('solutions/42-greeting/more.ts', ''),
-    'solutions/42-greeting/more.ts: expected only greeting.ts, found a stray file. Remove it: a solution has the one file that its lab has.',
+    'solutions/42-greeting/more.ts: expected only greeting.ts, and what it imports, found a stray file. Remove it, or import it: a solution is the file that its lab has, and what that imports.',
   ],
   [
     'something among the wrong programs that is none',

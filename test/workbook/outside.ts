@@ -22,6 +22,7 @@ const NAMES = {
   nghttp: ['nghttp'],
   nginx: ['nginx'],
   tmux: ['tmux'],
+  wrk: ['wrk'],
 } as const satisfies Record<string, readonly string[]>
 
 /** Null where it is not installed. */

@@ -3,7 +3,7 @@ import { changeOf, isSame, placeOf } from '../../workbook/bench/survey/change.ts
 import { Kills } from '../../workbook/bench/survey/kills.ts'
 import { mutantsOf, textWith } from '../../workbook/bench/survey/mutants.ts'
 import { readReasons } from '../../workbook/bench/survey/reasons.ts'
-import { readReference } from '../../workbook/bench/survey/reference.ts'
+import { readReferences } from '../../workbook/bench/survey/reference.ts'
 import { root } from '../../workbook/bundle/root.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { faultOf, temporaryRoot } from './course-fixtures.ts'
@@ -119,8 +119,10 @@ describe('reasons', () => {
   test.each(readCourse(root).labs.map((lab) => [lab.id, lab] as const))(
     'of lab %s name changes that can be made',
     async (id, lab) => {
-      const { text, mutants } = await readReference(root, lab)
-      const changes = mutants.map((mutant) => changeOf(text, mutant))
+      const references = await readReferences(root, lab)
+      const changes = references.flatMap(({ text, mutants }) =>
+        mutants.map((mutant) => changeOf(text, mutant)),
+      )
       const unknown = readReasons(root, id).filter((reason) => !changes.some((each) => isSame(each, reason)))
       expect(unknown).toEqual([])
     },

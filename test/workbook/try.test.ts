@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import net, { type AddressInfo } from 'node:net'
 import { describe, expect as expectNow, test as plain } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
+import type { TryProgram } from '../../workbook/grading/try-it.ts'
 import { loadTryIt } from '../../workbook/cli/try/ways.ts'
 import { readCourse } from '../../workbook/course/course.ts'
 import { Relay } from '../../workbook/wire/relay.ts'
@@ -214,7 +215,9 @@ describe.each(readCourse(root).labs)('lab $number', (lab) => {
     const ways = await loadTryIt(root, lab)
     for (const way of Object.values(ways)) {
       expectNow(way.says).toMatch(/^your \w/)
-      const [name] = 'serve' in way ? way.serve({ host: '127.0.0.1', port: 1 }, {}) : [lab.exports[0]]
+      const make = (() => Promise.resolve({})) as unknown as TryProgram['make']
+      const served = 'serve' in way ? await way.serve({ host: '127.0.0.1', port: 1 }, {}, make) : []
+      const [name = lab.exports[0]] = served
       expectNow(lab.exports).toContain(name)
     }
   })

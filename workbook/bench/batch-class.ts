@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { solutionOf, starterOf, wrongProgramsOf, type KnownProgram } from '../grading/programs.ts'
@@ -79,13 +79,14 @@ interface Turn {
 type Kind = (turn: Turn) => HandedIn
 
 const KINDS: readonly Kind[] = [
-  ({ root, labs }) => course(labs, (lab) => textOf(solutionOf(root, lab)), 'passed', 'folder'),
+  ({ root, labs }) => course(labs, (lab) => filesOf(root, lab, solutionOf(root, lab)), 'passed', 'folder'),
   wrongIn('folder'),
-  ({ root, labs }) => course(labs, (lab) => textOf(starterOf(root, lab)), 'not-started', 'folder'),
+  ({ root, labs }) =>
+    course(labs, (lab) => filesOf(root, lab, starterOf(root, lab)), 'not-started', 'folder'),
   wrongIn('zip'),
   ({ lab }) => one(lab, 'for (;;);\nexport {}\n', 'hung'),
   wrongIn('folder'),
-  ({ root, lab }) => one(lab, textOf(solutionOf(root, lab)), 'passed', null),
+  ({ root, lab }) => one(lab, filesOf(root, lab, solutionOf(root, lab)), 'passed', null),
   wrongIn('tar'),
   ({ lab }) => one(lab, 'process.exit(0)\nexport {}\n', 'crashed'),
   wrongIn('folder'),
@@ -98,7 +99,7 @@ const KINDS: readonly Kind[] = [
       'forbidden',
     ),
   wrongIn('folder'),
-  ({ root, labs }) => course(labs, (lab) => textOf(starterOf(root, lab)), 'not-started', 'zip'),
+  ({ root, labs }) => course(labs, (lab) => filesOf(root, lab, starterOf(root, lab)), 'not-started', 'zip'),
   wrongIn('tar'),
   () => refused('E_OUTSIDE', {}, zipOf([{ name: '../outside.ts', bytes: 'export {}' }])),
   wrongIn('folder'),
@@ -108,28 +109,32 @@ const KINDS: readonly Kind[] = [
 ]
 
 function wrongIn(wrap: Wrap): Kind {
-  return ({ wrong }) => {
+  return ({ root, wrong }) => {
     const { lab, program } = wrong()
     const { expected } = program
     const fails = expected.kind === 'fails' ? [expected.first, ...expected.also] : []
     // Its cause is whatever stands out among its failures, which is not known before.
-    return { ...one(lab, textOf(program), { fails }, null), wrap }
+    return { ...one(lab, filesOf(root, lab, program), { fails }, null), wrap }
   }
 }
 
-function course(labs: readonly Lab[], text: (lab: Lab) => string, kind: VerdictKind, wrap: Wrap): HandedIn {
+function course(labs: readonly Lab[], files: (lab: Lab) => Files, kind: VerdictKind, wrap: Wrap): HandedIn {
   return {
     state: 'graded',
     cause: null,
     labs: Object.fromEntries(labs.map(({ id }) => [id, kind])),
     wrap,
-    files: Object.fromEntries(labs.map((lab) => [`workbook/labs/${lab.id}/${lab.entry}`, text(lab)])),
+    files: Object.fromEntries(
+      labs.flatMap((lab) =>
+        Object.entries(files(lab)).map(([name, text]) => [`workbook/labs/${lab.id}/${name}`, text] as const),
+      ),
+    ),
   }
 }
 
 function one(
   lab: Lab,
-  text: string,
+  text: string | Files,
   expected: ExpectedLab,
   cause = typeof expected === 'string' ? expected : null,
 ): HandedIn {
@@ -138,7 +143,7 @@ function one(
     cause,
     labs: { [lab.id]: expected },
     wrap: 'folder',
-    files: { [lab.entry]: text },
+    files: typeof text === 'string' ? { [lab.entry]: text } : text,
   }
 }
 
@@ -147,10 +152,19 @@ function refused(cause: string, files: Files, bytes?: Buffer): HandedIn {
   return bytes ? { ...common, wrap: 'zip', bytes } : { ...common, wrap: 'folder' }
 }
 
-/** As a student would have it, beside the kit of the handout. */
-function textOf({ subject: { source } }: KnownProgram): string {
-  const text = source.text ?? readFileSync(source.file, 'utf8')
-  return text.replaceAll(/(?:\.\.\/)+labs\/kit\//g, '../kit/')
+/** As a student would have it, beside the kit of the handout: the entry, and what a reference has beside it. */
+function filesOf(root: string, lab: Lab, { subject: { source } }: KnownProgram): Files {
+  const folder = path.dirname(source.file)
+  const isReference = folder === path.join(root, 'solutions', lab.id)
+  const others = isReference ? readdirSync(folder).filter((name) => name !== lab.entry) : []
+  const changed = source.textOf ?? source.file
+  const read = (file: string): string =>
+    (source.text !== undefined && file === changed ? source.text : readFileSync(file, 'utf8')).replaceAll(
+      /(?:\.\.\/)+labs\/kit\//g,
+      '../kit/',
+    )
+  const beside = others.map((name) => [name, read(path.join(folder, name))] as const)
+  return Object.fromEntries([[lab.entry, read(source.file)], ...beside])
 }
 
 function known({ state, cause, labs }: HandedIn): Omit<KnownSubmission, 'name'> {

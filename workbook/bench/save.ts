@@ -1,6 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+  readdirSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -83,6 +92,12 @@ interface Desk {
 function makeDesk(root: string, lab: Lab): Desk {
   const folder = realpathSync(mkdtempSync(path.join(tmpdir(), 'workbook-bench-')))
   for (const part of PARTS) cpSync(path.join(root, part), path.join(folder, part), { recursive: true })
+  // A reference may have more files than its entry, and the starter is written over that one.
+  const beside = path.join(root, 'solutions', lab.id)
+  for (const name of readdirSync(beside)) {
+    const text = readFileSync(path.join(beside, name), 'utf8').replaceAll('../../labs/kit/', '../kit/')
+    writeFileSync(path.join(folder, 'labs', lab.id, name), text)
+  }
   symlinkSync(path.join(root, 'node_modules'), path.join(folder, 'node_modules'))
   const file = path.join(folder, 'labs', lab.id, lab.entry)
   const starter = readFileSync(path.join(root, 'labs', lab.id, '.starter'), 'utf8')

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { Command, Input } from './command.ts'
@@ -37,7 +37,12 @@ export const solution: Command = {
       )
       return 1
     }
-    await print(`${readFileSync(path.join(root, file), 'utf8')}\n${file}: compare it with yours.\n`)
+    const others = readdirSync(path.join(root, path.dirname(file))).filter((name) => name !== lab.entry)
+    const files = [...others.map((name) => path.join(path.dirname(file), name)), file]
+    const texts = files.map(
+      (each) => `${readFileSync(path.join(root, each), 'utf8')}\n${each}: compare it with yours.\n`,
+    )
+    await print(texts.join('\n'))
     return 0
   },
 }

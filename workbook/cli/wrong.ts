@@ -1,12 +1,12 @@
 import path from 'node:path'
-import { writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { root } from '../bundle/root.ts'
 import { runProgram } from '../bench/child.ts'
 import type { WrongPlan } from '../bench/wrong/plan.ts'
 import type { Course, Lab } from '../course/lab.ts'
 import { runSuites } from '../grading/vitest/run.ts'
 import { patchFile, renewed } from '../grading/wrong-file.ts'
-import { readWrongProgram, wrongProgramFiles } from '../grading/wrong-program.ts'
+import { changedFileOf, readWrongProgram, wrongProgramFiles } from '../grading/wrong-program.ts'
 import type { LabResult } from '../report/result.ts'
 import { renderResult } from '../report/terminal.ts'
 import type { Command, Input } from './command.ts'
@@ -35,12 +35,23 @@ export const wrong: Command = {
     const seed = readSeed(flags['seed'])
     if (name === undefined)
       return await runProgram(root, 'wrong.ts', { id: lab.id, seed } satisfies WrongPlan)
+    refuseSeveralFiles(lab)
     const draft = new Draft(root, lab, name.replace(/\.patch$/, ''))
     return flags['save'] === true ? await save(course, draft, seed, flags) : await show(course, draft, seed)
   },
 }
 
 // --- internal ---
+
+/** A draft is one file; where the reference is several, a patch is written by hand and names the one that it changes. */
+function refuseSeveralFiles(lab: Lab): void {
+  if (readdirSync(path.join(root, 'solutions', lab.id)).length < 2) return
+  throw new UsageError(
+    'E_SEVERAL_FILES',
+    `The reference of lab ${lab.number} has several files, and a draft is one file.`,
+    `write the patch by hand, then npm run wrong -- ${lab.number} to see what catches it`,
+  )
+}
 
 /** Writes it out, unless it is being edited already, and grades it with its ladder. */
 async function show(course: Course, draft: Draft, seed: number): Promise<number> {
@@ -97,10 +108,15 @@ function failedIn({ requirements }: LabResult): string[] {
 
 /** After a change of the reference: each patch is made anew, if its mistake can be found there. */
 async function renew(lab: Lab): Promise<number> {
-  const reference = new Draft(root, lab, '').reference
   const lost: string[] = []
   for (const file of wrongProgramFiles(root, lab.id).filter((each) => each.endsWith('.patch'))) {
-    const text = renewed(readWrongProgram(root, file), lab.entry, reference)
+    const program = readWrongProgram(root, file)
+    const changed = changedFileOf(program, lab.entry)
+    const text = renewed(
+      program,
+      changed,
+      readFileSync(path.join(root, 'solutions', lab.id, changed), 'utf8'),
+    )
     if (text === null) lost.push(file)
     else writeFileSync(path.join(root, file), text)
   }

@@ -32,18 +32,27 @@ export class ProgramByHand implements TryProgram, Caller {
   }
 
   /** @throws LearnerEnded, or the mark of what the program threw while it was loaded. */
-  static async load({ program }: Compiled, fit: (loading: ProgramByHand) => void): Promise<ProgramByHand> {
+  static async load(
+    { program }: Compiled,
+    fixture: Compiled | null,
+    fit: (loading: ProgramByHand) => void,
+  ): Promise<ProgramByHand> {
     const process = new LearnerProcess(null, 'real')
     const loaded = new ProgramByHand(process)
     fit(loaded)
     await process.begin(BY_HAND)
-    const order = { op: 'load', program, fixture: null, modules: ALLOWED_MODULES, debug: false } as const
+    const beside = fixture?.program ?? null
+    const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug: false } as const
     await Promise.race([process.order(order), loaded.over])
     return loaded
   }
 
   call<T = unknown>(name: string, ...args: readonly unknown[]): RemoteCall<T> {
     return this.#call(`${name}()`, name, args, false)
+  }
+
+  make<T = unknown>(name: string, ...args: readonly unknown[]): RemoteCall<T> {
+    return this.#call(`the lab's own ${name}()`, name, args, false, 'fixture')
   }
 
   construct<T = unknown>(name: string, ...args: readonly unknown[]): RemoteCall<T> {
@@ -111,8 +120,14 @@ export class ProgramByHand implements TryProgram, Caller {
 
   // --- internal ---
 
-  #call<T>(what: string, name: string, args: readonly unknown[], construct: boolean): RemoteCall<T> {
-    const order = (packed: Packed[]): Order => ({ op: 'call', of: 'program', name, args: packed, construct })
+  #call<T>(
+    what: string,
+    name: string,
+    args: readonly unknown[],
+    construct: boolean,
+    of: 'program' | 'fixture' = 'program',
+  ): RemoteCall<T> {
+    const order = (packed: Packed[]): Order => ({ op: 'call', of, name, args: packed, construct })
     return this.#remote.call<T>(what, order, args)
   }
 }

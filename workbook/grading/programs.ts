@@ -3,10 +3,13 @@ import path from 'node:path'
 import type { Lab } from '../course/lab.ts'
 import { subjectOf, type Subject } from './subject.ts'
 import {
+  changedFileOf,
+  readRightPatch,
   readWrongProgram,
   rightProgramFiles,
   textOf,
   wrongProgramFiles,
+  type Patch,
   type WrongProgram,
 } from './wrong-program.ts'
 
@@ -35,7 +38,11 @@ export function solutionOf(root: string, lab: Lab): KnownProgram {
 
 /** Right programs in other styles than the solution's: the wire is judged, and not the code. */
 export function rightProgramsOf(root: string, lab: Lab): KnownProgram[] {
-  return rightProgramFiles(root, lab.id).map((file) => program(root, lab, file, { kind: 'passes' }))
+  return rightProgramFiles(root, lab.id).map((file) =>
+    file.endsWith('.patch')
+      ? patched(root, lab, readRightPatch(root, file), { kind: 'passes' })
+      : program(root, lab, file, { kind: 'passes' }),
+  )
 }
 
 /** The starter as it is handed out, whatever the learner has made of it. */
@@ -62,13 +69,20 @@ export function wrongProgramsOf(root: string, lab: Lab): KnownProgram[] {
  */
 function knownWrong(root: string, lab: Lab, wrong: WrongProgram): KnownProgram {
   const { file, first, also, says, whole } = wrong
-  const reference = solutionOf(root, lab)
-  const beside = whole === null ? reference : program(root, lab, file, reference.expected)
-  const text = textOf(wrong, readFileSync(reference.subject.source.file, 'utf8'))
-  return { ...withText(beside, text), file, expected: { kind: 'fails', first, also, says } }
+  const expected: Expected = { kind: 'fails', first, also, says }
+  if (whole === null) return patched(root, lab, wrong, expected)
+  return { ...withText(program(root, lab, file, expected), wrong.body), file }
 }
 
 // --- internal ---
+
+/** The reference with one of its files changed. */
+function patched(root: string, lab: Lab, patch: Patch, expected: Expected): KnownProgram {
+  const reference = solutionOf(root, lab)
+  const changed = path.join(path.dirname(reference.subject.source.file), changedFileOf(patch, lab.entry))
+  const text = textOf(patch, readFileSync(changed, 'utf8'))
+  return { ...withText(withChanged(reference, changed), text), file: patch.file, expected }
+}
 
 function program(root: string, lab: Lab, file: string, expected: Expected): KnownProgram {
   return { file, expected, subject: subjectOf(root, lab.id, path.join(root, file)) }
@@ -77,6 +91,11 @@ function program(root: string, lab: Lab, file: string, expected: Expected): Know
 /** The same program as if this text stood in its file. */
 function withText(known: KnownProgram, text: string): KnownProgram {
   return { ...known, subject: { ...known.subject, source: { ...known.subject.source, text } } }
+}
+
+/** The text that is to come stands in another file than the entry. */
+function withChanged(known: KnownProgram, file: string): KnownProgram {
+  return { ...known, subject: { ...known.subject, source: { ...known.subject.source, textOf: file } } }
 }
 
 function isWrongHere({ beforeNode }: WrongProgram): boolean {

@@ -17,10 +17,12 @@ export interface TryServer {
    * The export to call and its arguments. Functions among them run beside the suites, as in a check; `clock` is a
    * function `() => number` in the program: milliseconds.
    */
-  serve(peer: Address, clock: object): readonly [name: string, ...args: unknown[]]
+  serve(peer: Address, clock: object, make: TryProgram['make']): Served | Promise<Served>
   /** Lines to copy and what to look for, with PORT for the port. */
   readonly poke: ReadonlyArray<readonly [line: string, lookFor: string]>
 }
+
+type Served = readonly [name: string, ...args: unknown[]]
 
 /** A client of the learner's, against a peer of ours. */
 export interface TryClient {
@@ -60,6 +62,8 @@ export interface Address {
 export interface TryProgram {
   call<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
   construct<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
+  /** Calls an export of the lab's fixture.ts, which makes what has to answer at once beside the program. */
+  make<T = unknown>(name: string, ...args: readonly unknown[]): Call<T>
   /** Passed as an argument, it is a function `() => number` in the program: milliseconds. */
   readonly clock: object
 }

@@ -4,10 +4,18 @@ import { CourseError, quote } from '../course/course-error.ts'
 import { readTextFile } from '../course/text-file.ts'
 import { applyDiff } from './patch.ts'
 
-/** A plausible mistake: a diff against the reference, or a whole program where the mistake needs another design. */
-export interface WrongProgram {
-  /** Relative to the root, for example `test/labs/NN-name/wrong/no-host.patch`. */
+/** A change of the reference. */
+export interface Patch {
+  /** Relative to the root. */
   readonly file: string
+  /** The diff. */
+  readonly body: string
+  /** The line of the file where it begins, from 1. */
+  readonly bodyLine: number
+}
+
+/** A plausible mistake: a diff against the reference, or a whole program where the mistake needs another design. */
+export interface WrongProgram extends Patch {
   /** The mistake, in a sentence. */
   readonly mistake: string
   /** The lowest requirement that fails. */
@@ -22,10 +30,6 @@ export interface WrongProgram {
   readonly beforeNode: number | null
   /** Why it is a whole program; null for a patch. */
   readonly whole: string | null
-  /** What follows the header: the diff, or the program. */
-  readonly body: string
-  /** The line of the file where the body begins, from 1. */
-  readonly bodyLine: number
 }
 
 /** The folder of a lab's wrong programs, relative to the root. */
@@ -40,7 +44,7 @@ export function wrongProgramFiles(root: string, id: string): string[] {
 
 /** The right programs of a lab in other styles, in the order of their names. */
 export function rightProgramFiles(root: string, id: string): string[] {
-  return filesIn(root, `test/labs/${id}/right`, /\.ts$/)
+  return filesIn(root, `test/labs/${id}/right`, /\.(?:patch|ts)$/)
 }
 
 /**
@@ -85,14 +89,26 @@ export function readWrongProgram(root: string, file: string): WrongProgram {
   }
 }
 
+/** The file of the reference that a patch changes, as its diff names it: `greeting.ts`. */
+export function changedFileOf({ body }: Patch, entry: string): string {
+  return /^--- a\/([\w.-]+)$/m.exec(body)?.[1] ?? entry
+}
+
+/** Another choice that is as right as the reference's: a sentence, an empty line, and the diff. */
+export function readRightPatch(root: string, file: string): Patch {
+  const lines = readTextFile(root, file).split('\n')
+  const end = headerLength(lines, true)
+  return { file, body: lines.slice(end + 1).join('\n'), bodyLine: end + 2 }
+}
+
 /**
- * The text of a wrong program.
+ * The text of a changed file, or of a whole program.
  *
  * @param reference - The text that a patch is applied to.
  * @throws CourseError `E_COURSE_PATCH` at the hunk that does not apply.
  */
-export function textOf(program: WrongProgram, reference: string): string {
-  if (program.whole !== null) return program.body
+export function textOf(program: Patch & Partial<Pick<WrongProgram, 'whole'>>, reference: string): string {
+  if (program.whole) return program.body
   const changed = applyDiff(reference, program.body, program.bodyLine)
   if (typeof changed === 'string') return changed
   const { line, expected, found } = changed

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { entriesOf } from './files.ts'
 import type { Finding, Invariant, Readable } from './invariant.ts'
@@ -11,7 +11,12 @@ export const counterparts: Invariant = {
     ...strays(course),
     ...besideSolutions(course),
     ...besidePrograms(course, 'wrong', /\.(?:patch|ts)$/, 'a wrong program: NAME.patch, or NAME.ts'),
-    ...besidePrograms(course, 'right', /\.ts$/, 'a right program in another style: NAME.ts'),
+    ...besidePrograms(
+      course,
+      'right',
+      /\.(?:patch|ts)$/,
+      'a right program in another style: NAME.ts, or NAME.patch',
+    ),
   ],
 }
 
@@ -48,18 +53,27 @@ function strays({ root, folders }: Readable): Finding[] {
 function besideSolutions({ root, labs }: Readable): Finding[] {
   return labs.flatMap(({ id, entry }) =>
     entriesOf(root, `solutions/${id}`)
-      .filter(({ name }) => name !== entry)
+      .filter(({ name }) => name !== entry && !isImported(root, id, name))
       .map(({ name }) => {
-        const next = 'Remove it: a solution has the one file that its lab has.'
+        const next =
+          'Remove it, or import it: a solution is the file that its lab has, and what that imports.'
         return {
           file: `solutions/${id}/${name}`,
           line: null,
-          expected: `only ${entry}`,
+          expected: `only ${entry}, and what it imports`,
           found: 'a stray file',
           next,
         }
       }),
   )
+}
+
+/** By another file of the solution. */
+function isImported(root: string, id: string, name: string): boolean {
+  const others = entriesOf(root, `solutions/${id}`).filter((entry) => entry.isFile() && entry.name !== name)
+  const text = ({ name: other }: { name: string }): string =>
+    readFileSync(path.join(root, 'solutions', id, other), 'utf8')
+  return name.endsWith('.ts') && others.some((other) => text(other).includes(`'./${name}'`))
 }
 
 function besidePrograms({ root, labs }: Readable, folder: string, form: RegExp, what: string): Finding[] {

@@ -4,7 +4,7 @@ import { changeOf, isSame, placeOf, type Change, type Place } from './change.ts'
 import { gradeChanges, type Tally } from './grade-changes.ts'
 import type { Mutant } from './mutants.ts'
 import { readReasons, type Reason } from './reasons.ts'
-import { readReference, type Reference } from './reference.ts'
+import { readReferences, type Reference } from './reference.ts'
 
 /** What the small changes of a lab's reference say of its suite. */
 export interface Survey {
@@ -48,25 +48,31 @@ export async function surveyOf(
 ): Promise<Survey> {
   const started = performance.now()
   const reasons = readReasons(root, lab.id)
-  const reference = await readReference(root, lab)
-  const tally = await gradeChanges(reference, wanted(checks, requirements), seed, (sofar) =>
-    onChange(sofar, reference.mutants.length),
-  )
-  const { changes, killed, faults } = tally
+  const references = await readReferences(root, lab)
+  const all = references.reduce((sum, { mutants }) => sum + mutants.length, 0)
+  const before: Tally = { changes: 0, killed: 0, survivors: [], faults: [] }
+  const [survivors, broken]: [Changed[], Fault[]] = [[], []]
+  for (const reference of references) {
+    const tally = await gradeChanges(reference, wanted(checks, requirements), seed, (sofar) =>
+      onChange(together(before, sofar), all),
+    )
+    Object.assign(before, together(before, tally))
+    survivors.push(...tally.survivors.map((mutant) => changed(reference, mutant)))
+    for (const { mutant, check, saw } of tally.faults) {
+      const { requirement, title } = check
+      broken.push({ ...changed(reference, mutant), requirement, title, saw })
+    }
+  }
+  const { changes, killed } = before
   return {
     lab: lab.id,
-    file: reference.file,
+    file: references[0]?.file ?? '',
     requirements,
     seed,
     changes,
     killed,
-    ...explain(
-      tally.survivors.map((mutant) => changed(reference, mutant)),
-      reasons,
-    ),
-    faults: faults.map(({ mutant, check: { requirement, title }, saw }) => {
-      return { ...changed(reference, mutant), requirement, title, saw }
-    }),
+    ...explain(survivors, reasons),
+    faults: broken,
     seconds: (performance.now() - started) / 1000,
   }
 }
@@ -79,16 +85,27 @@ export function isClean({ survivors, faults }: Survey): boolean {
 // --- internal ---
 
 interface Changed extends Change, Place {
+  /** In which file of the reference, relative to the root. */
+  readonly in: string
   /** The kind of change, in Stryker's words. */
   readonly mutator: string
+}
+
+function together(one: Tally, other: Tally): Tally {
+  return {
+    changes: one.changes + other.changes,
+    killed: one.killed + other.killed,
+    survivors: [...one.survivors, ...other.survivors],
+    faults: [...one.faults, ...other.faults],
+  }
 }
 
 function wanted(checks: readonly CheckDefinition[], requirements: readonly string[]): CheckDefinition[] {
   return checks.filter(({ requirement }) => requirements.length === 0 || requirements.includes(requirement))
 }
 
-function changed({ text }: Reference, mutant: Mutant): Changed {
-  return { ...placeOf(text, mutant), mutator: mutant.mutator, ...changeOf(text, mutant) }
+function changed({ file, text }: Reference, mutant: Mutant): Changed {
+  return { in: file, ...placeOf(text, mutant), mutator: mutant.mutator, ...changeOf(text, mutant) }
 }
 
 /** Each reason stands for one change: what is written twice in a declaration needs it twice. */

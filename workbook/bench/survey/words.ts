@@ -14,9 +14,9 @@ export function surveyLines(survey: Survey): string[] {
   const explained = survivors.filter(({ why }) => why !== null)
   return [
     `Small changes of ${file}, seed ${seed}${only}, ${Math.round(seconds)} s`,
-    ...open.flatMap((survivor) => ['', ...survivorLines(file, survivor)]),
-    ...explained.flatMap((survivor) => ['', ...survivorLines(file, survivor)]),
-    ...faults.flatMap((fault) => ['', ...faultLines(file, fault)]),
+    ...open.flatMap((survivor) => ['', ...survivorLines(survivor)]),
+    ...explained.flatMap((survivor) => ['', ...survivorLines(survivor)]),
+    ...faults.flatMap((fault) => ['', ...faultLines(fault)]),
     ...stale.flatMap((reason) => [
       '',
       `! ${reasonsFileOf(lab)}:${reason.line}: this change does not survive; remove it`,
@@ -51,8 +51,8 @@ export function tableRow({ lab, changes, killed, survivors, seconds }: Survey): 
 
 // --- internal ---
 
-function survivorLines(file: string, survivor: Survivor): string[] {
-  const { line, column, mutator, why } = survivor
+function survivorLines(survivor: Survivor): string[] {
+  const { in: file, line, column, mutator, why } = survivor
   const place = `${why === null ? '✗' : '✓'} ${file}:${line}:${column}  ${mutator}`
   return [place, ...changeLines(survivor), ...(why === null ? [] : [`    ${why}`])]
 }
@@ -62,8 +62,8 @@ function changeLines({ within, before, after }: Change): string[] {
   return [`    @@ ${within}`, `    -${before}`, `    +${after}`]
 }
 
-function faultLines(file: string, fault: Fault): string[] {
-  const { line, column, requirement, title, saw } = fault
+function faultLines(fault: Fault): string[] {
+  const { in: file, line, column, requirement, title, saw } = fault
   return [
     `! ${requirement} "${title}" broke, and did not judge: ${saw}`,
     `    ${file}:${line}:${column}`,

@@ -37,7 +37,9 @@ export async function tryWay(request: TryRequest): Promise<number> {
   const peer = way.peer ? await openPeer(way.peer, wire) : null
   let program: ProgramByHand | null = null
   try {
-    program = await ProgramByHand.load(compiled, (loading) => {
+    const { fixture } = sourcesOf(course.root, lab.id, file)
+    const beside = fixture ? await compileOnce(fixture) : null
+    program = await ProgramByHand.load(compiled, beside, (loading) => {
       loading.process.on('printed', (stream, text) => wire.printed(stream, text))
       if (peer && way.peer) permit(loading, way.peer, peer.address)
     })
@@ -86,7 +88,8 @@ async function runServer(
   wire: WireLog,
   view: View,
 ): Promise<void> {
-  const [name, ...args] = way.serve(peer, program.clock)
+  const make: typeof program.make = (made, ...given) => program.make(made, ...given)
+  const [name, ...args] = await way.serve(peer, program.clock, make)
   const port = await Promise.race([program.serve(name, ...args), program.over])
   const relay = await Relay.open({ lane: BY_HAND, to: port, transcript: wire })
   try {

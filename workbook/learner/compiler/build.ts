@@ -65,7 +65,7 @@ function options(source: Source): BuildOptions {
 }
 
 /** Lets imports resolve only to allowed modules and to the learner's own files. */
-function ownFilesOnly({ file, text, roots }: Source): Plugin {
+function ownFilesOnly({ file, text, textOf = file, roots }: Source): Plugin {
   const own = new OwnFiles(roots)
   const folder = path.dirname(file)
   // Named as they will be printed, relative to the entry.
@@ -80,7 +80,7 @@ function ownFilesOnly({ file, text, roots }: Source): Plugin {
     setup(builder) {
       builder.onResolve({ filter: /.*/ }, ({ path: asked, kind, importer }) => {
         if (kind === 'entry-point')
-          return told(() => named(text === undefined ? own.entry(file) : standing(file)))
+          return told(() => named(text === undefined || textOf !== file ? own.entry(file) : standing(file)))
         const module = allowedModule(asked)
         if (module) return { path: module, external: true }
         if (isPackage(asked)) return refused(forbidden(asked, whyForbidden(asked)))
@@ -98,7 +98,7 @@ function ownFilesOnly({ file, text, roots }: Source): Plugin {
         return told(() => {
           const loader = LOADERS[path.extname(found)]
           if (!loader) throw new Refusal('E_SYNTAX', 'a lab imports .ts, .js, .json and .txt files')
-          const contents = text !== undefined && found === standing(file) ? text : own.read(found)
+          const contents = text !== undefined && found === standing(textOf) ? text : own.read(found)
           return { contents: withoutMaps(contents), loader, resolveDir: NOWHERE }
         }, name)
       })

@@ -4,8 +4,10 @@
 export interface Source {
   /** Absolute path; the text may stand elsewhere. */
   readonly file: string
-  /** Instead of what the file holds. */
+  /** Instead of what the file holds, or another one that the program is made of. */
   readonly text?: string
+  /** Absolute path of that other one. */
+  readonly textOf?: string
   readonly roots: readonly string[]
 }
 
