@@ -64,13 +64,13 @@ export function unlikeAnswer(
 
 /** What the handler is to be given. */
 export function wantedFields(authority: string | null, fields: Headers): Headers {
-  const cookies = fields.filter(([name]) => name === 'cookie').map(([, value]) => value)
-  const others = fields.filter(([name]) => name !== 'cookie' && (authority === null || name !== 'host'))
-  return [
-    ...(authority === null ? [] : [['host', authority] as const]),
-    ...others,
-    ...(cookies.length > 0 ? [['cookie', cookies.join('; ')] as const] : []),
-  ]
+  const wanted: Array<readonly [string, string]> = []
+  if (authority !== null) wanted.push(['host', authority])
+  for (const pair of fields)
+    if (pair[0] !== 'cookie' && !(pair[0] === 'host' && authority !== null)) wanted.push(pair)
+  const crumbs = fields.flatMap(([name, value]) => (name === 'cookie' ? [value] : []))
+  if (crumbs.length > 0) wanted.push(['cookie', crumbs.join('; ')])
+  return wanted
 }
 
 export function parts(bytes: Buffer, size: number): Buffer[] {
