@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { CourseError } from '../../workbook/course/course-error.ts'
 import { patchFile, renewed } from '../../workbook/grading/wrong-file.ts'
-import { readWrongProgram, textOf } from '../../workbook/grading/wrong-program.ts'
+import {
+  changedFileOf,
+  readRightPatch,
+  readWrongProgram,
+  textOf,
+} from '../../workbook/grading/wrong-program.ts'
 import { temporaryRoot } from './course-fixtures.ts'
 
 /** A wrong program is a diff against today's reference, with a header like the message of a commit. */
@@ -88,6 +93,25 @@ describe('a header', () => {
     ],
   ])('%s is told with its line', (_what, text, told) => {
     expect(problem(() => read(text))).toContain(told)
+  })
+})
+
+describe('a reference of several files', () => {
+  test('is changed in the file that the diff names, and else in its entry', () => {
+    const beside = patchFile(HEADER, 'words.ts', REFERENCE, WRONG)
+    expect(changedFileOf(read(beside), 'greeting.ts')).toBe('words.ts')
+    expect(changedFileOf(read(PATCH), 'greeting.ts')).toBe('greeting.ts')
+    expect(changedFileOf({ file: FILE, body: 'export {}\n', bodyLine: 1 }, 'greeting.ts')).toBe('greeting.ts')
+  })
+})
+
+describe('a right program', () => {
+  test('may be a patch, of a sentence and a diff', () => {
+    const file = 'test/labs/42-greeting/right/shouts.patch'
+    root.write(file, `Shouts, as it may.\n\n${PATCH.slice(PATCH.indexOf('--- a/'))}`)
+    const patch = readRightPatch(root.path, file)
+    expect(patch.bodyLine).toBe(3)
+    expect(textOf(patch, REFERENCE)).toBe(WRONG)
   })
 })
 
