@@ -1,6 +1,5 @@
 import { LearnerEnded, type End } from '../learner/end.ts'
 import type { Compiled } from '../learner/compile.ts'
-import { ALLOWED_MODULES } from '../learner/imports.ts'
 import { BY_HAND } from '../learner/limits.ts'
 import type { Order, Packed, Permit } from '../learner/messages.ts'
 import { LearnerProcess } from '../learner/process.ts'
@@ -32,12 +31,15 @@ export class ProgramByHand implements TryProgram, Caller {
   }
 
   /** @throws LearnerEnded, or the mark of what the program threw while it was loaded. */
-  static async load({ program }: Compiled, fit: (loading: ProgramByHand) => void): Promise<ProgramByHand> {
+  static async load(
+    { program, modules }: Compiled,
+    fit: (loading: ProgramByHand) => void,
+  ): Promise<ProgramByHand> {
     const process = new LearnerProcess(null, 'real')
     const loaded = new ProgramByHand(process)
     fit(loaded)
     await process.begin(BY_HAND)
-    const order = { op: 'load', program, fixture: null, modules: ALLOWED_MODULES, debug: false } as const
+    const order = { op: 'load', program, fixture: null, modules, debug: false } as const
     await Promise.race([process.order(order), loaded.over])
     return loaded
   }

@@ -7,6 +7,8 @@ export interface Source {
   /** Instead of what the file holds. */
   readonly text?: string
   readonly roots: readonly string[]
+  /** Modules of Node's that it may import besides those of every lab. */
+  readonly modules?: readonly string[]
 }
 
 export type Answer =
