@@ -7,7 +7,7 @@ export interface Identity {
 }
 
 /**
- * Makes a key and a certificate for one DNS name. Node has no call for it, so the certificate is put together here
+ * Makes a key and a certificate for one DNS name, or for one IPv4 address. Node has no call for it, so the certificate is put together here
  * (RFC 5280 §4.1), in DER: every value is a tag, a length and its bytes. It is looked at by OpenSSL, whose clock is the
  * machine's and not the program's; so it holds for years in both directions.
  *
@@ -17,11 +17,12 @@ export function selfSigned(name: string, until: 'future' | 'past' = 'future'): I
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const issuer = sequence(tlv(0x31, sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from(name)))))
   const ecdsaWithSha256 = sequence(oid(1, 2, 840, 10045, 4, 3, 2))
-  // subjectAltName: the place where a name counts; [2] is a DNS name.
-  const subjectAltName = sequence(
-    oid(2, 5, 29, 17),
-    tlv(0x04, sequence(tlv(0x82, Buffer.from(name, 'ascii')))),
-  )
+  // subjectAltName: the place where a name counts; [2] is a DNS name, [7] an address.
+  const isAddress = /^[\d.]+$/.test(name)
+  const covered = isAddress
+    ? tlv(0x87, Buffer.from(name.split('.').map(Number)))
+    : tlv(0x82, Buffer.from(name))
+  const subjectAltName = sequence(oid(2, 5, 29, 17), tlv(0x04, sequence(covered)))
   const end = until === 'past' ? '210101000000Z' : '491231235959Z'
   const toBeSigned = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),
