@@ -51,6 +51,10 @@ export class VisitModel {
     return this.stages.includes('connection') && !this.isOver
   }
 
+  get mayAnswer(): boolean {
+    return this.stage === 'answer' && !this.isOver && this.#rest === null
+  }
+
   /** @returns Whose promise it tries; null where it means nothing. */
   take(says: Says): string | null {
     if (this.isOver) return null
@@ -63,7 +67,7 @@ export class VisitModel {
           : this.#fail('ENOTFOUND')
         : null
     if ('accepts' in says) return this.stage === 'connection' ? this.#connect(says.accepts) : null
-    if ('answers' in says) return this.stage === 'answer' && !this.#rest ? this.#answer(says.answers) : null
+    if ('answers' in says) return this.mayAnswer ? this.#answer(says.answers) : null
     if ('ends' in says) return this.isConnected ? this.#end(says.ends) : null
     return this.isLeased ? this.#lose() : null
   }
