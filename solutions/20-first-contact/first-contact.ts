@@ -386,14 +386,12 @@ export class Lease {
         if (held !== first) this.#change(held)
         await this.#until(held.renewAt, signal)
       }
-      this.#life = null
-      this.#change(null)
     } catch {
       // Given back; or the system does not let us ask, and then the address is lost, too.
       if (signal.aborted) return
-      this.#life = null
-      this.#change(null)
     }
+    this.#life = null
+    this.#change(null)
   }
 
   #change(held: Configuration | null): void {

@@ -160,11 +160,10 @@ async function take(played: Played, step: Exclude<VisitStep, { to: Destination }
 async function grant(played: Played, seconds: number): Promise<void> {
   const { c, lan } = played
   played.seconds = seconds
-  for (const step of [offer({ seconds }), ack({ seconds })]) {
-    await answer(c, lan, step, played.xid)
-    await c.learner.idle()
-    look(played, arrivals(c, lan))
-  }
+  await answer(c, lan, offer({ seconds }), played.xid)
+  await c.learner.idle()
+  look(played, arrivals(c, lan))
+  await answer(c, lan, ack({ seconds }), played.xid)
 }
 
 async function respond(

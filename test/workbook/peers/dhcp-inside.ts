@@ -15,7 +15,9 @@ const [dnsmasq = 'dnsmasq', ...more] = process.argv.slice(2)
 const lines: string[] = []
 
 // A network of its own, and a cable between them.
-const server = spawn('unshare', ['--net', 'sh', '-c', inTheOtherNetwork()], { stdio: ['pipe', 'ignore', 'pipe'] })
+const server = spawn('unshare', ['--net', 'sh', '-c', inTheOtherNetwork()], {
+  stdio: ['pipe', 'ignore', 'pipe'],
+})
 const log = createInterface({ input: server.stderr })
 log.on('line', (line) => lines.push(line))
 await heard(/ready/)
@@ -76,7 +78,10 @@ const journey = await visit({
 const { stages, failure } = journey
 tell('visited', { stages, failure })
 await heard(/DHCPRELEASE[^]*DHCPRELEASE/)
-tell('log', lines.flatMap((line) => /DHCP[A-Z]+\(/.exec(line)?.[0] ?? []))
+tell(
+  'log',
+  lines.flatMap((line) => /DHCP[A-Z]+\(/.exec(line)?.[0] ?? []),
+)
 server.kill()
 
 // --- internal ---
@@ -110,7 +115,14 @@ function inTheOtherNetwork(): string {
   const range = '--dhcp-range=192.168.7.20,192.168.7.29,255.255.255.0,1h'
   const said = ['--dhcp-option=3,192.168.7.1', '--host-record=prices.lan,192.168.7.1']
   const quiet = ['--keep-in-foreground', '--conf-file=/dev/null', '--no-resolv', '--no-hosts', '--no-ping']
-  const places = ['--interface=switch', '--except-interface=lo', '--log-facility=-', '--log-dhcp', '--user=root', '--group=']
+  const places = [
+    '--interface=switch',
+    '--except-interface=lo',
+    '--log-facility=-',
+    '--log-dhcp',
+    '--user=root',
+    '--group=',
+  ]
   const files = ['--dhcp-leasefile=/dev/null', '--leasefile-ro', '--pid-file=', '--dhcp-authoritative']
   const all = [dnsmasq, ...quiet, ...places, ...files, range, ...said, ...more]
   return `echo ready >&2; read go; ip addr add ${SERVER}/24 dev switch; ip link set switch up; ip link set lo up; exec ${all.join(' ')}`
