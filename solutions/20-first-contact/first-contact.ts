@@ -153,12 +153,6 @@ function optionParts(code: number, data: Uint8Array): Uint8Array[] {
 function bytesOf(address: string): Buffer {
   return Buffer.from(address.split('.').map(Number))
 }
-
-function long(value: number): Buffer {
-  const bytes = Buffer.alloc(4)
-  bytes.writeUInt32BE(value)
-  return bytes
-}
 // #endregion encode
 
 // #region decode
@@ -288,7 +282,7 @@ function read(bytes: Buffer): DhcpMessage | null {
   }
 }
 
-async function send(socket: UdpSocket, message: DhcpMessage, { host, port }: Address): Promise<void> {
+async function transmit(socket: UdpSocket, message: DhcpMessage, { host, port }: Address): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     socket.send(encodeDhcp(message), port, host, (error) => (error ? reject(error) : resolve()))
   })
@@ -457,7 +451,7 @@ export class Lease {
       for (;;) {
         const next = nextAt(now())
         if (next === null) return null
-        await send(socket, message, to())
+        await transmit(socket, message, to())
         const wait = this.#until(next, AbortSignal.any([signal, over.signal]))
         const answer = await Promise.race([answered, wait])
         signal.throwIfAborted()
@@ -472,7 +466,7 @@ export class Lease {
   /** To whom nobody answers. */
   async #tell(message: DhcpMessage, to: Address): Promise<void> {
     const socket = await this.#open()
-    await send(socket, message, to).finally(() => socket.close())
+    await transmit(socket, message, to).finally(() => socket.close())
   }
 
   async #open(): Promise<UdpSocket> {
@@ -669,7 +663,7 @@ function answerOver(socket: net.Socket, { pathname, search, host }: URL): Promis
       try {
         look(isEnd)
       } catch (error) {
-        reject(error as Error)
+        reject(error)
       }
     }
     socket.on('data', (chunk) => {

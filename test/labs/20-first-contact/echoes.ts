@@ -29,14 +29,15 @@ export function packetOf(
   return packet
 }
 
-export function read(packet: Buffer): Echo | null {
+export function readEcho(packet: Buffer): Echo | null {
   if (packet.length < 8 || (packet[0] !== 8 && packet[0] !== 0)) return null
+  const [id, sequence] = [packet.readUInt16BE(4), packet.readUInt16BE(6)]
   const echo = {
-    type: packet[0] === 8 ? ('request' as const) : ('reply' as const),
-    id: packet.readUInt16BE(4),
-    sequence: packet.readUInt16BE(6),
+    id,
+    sequence,
     data: packet.subarray(8),
-  }
+    type: packet[0] === 8 ? 'request' : 'reply',
+  } as const
   return packetOf(echo).equals(packet) ? echo : null
 }
 
@@ -75,7 +76,8 @@ export async function expectEncoded(c: Check, echo: Echo, packet: Buffer): Promi
     packet,
     `an echo ${echo.type} with ${echo.data.length} bytes of data`,
   )
-  const { data, ...rest } = ((await c.learner.call('decodeEcho', packet)) ?? {}) as Record<string, unknown>
+  const read: Call<Record<string, unknown> | null> = c.learner.call('decodeEcho', packet)
+  const { data, ...rest } = (await read) ?? {}
   const { data: wanted, ...others } = echo
   c.expectEqual(rest, others, 'what decodeEcho() reads in it')
   c.expectBytes(Buffer.isBuffer(data) ? data : String(data), wanted, 'the data that decodeEcho() reads in it')

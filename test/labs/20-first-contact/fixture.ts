@@ -53,5 +53,5 @@ export function hearersOf(send: object): number {
 }
 
 export function deliver(send: object, packets: readonly Uint8Array[]): void {
-  for (const packet of packets) for (const hear of [...(lines.get(send)?.hearers ?? [])]) hear(packet)
+  for (const packet of packets) for (const hear of lines.get(send)?.hearers ?? []) hear(packet)
 }

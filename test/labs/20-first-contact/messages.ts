@@ -64,8 +64,8 @@ export async function expectOptions(c: Check, options: Readonly<Record<number, U
   const split = found.filter(
     (each, index) =>
       index > 0 &&
-      code(each) !== code(found[index - 1]) &&
-      found.slice(0, index - 1).some((other) => code(other) === code(each)),
+      codeOf(each) !== codeOf(found[index - 1]) &&
+      found.slice(0, index - 1).some((other) => codeOf(other) === codeOf(each)),
   )
   c.expectEqual(split, [], 'options whose parts do not stand one behind the other')
   c.expectEqual(bytes[at], 255, 'the byte behind the options')
@@ -75,10 +75,10 @@ export async function expectOptions(c: Check, options: Readonly<Record<number, U
 
 /** In the parts of one code, their order counts. */
 function sorted(all: readonly string[]): string[] {
-  return all.toSorted((one, other) => code(one) - code(other))
+  return all.toSorted((one, other) => codeOf(one) - codeOf(other))
 }
 
-function code(option: string | undefined): number {
+function codeOf(option: string | undefined): number {
   return Number(option?.split(' ')[0])
 }
 

@@ -1,7 +1,7 @@
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
-import { packetOf, read, type Echo } from './echoes.ts'
+import { packetOf, readEcho, type Echo } from './echoes.ts'
 
 /** Conversations with `ping`: answers that come, come late, come twice, or are none. */
 
@@ -209,7 +209,7 @@ async function compare(played: Played, about: string): Promise<void> {
   await c.blame(about, async () => {
     c.expectEqual(raw.length, Math.min(current + 1, total), 'how many packets you have sent')
     for (const packet of raw.slice(packets.length)) {
-      const echo = read(packet)
+      const echo = readEcho(packet)
       c.expect(
         echo?.type === 'request',
         'an echo request with a right checksum',

@@ -74,7 +74,7 @@ export const forged = (says: 'offer' | 'ack' | 'nak', fault: Fault): Step => ({
   grant: { ...GRANT, address: 9 },
   fault,
 })
-export const wait = (wait: Extract<Step, { wait: unknown }>['wait'] = 'all'): Step => ({ wait })
+export const wait = (how: Extract<Step, { wait: unknown }>['wait'] = 'all'): Step => ({ wait: how })
 export const dice = (value: number): Step => ({ dice: value })
 /** On both sides of a moment. */
 export const DUE: Script = [wait('almost'), wait('a millisecond')]

@@ -1,3 +1,4 @@
+/* oxlint-disable max-lines -- a lease, a ping and a journey: each is short */
 // One socket and one timer for the whole lease, a state with a name, and call-backs everywhere; TLS over a socket of net.
 import { createSocket, type Socket } from 'node:dgram'
 import net from 'node:net'
