@@ -75,10 +75,18 @@ export function gradeHostile(name: string, body: CheckBody, options?: Options): 
   return gradeFile(`test/hostile/${name}.ts`, body, options)
 }
 
-/** @param file - Relative to the checkout. */
-export function gradeFile(file: string, body: CheckBody, options: Options = {}): Promise<Verdict> {
+/**
+ * @param file - Relative to the checkout.
+ * @param modules - Of Node's, besides those of every lab.
+ */
+export function gradeFile(
+  file: string,
+  body: CheckBody,
+  options: Options = {},
+  modules: readonly string[] = [],
+): Promise<Verdict> {
   const absolute = path.join(root, file)
-  return grade({ file: absolute, roots: [labs, path.dirname(absolute)] }, body, options)
+  return grade({ file: absolute, roots: [labs, path.dirname(absolute)], modules }, body, options)
 }
 
 /** The verdict in one line, without what differs from run to run. */

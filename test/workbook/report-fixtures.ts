@@ -21,6 +21,7 @@ export function makeLab(change: Partial<Lab> = {}): Lab {
     title: 'The lighthouse keeps its connections',
     entry: 'lighthouse.ts',
     exports: ['serve'],
+    modules: [],
     covers: ['5.01'],
     rfc: ['RFC 9112 §9.3'],
     needs: [],

@@ -95,7 +95,8 @@ export class Grader {
   #subject(lab: Lab, stage: Stage): Subject {
     const { fixture } = subjectOf(this.#options.course.root, lab.id, '')
     const file = path.join(stage.root, placeOf(lab))
-    return { root: stage.root, fixture, source: { file, roots: [path.join(stage.root, 'labs')] } }
+    const roots = [path.join(stage.root, 'labs')]
+    return { root: stage.root, fixture, source: { file, roots, modules: lab.modules } }
   }
 
   /**

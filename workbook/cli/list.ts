@@ -14,7 +14,7 @@ export const list: Command = {
   async run() {
     const { labs } = readCourse(root)
     const { verdicts } = readProgress()
-    const lines = [...listLines(labs, verdicts), '', ...coreLines(labs), `Next: ${next(labs, verdicts)}`]
+    const lines = [...listLines(labs, verdicts), '', ...coreLines(labs), ...endLines(labs, verdicts)]
     await print(`${lines.join('\n')}\n`)
     return 0
   },
@@ -24,6 +24,21 @@ export const list: Command = {
 export function listLines(labs: readonly Lab[], verdicts: Progress['verdicts']): string[] {
   const width = Math.max(...labs.map(({ title, core }) => title.length + (core ? 2 : 0)))
   return labs.map((lab) => line(lab, verdicts[lab.id] ?? {}, width))
+}
+
+/** What comes next; and where nothing does, what has been built. */
+export function endLines(labs: readonly Lab[], verdicts: Progress['verdicts']): string[] {
+  const lab = labs.find((each) => passed(each, verdicts[each.id] ?? {}) < each.requirements.length)
+  if (lab)
+    return [
+      `Next: read labs/${lab.id}/README.md, open labs/${lab.id}/${lab.entry}, then npm run grade -- ${lab.number}`,
+    ]
+  const requirements = labs.reduce((sum, each) => sum + each.requirements.length, 0)
+  return [
+    `All of it: ${count(labs.length, 'lab')}, ${count(requirements, 'requirement')}, and every line of it is yours.`,
+    'Next: docs/where-next.md says what you can read now, and what you can build.',
+    'npm run grade shows it all green once more.',
+  ]
 }
 
 // --- internal ---
@@ -56,10 +71,4 @@ function coreLines(labs: readonly Lab[]): string[] {
 /** ` 75 min`, and from two hours on ` 2.5 h`. */
 function durationOf(minutes: number): string {
   return (minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 30) / 2} h`).padEnd(6)
-}
-
-function next(labs: readonly Lab[], verdicts: Readonly<Record<string, Verdicts>>): string {
-  const lab = labs.find((each) => passed(each, verdicts[each.id] ?? {}) < each.requirements.length)
-  if (!lab) return 'npm run grade, to see it all green once more.'
-  return `read labs/${lab.id}/README.md, open labs/${lab.id}/${lab.entry}, then npm run grade -- ${lab.number}`
 }

@@ -8,6 +8,7 @@ export interface FrontMatter {
   readonly title: string
   readonly entry: string
   readonly exports: readonly string[]
+  readonly modules: readonly string[]
   readonly covers: readonly string[]
   readonly rfc: readonly string[]
   readonly needs: readonly Placed<string>[]
@@ -25,6 +26,7 @@ const EXAMPLES = {
   title: 'title: What breaks without this',
   entry: 'entry: my-lab.ts',
   exports: 'exports: [startServer]',
+  modules: "modules: ['node:tls']",
   covers: "covers: ['1.01', 'A.1']",
   rfc: "rfc: ['RFC 9112 §9.3']",
   needs: "needs: ['01']",
@@ -54,6 +56,7 @@ export function readFrontMatter(yaml: string, file: string): FrontMatter {
     title: field('title').text(/\S/, 'text').value.trim(),
     entry: field('entry').text(/^[A-Za-z0-9][\w-]*\.ts$/, 'the plain name of a .ts file').value,
     exports: exportsOf(field('exports')),
+    modules: values(fields.get('modules')?.texts(/^node:[a-z/]+$/, 'a module of Node') ?? []),
     covers: values(field('covers').texts(/^[A-Z\d]\.\d{1,2}$/, 'an id of the inventory in quotes')),
     rfc: rfcsOf(field('rfc'), file),
     needs: field('needs').texts(/^\d\d$/, 'a two-digit number in quotes'),

@@ -21,6 +21,8 @@ export interface Lab {
   readonly entry: string
   /** Names that the entry file exports. */
   readonly exports: readonly string[]
+  /** Modules of Node's that it may import besides those of every lab. */
+  readonly modules: readonly string[]
   /** Ids of docs/inventory.md that this lab practises, for example `1.04` or `A.5`. */
   readonly covers: readonly string[]
   /** Sections to read, for example `RFC 9112 §6.3`. */

@@ -2,7 +2,6 @@ import path from 'node:path'
 import { inspect } from 'node:util'
 import { compileOnce, withInlineMap, type Compiled } from '../learner/compile.ts'
 import { LearnerEnded, type End } from '../learner/end.ts'
-import { ALLOWED_MODULES } from '../learner/imports.ts'
 import type { Limits } from '../learner/limits.ts'
 import type { PackedError, Program } from '../learner/messages.ts'
 import { TODO_CODE } from '../learner/messages.ts'
@@ -136,7 +135,8 @@ async function load(
 ): Promise<void> {
   const beside: Program | null = fixture ? (await compileOnce(fixture)).program : null
   const program = debug ? withInlineMap(compiled) : compiled.program
-  const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug } as const
+  const { modules } = compiled
+  const order = { op: 'load', program, fixture: beside, modules, debug } as const
   let loaded: 'pending' | 'done' | PackedError = 'pending'
   const settle = (outcome: typeof loaded): void => {
     loaded = outcome

@@ -1,6 +1,5 @@
 import { LearnerEnded, type End } from '../learner/end.ts'
 import type { Compiled } from '../learner/compile.ts'
-import { ALLOWED_MODULES } from '../learner/imports.ts'
 import { BY_HAND } from '../learner/limits.ts'
 import type { Order, Packed, Permit } from '../learner/messages.ts'
 import { LearnerProcess } from '../learner/process.ts'
@@ -33,7 +32,7 @@ export class ProgramByHand implements TryProgram, Caller {
 
   /** @throws LearnerEnded, or the mark of what the program threw while it was loaded. */
   static async load(
-    { program }: Compiled,
+    { program, modules }: Compiled,
     fixture: Compiled | null,
     fit: (loading: ProgramByHand) => void,
   ): Promise<ProgramByHand> {
@@ -42,7 +41,7 @@ export class ProgramByHand implements TryProgram, Caller {
     fit(loaded)
     await process.begin(BY_HAND)
     const beside = fixture?.program ?? null
-    const order = { op: 'load', program, fixture: beside, modules: ALLOWED_MODULES, debug: false } as const
+    const order = { op: 'load', program, fixture: beside, modules, debug: false } as const
     await Promise.race([process.order(order), loaded.over])
     return loaded
   }

@@ -82,8 +82,8 @@ export interface Learner {
   holdClock(): void
   /** Passed as an argument, it is a function `() => number` in the program: virtual milliseconds. */
   readonly clock: object
-  /** Lets connects to host and port reach `to`; `refused` answers ECONNREFUSED. IPv6 without brackets. */
-  permit(host: string, port: number, to: Listener | Link | 'refused'): void
+  /** Lets connects and datagrams to host and port reach `to`; `refused` answers ECONNREFUSED. IPv6 without brackets. */
+  permit(host: string, port: number, to: Listener | Link | DatagramPeer | 'refused'): void
   /**
    * Answers of the name system in this check; any other name is ENOTFOUND. `localhost` is 127.0.0.1
    * where nothing else is said. Of a name whose answer is EAI_AGAIN, the name system cannot say anything now.

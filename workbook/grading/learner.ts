@@ -1,7 +1,7 @@
 import { isIP } from 'node:net'
 import type { Calm, Order, Packed } from '../learner/messages.ts'
 import { holdRefusedPort } from '../wire/refused-port.ts'
-import type { Connection, Learner, Link, Listener, RemoteServer } from './check.ts'
+import type { Connection, DatagramPeer, Learner, Link, Listener, RemoteServer } from './check.ts'
 import { convict } from './conviction.ts'
 import { CLOCK, type Remote, type RemoteCall } from './remote.ts'
 import type { Session } from './session.ts'
@@ -73,7 +73,7 @@ export class GradedLearner implements Learner {
     this.#session.holdClock()
   }
 
-  permit(host: string, port: number, to: Listener | Link | 'refused'): void {
+  permit(host: string, port: number, to: Listener | Link | DatagramPeer | 'refused'): void {
     const address = isIP(host) ? host : this.#addressOf(host)
     this.#tell({
       op: 'permit',

@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { readLab } from '../course/readme.ts'
 import { suiteFilesOf } from '../course/suite-files.ts'
 import type { Source } from '../learner/compiler/messages.ts'
 
@@ -20,7 +21,7 @@ export function subjectOf(root: string, lab: string, file: string): Subject {
   const { fixture } = suiteFilesOf(root, lab)
   return {
     root,
-    source: sourceOf(root, file),
+    source: { ...sourceOf(root, file), modules: readLab(root, lab).modules },
     fixture: fixture === null ? null : sourceOf(root, path.join(root, fixture)),
   }
 }

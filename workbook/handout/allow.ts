@@ -57,7 +57,7 @@ const RULES: readonly Rule[] = [
   { pattern: /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?\d+-[a-z0-9-]+\.md$/ },
   {
     pattern:
-      /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?(?:index|glossary|then-and-now|inventory|architecture|report-format)\.md$/,
+      /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?(?:index|glossary|then-and-now|inventory|where-next|architecture|report-format)\.md$/,
   },
   { pattern: /^docs\/(?:[a-z]{2}(?:-[A-Z]{2})?\/)?teachers\.md$/, stays: true },
   { pattern: /^docs\/[a-z-]+\.schema\.json$/ },

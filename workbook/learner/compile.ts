@@ -2,6 +2,7 @@ import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { compileApart } from './compiler/compiler.ts'
 import type { Answer, Source } from './compiler/messages.ts'
+import { modulesWith } from './imports.ts'
 import type { Program } from './messages.ts'
 
 /** A learner's file made ready for the learner process. */
@@ -9,6 +10,8 @@ export interface Compiled {
   readonly program: Program
   /** Source map as JSON, from the bundle back to the files it was made of. */
   readonly map: string
+  /** Modules of Node's that it may import. */
+  readonly modules: readonly string[]
 }
 
 /** The file cannot be compiled, or imports what a lab may not import. */
@@ -54,7 +57,8 @@ async function compile(source: Source): Promise<Compiled> {
   const answer: Answer = (await compileApart(source)) ?? beyond(source)
   if (answer.kind === 'refused') throw new CompileError(answer.code, answer.lines)
   if (answer.kind === 'broken') throw new Error(answer.message)
-  return { program: { code: answer.code, identifier: pathToFileURL(source.file).href }, map: answer.map }
+  const program = { code: answer.code, identifier: pathToFileURL(source.file).href }
+  return { program, map: answer.map, modules: modulesWith(source.modules) }
 }
 
 function beyond({ file }: Source): Answer {

@@ -19,7 +19,10 @@ const ALLOWED = [
   'util',
 ] as const
 
-export const ALLOWED_MODULES: readonly string[] = ALLOWED.map((name) => `node:${name}`)
+const ALLOWED_MODULES: readonly string[] = ALLOWED.map((name) => `node:${name}`)
+
+/** Those that a lab may have besides, where its page asks for them. */
+const MODULES_ON_REQUEST: readonly string[] = ['node:tls']
 
 const REASONS: Readonly<Record<string, string>> = {
   http: 'you write HTTP yourself, on node:net',
@@ -30,14 +33,24 @@ const REASONS: Readonly<Record<string, string>> = {
   worker_threads: 'the program stays in its own process',
   fs: 'a lab talks to the wire, not to files',
   module: 'imports are written at the top of the file',
+  tls: 'only the lab whose page allows it has it',
   vm: 'imports are written at the top of the file',
   zlib: 'no lab compresses',
 }
 
-/** `node:net` or `net` → `node:net`; null when a lab may not import it. */
-export function allowedModule(specifier: string): string | null {
+/**
+ * `node:net` or `net` → `node:net`; null when a lab may not import it.
+ *
+ * @param requested - What the lab's page asks for.
+ */
+export function allowedModule(specifier: string, requested: readonly string[] = []): string | null {
   const name = `node:${specifier.replace(/^node:/, '')}`
-  return ALLOWED_MODULES.includes(name) ? name : null
+  return modulesWith(requested).includes(name) ? name : null
+}
+
+/** What every lab may import, and what this one asks for. */
+export function modulesWith(requested: readonly string[] = []): readonly string[] {
+  return [...ALLOWED_MODULES, ...MODULES_ON_REQUEST.filter((name) => requested.includes(name))]
 }
 
 export function whyForbidden(specifier: string): string {

@@ -83,7 +83,7 @@ export function pageOutside(file: string, language: string, lab: Lab | null): Pa
 const LAB_README = /^labs\/\d[^/]*\/README(?:\.[a-z]{2})?\.md$/
 
 /** Pages that are no chapters: what one looks up, and what is about the workbook itself. */
-const REFERENCE = ['then-and-now.md', 'glossary.md', 'inventory.md']
+const REFERENCE = ['then-and-now.md', 'glossary.md', 'inventory.md', 'where-next.md']
 const BEHIND = ['teachers.md', 'architecture.md', 'report-format.md']
 
 function readTree(files: SourceFiles, labs: ReadonlyMap<string, Lab>, language: string): Tree {

@@ -65,7 +65,7 @@ function options(source: Source): BuildOptions {
 }
 
 /** Lets imports resolve only to allowed modules and to the learner's own files. */
-function ownFilesOnly({ file, text, textOf = file, roots }: Source): Plugin {
+function ownFilesOnly({ file, text, textOf = file, roots, modules }: Source): Plugin {
   const own = new OwnFiles(roots)
   const folder = path.dirname(file)
   // Named as they will be printed, relative to the entry.
@@ -81,7 +81,7 @@ function ownFilesOnly({ file, text, textOf = file, roots }: Source): Plugin {
       builder.onResolve({ filter: /.*/ }, ({ path: asked, kind, importer }) => {
         if (kind === 'entry-point')
           return told(() => named(text === undefined || textOf !== file ? own.entry(file) : standing(file)))
-        const module = allowedModule(asked)
+        const module = allowedModule(asked, modules)
         if (module) return { path: module, external: true }
         if (isPackage(asked)) return refused(forbidden(asked, whyForbidden(asked)))
         return told(() => {

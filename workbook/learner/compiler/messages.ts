@@ -9,6 +9,8 @@ export interface Source {
   /** Absolute path of that other one. */
   readonly textOf?: string
   readonly roots: readonly string[]
+  /** Modules of Node's that it may import besides those of every lab. */
+  readonly modules?: readonly string[]
 }
 
 export type Answer =

@@ -12,6 +12,7 @@ const reading = new WeakMap<object, boolean>()
 /** Bytes that were handed to it and that the kernel has not taken yet. */
 export const writeQueueSize = getter('writeQueueSize')
 export const bytesTaken = getter('bytesWritten')
+export const bytesGiven = getter('bytesRead')
 
 export function portOf(handle: object): number | undefined {
   const name: { port?: number } = {}
@@ -29,6 +30,12 @@ export function isReading(handle: object): boolean {
   return reading.get(handle) !== false
 }
 
+/** Below TLS stands the handle of the connection itself, which counts what is on the wire. */
+export function belowTls(handle: object): object {
+  const { _parent: parent } = handle as { readonly _parent?: object | null }
+  return parent && isTcp(parent) ? parent : handle
+}
+
 /** Notes what handles are told. */
 export function watchReading(prototype: Prototype): void {
   for (const [name, starts] of [
@@ -44,6 +51,10 @@ export function watchReading(prototype: Prototype): void {
 }
 
 // --- internal ---
+
+function isTcp(handle: object): boolean {
+  return Object.prototype.isPrototypeOf.call(tcp, handle)
+}
 
 function getter(name: string): (handle: object) => number {
   let prototype: object = tcp

@@ -1,7 +1,8 @@
 import diagnostics from 'node:diagnostics_channel'
 import net from 'node:net'
 import type { SocketRow, TupleKey } from '../messages.ts'
-import { bytesTaken, closeHandle, isReading, writeQueueSize } from './handle-state.ts'
+import { belowTls, bytesGiven, bytesTaken, closeHandle, isReading, writeQueueSize } from './handle-state.ts'
+import { secureSocketOver } from './secure.ts'
 
 /** Every TCP socket of the learner's program, with what went in and out, byte for byte. */
 
@@ -97,24 +98,32 @@ function notePorts(entry: Tracked): void {
 function row(entry: Tracked): SocketRow {
   const { socket } = entry
   notePorts(entry)
-  const state = socket as net.Socket & { _readableState?: { ended?: boolean } }
+  // Where TLS is spoken the program's bytes are others than those on the wire, and its end is the end of both.
+  const spoken = secureSocketOver(socket) ?? socket
+  const state = spoken as net.Socket & { _readableState?: { ended?: boolean } }
   return {
     local: entry.local,
     remote: entry.remote,
-    read: bytesRead(socket),
+    read: taken(socket),
     written: handedOver(socket),
     queued: queued(socket),
-    finished: finished(socket),
+    finished: finished(spoken),
     ended: state._readableState?.ended === true,
-    destroyed: destroyed(socket),
+    destroyed: destroyed(socket) || destroyed(spoken),
     connecting: socket.connecting,
     reading: readsFrom(socket),
   }
 }
 
+function taken(socket: net.Socket): number {
+  const handle = handleOf(socket)
+  return handle && secureSocketOver(socket) ? bytesGiven(handle) : bytesRead(socket)
+}
+
 /** What is corked is at rest: it is the program's own until it draws the cork, and may stay so for ever. */
 function handedOver(socket: net.Socket): number {
   const handle = handleOf(socket)
+  if (handle && secureSocketOver(socket)) return bytesTaken(handle)
   const isCorked = handle !== null && !socket.connecting && writableCorked(socket) > 0
   return isCorked ? bytesTaken(handle) : bytesWritten(socket)
 }
@@ -131,11 +140,16 @@ function waitingBytes(socket: net.Socket): number {
 }
 
 function readsFrom(socket: net.Socket): boolean {
-  const handle = handleOf(socket)
+  const handle = ownHandleOf(secureSocketOver(socket) ?? socket)
   return handle === null || isReading(handle)
 }
 
 function handleOf(socket: net.Socket): object | null {
+  const handle = ownHandleOf(socket)
+  return handle && belowTls(handle)
+}
+
+function ownHandleOf(socket: net.Socket): object | null {
   return (socket as net.Socket & { _handle?: object | null })._handle ?? null
 }
 

@@ -2,6 +2,7 @@ import vm from 'node:vm'
 import type { Program } from '../messages.ts'
 import { report } from './channel.ts'
 import { settleLazy, takeNote } from './pristine.ts'
+import { guardTls } from './secure.ts'
 
 /**
  * Loads the learner's module from memory. Nothing of it stands on disk, so the process needs no
@@ -51,6 +52,7 @@ function builtin(specifier: string, allowed: readonly string[]): Promise<vm.Modu
 async function wrapBuiltin(name: string): Promise<vm.Module> {
   // Read here, after the clock and the guards are in place, so named imports are the guarded ones.
   const exported = getBuiltin(name)
+  if (name === 'node:tls') guardTls(exported)
   settleLazy(exported)
   takeNote(exported)
   const names = Object.keys(exported).filter((key) => key !== 'default')

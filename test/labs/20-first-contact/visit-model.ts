@@ -1,0 +1,129 @@
+/** What a journey has done by now, as a function of what servers and the clock have done. */
+
+export type Stage = 'lease' | 'name' | 'connection' | 'answer' | 'close' | 'release'
+
+export interface Destination {
+  readonly scheme: 'http' | 'https'
+  readonly by: 'name' | 'address'
+  /** In the URL; none if not given. */
+  readonly port?: number
+  readonly target?: string
+  /** Nobody listens there. */
+  readonly refuses?: true
+  /** What the server's certificate covers; or it has run out, or another one is trusted. */
+  readonly cert?: 'name' | 'address' | 'another name' | 'expired' | 'untrusted'
+}
+
+export type Says =
+  | { readonly grants: number }
+  | { readonly resolves: boolean }
+  | { readonly accepts: boolean }
+  | { readonly answers: 'whole' | 'half' | 'to the FIN' }
+  | { readonly ends: 'FIN' | 'RST' }
+  | { readonly lost: true }
+
+export class VisitModel {
+  readonly stages: Stage[] = []
+  failure: { readonly stage: Stage; readonly code: string } | null = null
+  /** The stage that is under way. */
+  stage: Stage = 'lease'
+  hasAnswer = false
+  isReleased = false
+  readonly #to: Destination
+  /** Of an answer. */
+  #rest: 'length' | 'fin' | null = null
+
+  constructor(to: Destination) {
+    this.#to = to
+  }
+
+  get isOver(): boolean {
+    return this.failure !== null || this.isReleased
+  }
+
+  /** The lease is there, and is not given back. */
+  get isLeased(): boolean {
+    return this.stages.includes('lease') && !this.isOver
+  }
+
+  /** A connection that the server has got. */
+  get isConnected(): boolean {
+    return this.stages.includes('connection') && !this.isOver
+  }
+
+  get mayAnswer(): boolean {
+    return this.stage === 'answer' && !this.isOver && this.#rest === null
+  }
+
+  /** @returns Whose promise it tries; null where it means nothing. */
+  take(says: Says): string | null {
+    if (this.isOver) return null
+    if ('grants' in says)
+      return this.stage === 'lease' ? this.#done('R20', this.#to.by === 'name' ? 'name' : 'connection') : null
+    if ('resolves' in says)
+      return this.stage === 'name'
+        ? says.resolves
+          ? this.#done('R21', 'connection')
+          : this.#fail('ENOTFOUND')
+        : null
+    if ('accepts' in says) return this.stage === 'connection' ? this.#connect(says.accepts) : null
+    if ('answers' in says) return this.mayAnswer ? this.#answer(says.answers) : null
+    if ('ends' in says) return this.isConnected ? this.#end(says.ends) : null
+    return this.isLeased ? this.#lose() : null
+  }
+
+  // --- internal ---
+
+  #connect(accepts: boolean): string {
+    if (!accepts) return this.#fail('ECONNREFUSED')
+    const { scheme, by, cert = by } = this.#to
+    if (scheme === 'http') return this.#done('R20', 'answer')
+    if (cert === 'expired') return this.#fail('CERT_HAS_EXPIRED', 'R22')
+    if (cert === 'untrusted') return this.#fail('DEPTH_ZERO_SELF_SIGNED_CERT', 'R22')
+    return cert === by ? this.#done('R22', 'answer') : this.#fail('ERR_TLS_CERT_ALTNAME_INVALID', 'R22')
+  }
+
+  #answer(how: 'whole' | 'half' | 'to the FIN'): string {
+    this.#rest = how === 'to the FIN' ? 'fin' : 'length'
+    if (how === 'whole') this.#whole()
+    return 'R20'
+  }
+
+  #end(how: 'FIN' | 'RST'): string {
+    if (this.stage === 'close') return this.#closed(how === 'RST' ? 'R23' : 'R20')
+    if (how === 'RST') return this.#fail('ECONNRESET')
+    if (this.#rest !== 'fin') return this.#fail('ETRUNCATED')
+    this.#whole()
+    return this.#closed('R20')
+  }
+
+  #whole(): void {
+    this.hasAnswer = true
+    this.#done('R20', 'close')
+  }
+
+  #closed(about: string): string {
+    this.#done(about, 'release')
+    this.stages.push('release')
+    this.isReleased = true
+    return about
+  }
+
+  #lose(): string {
+    this.failure = { stage: this.stage, code: 'ELEASELOST' }
+    return 'R24'
+  }
+
+  #done(about: string, next: Stage): string {
+    this.stages.push(this.stage)
+    this.stage = next
+    return about
+  }
+
+  #fail(code: string, about = 'R23'): string {
+    this.failure = { stage: this.stage, code }
+    this.stages.push('release')
+    this.isReleased = true
+    return about
+  }
+}
