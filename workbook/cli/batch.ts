@@ -21,6 +21,7 @@ const usage =
 
 export const batch: Command = {
   name: 'batch',
+  grades: true,
   summary: 'grades a folder of submissions with your own suites',
   usage,
   options: {

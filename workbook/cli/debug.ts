@@ -14,6 +14,7 @@ const INSPECTOR_PORT = 9229
 
 export const debug: Command = {
   name: 'debug',
+  grades: true,
   summary: 'runs one requirement under the inspector and stops at your breakpoints',
   usage,
   options: { seed: { type: 'string' }, port: { type: 'string' } },

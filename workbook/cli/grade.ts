@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { toGradescope } from '../report/gradescope.ts'
 import type { CourseResult } from '../report/result.ts'
 import { renderCourseBar } from '../report/course-bar.ts'
@@ -18,11 +17,13 @@ import { select, type Selection } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { typeErrorsOf, type TypeError } from './type-errors.ts'
 import { UsageError } from './usage-error.ts'
+import { writeReport } from './write-report.ts'
 
 const LARGEST_SEED = 999_999
 
 export const grade: Command = {
   name: 'grade',
+  grades: true,
   summary: 'grades your programs and says what happened on the wire',
   usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--gradescope FILE] [--solutions]',
   options: {
@@ -75,20 +76,6 @@ export function readSeed(given: string | boolean | undefined): number {
     `A seed is a whole number, not ${JSON.stringify(given)}.`,
     'npm run grade -- LAB --seed 42',
   )
-}
-
-/** @throws UsageError */
-export function writeReport(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new UsageError(
-      'E_WRITE',
-      `The report could not be written to ${file} (${code}).`,
-      'name a file in a folder that exists',
-    )
-  }
 }
 
 // --- internal ---

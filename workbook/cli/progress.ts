@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { Course } from '../course/lab.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
 import type { LabProgress } from '../report/course-bar.ts'
 import type { CourseResult } from '../report/result.ts'
+import { writeWhole } from './atomic-write.ts'
 
 /**
  * What the learner has reached, in one plain file that git ignores. It only remembers: a verdict is
@@ -32,17 +33,13 @@ export function readProgress(): Progress {
   return { format: 1, verdicts: {}, hints: {} }
 }
 
-/** Writes beside and renames, so that an interrupted run leaves the old file whole. */
+/** What is only remembered costs nobody a verdict. */
 export function writeProgress(progress: Progress): void {
-  try {
-    writeFileSync(`${FILE}.new`, `${JSON.stringify(progress, null, 2)}\n`)
-    renameSync(`${FILE}.new`, FILE)
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    process.stderr.write(
-      `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
-    )
-  }
+  const code = writeWhole(FILE, `${JSON.stringify(progress, null, 2)}\n`)
+  if (code === null) return
+  process.stderr.write(
+    `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
+  )
 }
 
 export function remember({ labs }: CourseResult): void {

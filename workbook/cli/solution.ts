@@ -11,6 +11,7 @@ import { UsageError } from './usage-error.ts'
 
 export const solution: Command = {
   name: 'solution',
+  grades: true,
   summary: 'shows the reference, once your own program passes',
   usage: 'npm run solution -- LAB',
   options: {},
