@@ -10,7 +10,7 @@ import { renderTypeNotes } from '../report/type-notes.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
-import { courseProgress, remember } from './progress.ts'
+import { courseProgress, remember, withNews } from './progress.ts'
 import { LiveRun } from './live-run.ts'
 import { fingerprintsOf, keepRuns } from './runs.ts'
 import { select, type Selection } from './selection.ts'
@@ -55,7 +55,8 @@ export const grade: Command = {
     clearProgress()
     live?.ended(result)
     if (!solutions) remember(result)
-    await print(json ? toJson(result) : renderResult(result, terminal()))
+    const shown = solutions || json ? result : withNews(result)
+    await print(json ? toJson(result) : renderResult(shown, terminal()))
     if (!solutions && !json) await print(afterLab(selection, result))
     await print(typeNotes(selection, await types))
     if (!solutions) keepRuns(result, fingerprints)

@@ -5,6 +5,7 @@ import type { Course } from '../course/lab.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
 import type { LabProgress } from '../report/course-bar.ts'
 import type { CourseResult } from '../report/result.ts'
+import { tellable, withoutTold, type ToldPredictions } from '../report/predictions.ts'
 import { writeWhole } from './atomic-write.ts'
 
 /**
@@ -17,6 +18,8 @@ export interface Progress {
   readonly verdicts: Record<string, Record<string, VerdictKind>>
   /** `lab requirement` → how many hints were shown. */
   readonly hints: Record<string, number>
+  /** Lab id → what its learner was told of the predictions. */
+  readonly predictions?: Record<string, ToldPredictions>
 }
 
 const FILE = path.join(root, '.progress.json')
@@ -51,6 +54,16 @@ export function remember({ labs }: CourseResult): void {
   writeProgress(progress)
 }
 
+/** The result as it is shown: what was told of a prediction is not told again until it is another. */
+export function withNews(result: CourseResult): CourseResult {
+  const progress = readProgress()
+  const told = { ...progress.predictions }
+  const labs = result.labs.map((each) => withoutTold(each, told[each.lab.id] ?? {}))
+  for (const each of result.labs) told[each.lab.id] = { ...told[each.lab.id], ...tellable(each) }
+  writeProgress({ ...progress, predictions: told })
+  return { ...result, labs }
+}
+
 /** How far the course is, as it was last graded. */
 export function courseProgress({ labs }: Course): LabProgress[] {
   const { verdicts } = readProgress()
@@ -71,8 +84,9 @@ export function forget(lab: string): void {
 
 function isProgress(read: unknown): read is Progress {
   if (!isRecord(read) || read['format'] !== 1) return false
-  const { verdicts, hints } = read
+  const { verdicts, hints, predictions = {} } = read
   if (!isRecord(verdicts) || !isRecord(hints)) return false
+  if (!isRecord(predictions) || !Object.values(predictions).every(isRecord)) return false
   return Object.values(verdicts).every(isRecord) && Object.values(hints).every(Number.isInteger)
 }
 
