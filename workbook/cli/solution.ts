@@ -1,11 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs'
-import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { Command, Input } from './command.ts'
 import { readSeed } from './grade.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { remember } from './progress.ts'
 import { selectOne } from './selection.ts'
+import { hasReference, nameOfReference, readReference } from './reference.ts'
 import { print } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
@@ -17,8 +16,7 @@ export const solution: Command = {
   options: {},
   async run({ words }: Input): Promise<number> {
     const { course, lab } = selectOne(words, 'solution', 0)
-    const file = path.join('solutions', lab.id, lab.entry)
-    if (!existsSync(path.join(root, file))) {
+    if (!hasReference(root, lab)) {
       throw new UsageError(
         'E_NO_SOLUTION',
         'This edition holds no solutions; your teacher has them.',
@@ -38,7 +36,8 @@ export const solution: Command = {
       )
       return 1
     }
-    await print(`${readFileSync(path.join(root, file), 'utf8')}\n${file}: compare it with yours.\n`)
+    const text = readReference(root, lab)
+    await print(`${text}\n${nameOfReference(root, lab)}: compare it with yours.\n`)
     return 0
   },
 }
