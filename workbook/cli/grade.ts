@@ -7,6 +7,7 @@ import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
 import { renderTypeNotes } from '../report/type-notes.ts'
+import { rewrites } from '../wire/rewrites.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
@@ -106,11 +107,11 @@ function typeNotes({ labs }: Selection, found: readonly TypeError[] | null): str
 /** A line that grows, on a terminal alone. */
 function showProgress(quiet: boolean): () => void {
   const { stderr } = process
-  if (quiet || stderr.isTTY !== true) return () => undefined
+  if (quiet || !rewrites(stderr)) return () => undefined
   let checks = 0
   return () => void stderr.write(`\r${++checks} checks done `)
 }
 
 function clearProgress(): void {
-  if (process.stderr.isTTY === true) process.stderr.write('\r\u001B[K')
+  if (rewrites(process.stderr)) process.stderr.write('\r\u001B[K')
 }
