@@ -1,9 +1,10 @@
 /**
- * `npm run demo -- NAME` runs one of the small programs in this folder; without a name it lists them.
+ * `npm run demo -- NAME` runs one of the small programs in this folder; without a name it lists them by chapter.
  * A demo is a module that does its work when it is loaded and whose first comment line says what it shows.
  */
-import { readdirSync, readFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import path from 'node:path'
+import { listDemos } from './parts/list-demos.ts'
 
 const here = import.meta.dirname
 const names = readdirSync(here)
@@ -16,12 +17,6 @@ if (name !== undefined && names.includes(name)) {
 } else {
   const known = name === undefined
   if (!known) process.stderr.write(`There is no demo ${JSON.stringify(name)}. There are:\n`)
-  for (const each of names) process.stdout.write(`npm run demo -- ${each.padEnd(18)} ${summaryOf(each)}\n`)
+  process.stdout.write(`${listDemos(here, names, process.stdout.columns ?? 80).join('\n')}\n`)
   process.exitCode = known ? 0 : 2
-}
-
-/** The first comment line of a demo, without its marks. */
-function summaryOf(demo: string): string {
-  const [line = ''] = readFileSync(path.join(here, `${demo}.ts`), 'utf8').split('\n')
-  return line.replace(/^\/\/\s*/, '')
 }

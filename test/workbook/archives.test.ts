@@ -26,19 +26,39 @@ test.each(TARS)('a tar with %s is refused as %s: %s', async (_, code, says, entr
   await expectRefused('a.tar.gz', tarGzOf(entries), code, says)
 })
 
-const BROKEN: ReadonlyArray<readonly [what: string, name: string, bytes: Buffer]> = [
-  ['nothing in it', 'a.zip', Buffer.alloc(0)],
-  ['half of it', 'a.zip', zipOf([GOOD]).subarray(0, 60)],
-  ['something else in it', 'a.zip', Buffer.from('<html>sign in first</html>')],
-  ['nothing in it', 'a.tar.gz', Buffer.alloc(0)],
-  ['half of it', 'a.tar.gz', tarGzOf([{ ...GOOD, bytes: noise(20_000) }]).subarray(0, 9_000)],
-  ['half of it, unpacked', 'a.tar', tarOf([{ ...GOOD, bytes: noise(20_000) }]).subarray(0, 9_000)],
-  ['something else in it', 'a.tar.gz', Buffer.from('<html>sign in first</html>'.repeat(100))],
-  ['something else in the gzip', 'a.tgz', gzipSync(noise(5_000))],
-]
+const PAGE = Buffer.from('<!DOCTYPE html><html>sign in first</html>')
+const EMPTY = 'the archive is empty, a file of 0 bytes'
+const CUT = 'the archive is cut short, as by an upload that broke off'
+const WEB_PAGE = 'the archive is a web page'
+const BROKEN: ReadonlyArray<readonly [what: string, name: string, bytes: Buffer, says: string]> = [
+  ['nothing in it', 'a.zip', Buffer.alloc(0), EMPTY],
+  ['half of it', 'a.zip', zipOf([GOOD]).subarray(0, 60), CUT],
+  ['a web page in it', 'a.zip', PAGE, WEB_PAGE],
+  ['a web page in it, with a mark', 'a.zip', Buffer.from('\uFEFF\r\n<HTML>'), WEB_PAGE],
+  ['nothing in it', 'a.tar.gz', Buffer.alloc(0), EMPTY],
+  ['half of it', 'a.tar.gz', tarGzOf([{ ...GOOD, bytes: noise(20_000) }]).subarray(0, 9_000), CUT],
+  ['half of it, called a zip', 'a.zip', tarGzOf([{ ...GOOD, bytes: noise(20_000) }]).subarray(0, 9_000), CUT],
+  ['half of it, unpacked', 'a.tar', tarOf([{ ...GOOD, bytes: noise(20_000) }]).subarray(0, 9_000), CUT],
+  ['a web page in it', 'a.tar.gz', PAGE, WEB_PAGE],
+  ['something else in it', 'a.zip', Buffer.from('my homework'), 'the archive is'],
+  ['something else in it', 'a.tar.gz', Buffer.from('my homework '.repeat(100)), 'the archive is broken'],
+  ['something else in the gzip', 'a.tgz', gzipSync(noise(5_000)), 'the archive is broken'],
+] // prettier-ignore
 
-test.each(BROKEN)('an archive with %s, %s, is broken', async (_, name, bytes) => {
-  await expectRefused(name, bytes, 'E_ARCHIVE', 'the archive is broken')
+test.each(BROKEN)('an archive with %s, %s, is named as that', async (_, name, bytes, says) => {
+  await expectRefused(name, bytes, 'E_ARCHIVE', says)
+})
+
+const OTHER_KINDS = [
+  ['Rar!\u001A\u0007', 'RAR'],
+  ["7z\u00BC\u00AF'\u001C", '7-Zip'],
+  ['\u00FD7zXZ\u0000', 'xz'],
+  ['%PDF-1.7', 'PDF'],
+] as const
+
+test.each(OTHER_KINDS)('a file that begins with %j is named, whatever it is called', async (head, kind) => {
+  const bytes = Buffer.from(`${head}${'x'.repeat(600)}`, 'latin1')
+  await expectRefused('a.zip', bytes, 'E_ARCHIVE_KIND', `it is a file of ${kind}, whatever its name`)
 })
 
 test('an archive that is too large is not even opened', async () => {
@@ -65,6 +85,8 @@ const HONEST: ReadonlyArray<readonly [what: string, name: string, bytes: Buffer]
   ],
   ['a zip of a Mac', 'a.zip', zipOf([GOOD, { name: '__MACOSX/labs/._a.ts' }, { name: '.DS_Store' }])],
   ['a zip that is called tar.gz', 'a.tar.gz', zipOf([GOOD])],
+  ['a tar.gz that is called zip', 'a.zip', tarGzOf([GOOD])],
+  ['a tar that is called zip', 'a.zip', tarOf([GOOD])],
   ['a tar.gz', 'a.tar.gz', tarGzOf([{ name: 'labs/', type: '5' }, GOOD])],
   ['a tar.gz that a browser has unpacked', 'a.tar.gz', tarOf([GOOD])],
   [

@@ -158,6 +158,33 @@ test.each([
   expect(() => locate(files, [lab, other])).toThrow(expect.objectContaining({ code }) as Error)
 })
 
+const stem = lab.entry.slice(0, -3)
+
+test.each([
+  `${stem.toUpperCase()}.ts`,
+  `${stem}.TS`,
+  `${stem} (1).ts`,
+  `${stem} - Copy.ts`,
+  `Copy of ${stem}.ts`,
+  `${stem}-final_v2.ts`,
+  `${stem.replaceAll('-', '_')}.mts`,
+  `${lab.entry}.txt`,
+  `${stem}.js`,
+  `labs/${lab.id}/${stem}.tsx`,
+  `${stem.replaceAll('-', '')}.ts`,
+])("%s is nearly the name of the lab's file, and is named", (name) => {
+  const said = `${JSON.stringify(name)} is in it, and the lab's file is called ${lab.entry}`
+  expect(() => locate([name], [lab, other])).toThrow(`no lab's file is in it: ${said}`)
+  expect(locate([name, otherPlace], [lab, other]).nearMisses.get(lab.id)).toBe(said)
+})
+
+test.each([`my-${lab.entry}`, `${stem}.md`, `${stem}er.ts`, `labs/kit/${stem}s.ts`])(
+  '%s is another file',
+  (name) => {
+    expect(() => locate([name], [lab, other])).toThrow("no lab's file is in it: looked for")
+  },
+)
+
 // --- what the tests share ---
 
 function graderOf(onCheck: () => void, limits: Partial<Limits> | null = null): Grader {

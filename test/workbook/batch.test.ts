@@ -42,7 +42,7 @@ const ROWS = [
   'eve graded 0 of 3 hung hung hung',
   'frank.zip refused 0 of 3 E_ARCHIVE',
   'gina refused 0 of 3 E_NO_SUBMISSION',
-  'henry graded 0 of 3 E_SYNTAX',
+  'henry graded 0 of 3 E_SYNTAX E_SYNTAX',
   'ivy.rar refused 0 of 3 E_ARCHIVE_KIND',
   'jack graded 3 of 3 passed passed',
 ]
@@ -67,6 +67,33 @@ describe.concurrent('a batch', () => {
     const five = await runBatch(checkout, '--seed 7 --jobs 5 --reports again')
     expect(linesOf(five.batch)).toEqual(linesOf(one.batch))
     expect(linesOf(one.batch)).toEqual(ROWS)
+  })
+
+  test('names what stands out in every table: no compiling, nearly the name, no archive', async ({
+    checkout,
+    expect,
+  }) => {
+    handIn(checkout, {
+      'ann/greeting.ts': 'export function serveGreeting( {',
+      'ben/Greeting (1).ts': GREETING,
+      [`cem/${ENTRY}`]: checkout.read(ENTRY),
+      'cem/labs/42-greeting/greeting.js': 'export {}',
+      'dan.zip': '<!doctype html><title>Sign in</title>',
+      'eda.zip': TARRED,
+    })
+    const { batch } = await runBatch(checkout, '--seed 7 --csv out.csv --html out.html')
+    const causes = [
+      'greeting.ts:1:33: Expected identifier but found end of file (E_SYNTAX)',
+      `not graded: no lab's file is in it: "Greeting (1).ts" is in it, and the lab's file is called greeting.ts (E_NO_SUBMISSION)`,
+      `"labs/42-greeting/greeting.js" is in it, and the lab's file is called greeting.ts (E_NEAR_MISS)`,
+      'not graded: the archive is a web page: it was saved where somebody had to sign in first (E_ARCHIVE)',
+    ]
+    expect(linesOf(batch).at(-1)).toBe('eda.zip graded 3 of 3 passed passed')
+    for (const cause of causes) {
+      expect(checkout.read('out.csv')).toContain(cause.replaceAll('"', '""'))
+      const html = cause.replaceAll('"', '&quot;')
+      expect(checkout.read('out.html')).toContain(`<td class="cause">${html}</td>`)
+    }
   })
 
   test('puts reports beside the submissions, and never into one', async ({ checkout, expect }) => {

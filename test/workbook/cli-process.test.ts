@@ -53,7 +53,7 @@ describe.concurrent('debug', () => {
     signal,
     onTestFinished,
   }) => {
-    checkout.write(ENTRY, GREETING.replace('  // #region greet', '  debugger'))
+    checkout.write(ENTRY, GREETING)
     const port = await freePort()
     const child = checkout.start(`debug 42 R1 --port ${port}`)
     const run = ended(child)
@@ -61,12 +61,13 @@ describe.concurrent('debug', () => {
     const inspector = spawn(process.execPath, ['inspect', `127.0.0.1:${port}`], { cwd: checkout.root })
     onTestFinished(() => void [child, inspector].map((each) => each.kill()))
     const says = listenTo(inspector)
-    await says(/break in labs\/42-greeting\/greeting\.ts:\d+\n(?:.*\n)*> *\d+ +debugger/)
+    await says(/break in labs\/42-greeting\/greeting\.ts:\d+\n(?:.*\n)*> *\d+ +const server = /)
     inspector.stdin.write('exec options.name\n')
     await says(/'\w+'\n/)
     inspector.stdin.write('cont\n')
     const { code, stdout } = await run
     expect(stdout).toContain(`Waiting for a debugger on 127.0.0.1:${port} at each check`)
+    expect(stdout).toMatch(/\nCheck 1 of \d+, [^\n]*: passed\./)
     expect(stdout).toContain('✓ R1')
     expect(stdout).toContain('Unofficial: run npm run grade -- 42 R1 for the verdict.')
     expect(code).toBe(0)

@@ -123,6 +123,24 @@ describe.concurrent('reset', () => {
   })
 })
 
+describe.concurrent('a prediction', () => {
+  const PREDICTIONS = 'labs/01-seven-steps/predictions.md'
+
+  test('is told when it is new, and not at each run', async ({ checkout, expect }) => {
+    const [entry, solution] = ['labs', 'solutions'].map((folder) => `${folder}/01-seven-steps/fetch-once.ts`)
+    checkout.write(entry ?? '', checkout.read(solution ?? ''))
+    const open = checkout.read(PREDICTIONS)
+    checkout.write(PREDICTIONS, open.replace('- [ ] a.', '- [x] a.'))
+    const told = async (): Promise<boolean> =>
+      (await checkout.run('grade 01')).stdout.includes('Your predictions')
+    expect([await told(), await told()]).toEqual([true, false])
+    checkout.write(PREDICTIONS, open.replace('- [ ] b.', '- [x] b.'))
+    expect([await told(), await told()]).toEqual([true, false])
+    const { stdout } = await checkout.run('grade 01 --json')
+    expect(JSON.parse(stdout).labs[0].predictions[0]).toMatchObject({ id: 'P1', predicted: 'b' })
+  })
+})
+
 describe.concurrent('solution', () => {
   const shows = (checkout: Checkout) => checkout.run('solution 42')
 

@@ -62,7 +62,9 @@ describe.concurrent('a command that cannot be done', () => {
   test('before npm ci says so', async ({ checkout, expect }) => {
     checkout.remove('node_modules')
     const { code, stderr } = await checkout.run('grade')
-    expect(stderr).toBe(`The packages are not installed. Run: npm ci   (in ${checkout.root})\n`)
+    expect(stderr).toBe(
+      `The packages are not installed.\nNext: npm ci --include=dev   (in ${checkout.root})\n(E_PACKAGES)\n`,
+    )
     expect(code).toBe(2)
   })
 })

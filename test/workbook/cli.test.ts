@@ -220,7 +220,7 @@ describe.concurrent('the reports for machines', () => {
     const { code, stdout, stderr } = await checkout.run('grade 42 --junit no/where.xml')
     expect(stdout).toContain('Lab 42: not started')
     expect(stderr).toBe(
-      'The report could not be written to no/where.xml (ENOENT).\nNext: name a file in a folder that exists\n(E_WRITE)\n',
+      'The report could not be written to no/where.xml (ENOENT).\nNext: mkdir -p no, then run it again\n(E_WRITE)\n',
     )
     expect(checkout.exists('.progress.json')).toBe(true)
     expect(code).toBe(2)

@@ -85,6 +85,8 @@ test('the word itself stays what it is in code', async () => {
 const OUTSIDE = 'a lab imports only from labs/'
 const COMPUTED = 'import of a computed name: a lab imports by names that stand in the program'
 
+const HOW = "a lab's file is a module, which imports:"
+
 const IMPORTS: ReadonlyArray<readonly [what: string, text: string, saw: string]> = [
   ['a file above', "import '../secret.txt'", OUTSIDE],
   ['a file above that is not there', "import '../nothing.txt'", OUTSIDE],
@@ -117,6 +119,19 @@ test.each(IMPORTS)('%s is not imported', async (_, text, saw) => {
   expect(answer).toMatch(/^E_FORBIDDEN_IMPORT program\.ts:\d+:\d+: /)
   expect(answer).toContain(saw)
   expect(answer).not.toContain('MARZIPAN')
+})
+
+const REQUIRED: ReadonlyArray<readonly [what: string, text: string, saw: string]> = [
+  ['by its short name', "const net = require('net')", `program.ts:1:21: require("net"): ${HOW} import net from 'node:net'`],
+  ['by its whole name', "\nlet dns = require('node:dns')", `program.ts:2:19: require("node:dns"): ${HOW} import dns from 'node:dns'`],
+  ['as TypeScript wrote it', "import net = require('net')\nnet.connect(1)", `require("net"): ${HOW} import net from 'node:net'`],
+  ['in part', "const { once } = require('events')", `require("events"): ${HOW} import events from 'node:events'`],
+  ['with its subpath', "require('timers/promises')", `require("timers/promises"): ${HOW} import timers from 'node:timers/promises'`],
+] // prettier-ignore
+
+test.each(REQUIRED)('a module that is required %s is told with the import', async (_, text, saw) => {
+  expect(await compiled(`${text}\n`)).toContain(`E_SYNTAX program.ts:`)
+  expect(await compiled(`${text}\n`)).toContain(saw)
 })
 
 test('no package.json and no tsconfig.json says what an import is', async () => {
@@ -190,6 +205,8 @@ const utf16 = (text: string): Buffer => Buffer.from(`\uFEFF${text}`, 'utf16le')
 const BYTES: ReadonlyArray<readonly [what: string, bytes: Uint8Array, saw: string]> = [
   ['UTF-16', utf16(RUN), `E_SYNTAX program.ts:1:1: this file is UTF-16, and not UTF-8: ${SAVE}`],
   ['UTF-16 the other way round', utf16(RUN).swap16(), `E_SYNTAX program.ts:1:1: this file is UTF-16, and not UTF-8: ${SAVE}`],
+  ['UTF-16 without a mark', utf16(RUN).subarray(2), `E_SYNTAX program.ts:1:1: this file is UTF-16, and not UTF-8: ${SAVE}`],
+  ['UTF-16 without a mark, the other way round', utf16(RUN).swap16().subarray(2), `E_SYNTAX program.ts:1:1: this file is UTF-16, and not UTF-8: ${SAVE}`],
   ['a letter of Latin-1', Buffer.from(`${RUN}// caf\u00e9\n`, 'latin1'), `E_SYNTAX program.ts:2:1: this line is not UTF-8: ${SAVE}`],
   ['a letter of Latin-1 at the very end', Buffer.from(`${RUN}//\n// \u00e9`, 'latin1'), `E_SYNTAX program.ts:3:1: this line is not UTF-8: ${SAVE}`],
   ['a letter that is cut', Buffer.from(`${RUN}// \u00e9`).subarray(0, -1), `E_SYNTAX program.ts:2:1: this line is not UTF-8: ${SAVE}`],

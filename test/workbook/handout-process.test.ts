@@ -1,10 +1,8 @@
 import fs from 'node:fs'
-import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { describe } from 'vitest'
-import { root as origin } from '../../workbook/bundle/root.ts'
-import { test as base, type Checkout, type Run } from './checkout.ts'
-import { spawnIn } from './handout-folder.ts'
+import type { Run } from './checkout.ts'
+import { handOut, newFolder, newVersion, run, withPlace } from './handout-place.ts'
 import { GREETING } from './greeting-lab.ts'
 
 /** The student's edition, made by the command and used as a student uses it. */
@@ -210,42 +208,6 @@ describe.concurrent('an update', () => {
 })
 
 // --- what the tests share ---
-
-/** A test with a place for its handouts. */
-function withPlace() {
-  return base.extend<{ place: string }>({
-    // oxlint-disable-next-line no-empty-pattern -- Vitest reads from the pattern which fixtures this one needs
-    place: async ({}, use) => {
-      const place = fs.realpathSync(fs.mkdtempSync(path.join(tmpdir(), 'handouts-')))
-      await use(place)
-      fs.rmSync(place, { recursive: true })
-    },
-  })
-}
-
-function newFolder(place: string): string {
-  return path.join(place, `class-${fs.readdirSync(place).length}`)
-}
-
-/** A handout of the checkout, with packages as after `npm ci`. */
-async function handOut(checkout: Checkout, place: string, more = ''): Promise<string> {
-  const folder = newFolder(place)
-  const { code, stderr } = await checkout.run(`handout --out ${folder} ${more}`)
-  if (code !== 0) throw new Error(stderr)
-  fs.symlinkSync(path.join(origin, 'node_modules'), path.join(folder, 'node_modules'))
-  return folder
-}
-
-function run(folder: string, args: string): Promise<Run> {
-  return spawnIn(folder, process.execPath, ['workbook/cli/start.mjs', ...args.split(' ')])
-}
-
-function newVersion(checkout: Checkout): void {
-  checkout.write(
-    'package.json',
-    checkout.read('package.json').replace(/"version": "[^"]+"/, '"version": "99.0.0"'),
-  )
-}
 
 /**
  * What a report says, without what no run repeats: how long it took, which ports the system gave, and in

@@ -1,6 +1,7 @@
 import { cpSync, readFileSync, symlinkSync } from 'node:fs'
 import path from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { unseal } from '../../workbook/course/seal.ts'
 import { buildHandout } from '../../workbook/handout/build.ts'
 import { goodCourse } from './good-course.ts'
 
@@ -9,9 +10,9 @@ import { goodCourse } from './good-course.ts'
 const course = goodCourse()
 const { write, edit } = course
 
-async function build(options: { labs?: readonly string[]; title?: string } = {}) {
-  const { labs = null, title = null } = options
-  const { handout, leftOut, needed } = await buildHandout(course.path, { labs, title })
+async function build(options: { labs?: readonly string[]; title?: string; solutions?: boolean } = {}) {
+  const { labs = null, title = null, solutions = false } = options
+  const { handout, leftOut, needed } = await buildHandout(course.path, { labs, title, solutions })
   const text = (file: string): string => String(handout.files.get(file))
   return { names: [...handout.files.keys()].sort(), text, leftOut, needed, marker: handout.marker }
 }
@@ -46,6 +47,25 @@ describe('the list of what students get', () => {
       'suites/42-greeting.mjs',
       'tsconfig.json',
     ])
+  })
+
+  test('holds the references only where the teacher says so, sealed with their suites', async () => {
+    const sealed = 'suites/42-greeting.reference'
+    expect((await build()).names).not.toContain(sealed)
+    const { names, text } = await build({ solutions: true })
+    expect(names).toContain(sealed)
+    expect(text(sealed)).toMatch(/^[0-9a-f\n]+$/)
+    const suite = Buffer.from(text('suites/42-greeting.mjs'))
+    const reference = readFileSync(path.join(course.path, 'solutions/42-greeting/greeting.ts'), 'utf8')
+    expect(unseal(text(sealed), suite)).toBe(reference)
+    expect(unseal(text(sealed), Buffer.concat([suite, Buffer.from(' ')]))).toBeNull()
+    expect(
+      unseal(
+        text(sealed).replace(/^./, (digit) => (digit === '0' ? '1' : '0')),
+        suite,
+      ),
+    ).toBeNull()
+    expect(unseal('', suite)).toBeNull()
   })
 
   test.each([

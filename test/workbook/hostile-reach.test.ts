@@ -94,6 +94,7 @@ test('a link that stays inside labs/ is an ordinary file', async () => {
   expect(told(await gradeCourse(file))).toBe('passed')
 })
 
+const BY_TEXT = 'Node takes such a text for the path of a file, and a port is a number'
 const OUTSIDE: ReadonlyArray<readonly [what: string, options: object, saw: string]> = [
   ['an IPv4 address', { host: '192.0.2.1', port: 80 }, 'connect to 192.0.2.1 port 80: left the lab'],
   ['an IPv6 address', { host: '2001:db8::1', port: 80 }, 'connect to 2001:db8::1 port 80: left the lab'],
@@ -102,7 +103,7 @@ const OUTSIDE: ReadonlyArray<readonly [what: string, options: object, saw: strin
   [
     'a UNIX socket',
     { path: '/tmp/socket-workbook.sock' },
-    'a socket by path or descriptor: connect to a host and a port',
+    `your program connects to "/tmp/socket-workbook.sock": ${BY_TEXT}`,
   ],
 ]
 
@@ -112,6 +113,17 @@ test.each(OUTSIDE)('a connect to %s is forbidden', async (_, options, saw) => {
     saw,
   })
 })
+
+test.each(['port', 'eighty', '80 '.repeat(50)])(
+  'a server that listens on %j is told what Node makes of it',
+  async (text) => {
+    const program = `import net from 'node:net'\nexport const run = () => { net.createServer().listen(${JSON.stringify(text)}) }\n`
+    expect(problemOf(await gradeText(program, calling('run')))).toMatchObject({
+      kind: 'forbidden',
+      saw: `your program listens on ${JSON.stringify(text.slice(0, 40))}: ${BY_TEXT}`,
+    })
+  },
+)
 
 test('a host name that the check does not know is not found', async () => {
   const verdict = problemOf(

@@ -127,7 +127,7 @@ labs/42-lighthouse/lighthouse.ts
 seed 1234; npm run grade -- 42 --seed 1234 repeats this run
 All 5 requirements passed, 6 of 6 points. Well done: it keeps its promises.
 compare   npm run solution -- 42    how the reference does it
-next      npm run list              the labs, and which comes next
+labs      npm run list              all of them, and which comes next
 `)
 })
 

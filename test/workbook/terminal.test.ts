@@ -1,5 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest'
 import { terminal } from '../../workbook/cli/terminal.ts'
+import { rewrites } from '../../workbook/wire/rewrites.ts'
 
 const isTTY = Object.getOwnPropertyDescriptor(process.stdout, 'isTTY')
 
@@ -19,4 +20,12 @@ test.each([
   for (const [name, value] of Object.entries(env)) vi.stubEnv(name, value)
   Object.defineProperty(process.stdout, 'isTTY', { value: tty, configurable: true })
   expect(terminal().color).toBe(color)
+})
+
+test.each([
+  ['a terminal', true, 'xterm', true],
+  ['a dumb terminal', true, 'dumb', false],
+  ['a pipe', undefined, 'xterm', false],
+])('a line on %s is written over or not', (_, tty, TERM, holds) => {
+  expect(rewrites({ ...(tty && { isTTY: tty }) }, { TERM })).toBe(holds)
 })

@@ -46,7 +46,7 @@ describe.concurrent('a screen', needing('tmux'), () => {
     expect(screen).toContain(`open ${ENTRY}    read labs/42-greeting/README.md`)
     expect(screen).toContain('○ R1  Every client is greeted')
     expect(screen).toContain('Next: look for TODO(R1) in your file.')
-    expect(screen).toMatch(/\nh hint {3}l ladder {3}n next lab {3}p list {3}r reset {3}q quit\n*$/)
+    expect(screen).toMatch(/\nh hint {3}l ladder {3}n next lab {3}b back {3}p list {3}r reset {3}q quit\n*$/)
   })
 
   test('shows after a save what is green now, and what the course has come to', async ({
@@ -201,6 +201,33 @@ describe.concurrent('a key', needing('tmux'), () => {
     const file = 'labs/01-seven-steps/fetch-once.ts'
     checkout.write(file, `${checkout.read(file)}\nconst = 3\n`)
     await window.shows('not graded')
+    await window.press('b')
+    await window.shows(/^Lab 42/, 'graded in')
+    await window.press('b')
+    await window.shows('This is the lab that you began with.')
+  })
+
+  test('a file that does not compile takes the ticks of the run before away', async ({
+    checkout,
+    open,
+    expect,
+  }) => {
+    checkout.write(ENTRY, GREETING)
+    const window = open('watch 42')
+    await window.shows('2 of 2', '✓ R1', 'graded in')
+    checkout.write(ENTRY, `${GREETING}\nconst = 3\n`)
+    const screen = await window.shows(/^Lab 42 .* not graded/, 'greeting.ts:', '· R1')
+    expect(screen).not.toContain('✓')
+    checkout.write(ENTRY, GREETING)
+    await window.shows('2 of 2', '✓ R1')
+  })
+
+  test('r asks nothing where the starter stands already', async ({ checkout, open }) => {
+    checkout.write(ENTRY, checkout.read('labs/42-greeting/.starter'))
+    const window = open('watch 42')
+    await window.shows('graded in')
+    await window.press('r')
+    await window.shows('is the starter already.')
   })
 
   test('q ends it', async ({ open, expect }) => {

@@ -62,7 +62,7 @@ export class Grader {
     const file = placeOf(lab)
     const [problem, checks] = stage.labs.has(lab.id)
       ? await this.#gradeFile(lab, suite, stage)
-      : [missing(file), []]
+      : [missing(file, stage.nearMisses.get(lab.id)), []]
     return gatherLab(withTicksOf(stage.root, lab), [], {
       file,
       problem,
@@ -153,6 +153,8 @@ function gathered({ requirement, title }: CheckDefinition, verdict: Verdict): Ga
   return { requirement, title, verdict }
 }
 
-function missing(file: string): SetupProblem {
-  return { code: 'E_MISSING_FILE', message: `${file} is not in the submission.`, next: `hand in ${file}` }
+/** @param near - What its student may have meant, in a sentence. */
+function missing(file: string, near: string | undefined): SetupProblem {
+  const message = `${file} is not in the submission${near === undefined ? '' : `: ${near}`}.`
+  return { code: 'E_MISSING_FILE', message, next: `hand in ${file}` }
 }

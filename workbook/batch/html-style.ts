@@ -9,7 +9,8 @@ main { padding: 1rem 1.5rem }
 h1 { font-size: 1.5rem } h2 { font-size: 1.2rem; margin-top: 2rem }
 a { color: var(--link) }
 .legend { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; padding: 0; list-style: none }
-.wide { overflow-x: auto; border: 1px solid var(--line) }
+/* What is only spoken lies outside of the flow: it must scroll with the table, and not widen the page. */
+.wide { position: relative; overflow-x: auto; border: 1px solid var(--line) }
 .wide:focus-visible { outline: 3px solid var(--link); outline-offset: 2px }
 table { border-collapse: separate; border-spacing: 0; font-variant-numeric: tabular-nums }
 caption { text-align: left; padding: .5rem .75rem; color: var(--quiet) }

@@ -77,9 +77,9 @@ function submissionTable({ labs, rows }: BatchResult, reports: string): string {
   const columns = labs.map((lab) => `<colgroup span="${lab.requirements.length + 1}"></colgroup>`)
   return `<table>
 <caption>Each submission's verdicts by lab and requirement. A name leads to its report.</caption>
-<colgroup></colgroup><colgroup></colgroup>${columns.join('')}<colgroup></colgroup>
+<colgroup></colgroup><colgroup></colgroup><colgroup></colgroup>${columns.join('')}
 <thead>
-<tr><th scope="col" rowspan="2">Submission</th><th scope="col" rowspan="2">Points</th>${groups.join('')}<th scope="col" rowspan="2">What stands out</th></tr>
+<tr><th scope="col" rowspan="2">Submission</th><th scope="col" rowspan="2">Points</th><th scope="col" rowspan="2">What stands out</th>${groups.join('')}</tr>
 <tr>${heads.join('')}</tr>
 </thead>
 <tbody>
@@ -91,7 +91,7 @@ ${rows.map((row) => submissionRow(row, labs, reports)).join('\n')}
 function submissionRow(row: Row, labs: readonly Lab[], reports: string): string {
   const cells = labs.flatMap((lab) => labCells(row, lab))
   const { earned, possible } = row.points
-  return `<tr class="${row.state}"><th scope="row">${nameCell(row, reports)}</th><td class="number">${earned} of ${possible}</td>${cells.join('')}<td class="cause">${text(causeText(row))}</td></tr>`
+  return `<tr class="${row.state}"><th scope="row">${nameCell(row, reports)}</th><td class="number">${earned} of ${possible}</td><td class="cause">${text(causeText(row))}</td>${cells.join('')}</tr>`
 }
 
 function nameCell({ name, report }: Row, reports: string): string {

@@ -1,4 +1,5 @@
 import type { Lab } from '../course/lab.ts'
+import { nearMissOf, tellNearMiss } from './near-miss.ts'
 import { Refusal, quoted } from './refusal.ts'
 
 /** Where the programs of a submission are, by paths with `/` relative to its top. */
@@ -7,6 +8,8 @@ export interface Located {
   readonly files: readonly Placed[]
   /** Labs whose file is in the submission, by id. */
   readonly labs: ReadonlySet<string>
+  /** Lab id → what its student may have meant, in a sentence. */
+  readonly nearMisses: ReadonlyMap<string, string>
 }
 
 export interface Placed {
@@ -30,13 +33,15 @@ const NOT_BESIDE = /^(?:kit|labs|solutions|test|workbook|docs)\//
 export function locate(files: readonly string[], labs: readonly Lab[]): Located {
   const tops = topsOf(files, labs)
   const [top] = tops
-  if (top === undefined) return locateLoose(files, labs)
+  const nearMisses = nearMissesIn(files, labs)
+  if (top === undefined) return { ...locateLoose(files, labs), nearMisses }
   if (tops.length > 1) throw ambiguous(tops.map((each) => `${each}labs`))
   const placed = files
     .filter((file) => file.startsWith(`${top}labs/`) && !file.startsWith(`${top}labs/kit/`))
     .map((from) => ({ from, to: from.slice(top.length) }))
   const staged = new Set(placed.map(({ to }) => to))
-  return { files: placed, labs: new Set(labs.filter((lab) => staged.has(placeOf(lab))).map(({ id }) => id)) }
+  const present = labs.filter((lab) => staged.has(placeOf(lab))).map(({ id }) => id)
+  return { files: placed, labs: new Set(present), nearMisses }
 }
 
 /** Where a lab's file stands in the stage, as in the course. */
@@ -57,7 +62,7 @@ function topsOf(files: readonly string[], labs: readonly Lab[]): string[] {
 }
 
 /** Each lab's file, and what stands beside it. */
-function locateLoose(files: readonly string[], labs: readonly Lab[]): Located {
+function locateLoose(files: readonly string[], labs: readonly Lab[]): Omit<Located, 'nearMisses'> {
   const placed: Placed[] = []
   const present = new Set<string>()
   for (const lab of labs) {
@@ -70,7 +75,7 @@ function locateLoose(files: readonly string[], labs: readonly Lab[]): Located {
     )
     placed.push(...beside.map((from) => ({ from, to: `labs/${lab.id}/${from.slice(folder.length)}` })))
   }
-  if (present.size === 0) throw nothing(labs)
+  if (present.size === 0) throw nothing(files, labs)
   return { files: placed, labs: present }
 }
 
@@ -97,7 +102,18 @@ function ambiguous(paths: readonly string[]): Refusal {
   return new Refusal('E_AMBIGUOUS', `it holds the same lab more than once: ${told}`)
 }
 
-function nothing(labs: readonly Lab[]): Refusal {
+function nearMissesIn(files: readonly string[], labs: readonly Lab[]): Map<string, string> {
+  return new Map(
+    labs.flatMap((lab) => {
+      const near = nearMissOf(files, lab)
+      return near === undefined ? [] : [[lab.id, tellNearMiss(near, lab)] as const]
+    }),
+  )
+}
+
+function nothing(files: readonly string[], labs: readonly Lab[]): Refusal {
+  const [near] = nearMissesIn(files, labs).values()
+  if (near !== undefined) return new Refusal('E_NO_SUBMISSION', `no lab's file is in it: ${near}`)
   const [first = '', ...others] = labs.map(({ entry }) => entry)
   const more = others.length > 0 ? ` and ${others.length} more` : ''
   return new Refusal('E_NO_SUBMISSION', `no lab's file is in it: looked for ${first}${more}`)

@@ -7,6 +7,8 @@ import { Refusal, quoted } from './refusal.ts'
  * predictions, and nothing else.
  */
 const EXTENSIONS = new Set(['.ts', '.mts', '.js', '.mjs', '.json', '.txt'])
+/** What a student may have meant for one: it is named, and not read (near-miss.ts). */
+const MEANT = new Set(['.cts', '.cjs', '.tsx', '.jsx'])
 
 /** What its writer has ticked, beside a lab's file. */
 const PREDICTIONS = 'predictions.md'
@@ -20,8 +22,8 @@ const PREDICTIONS = 'predictions.md'
 export function isProgram(segments: readonly string[], bytes: number, bounds: Bounds): boolean {
   const name = segments.at(-1) ?? ''
   if (name === PREDICTIONS) return bytes <= bounds.predictionBytes
-  const extension = path.extname(name)
-  if (!EXTENSIONS.has(extension)) return false
+  const extension = path.extname(name).trim().toLowerCase()
+  if (!EXTENSIONS.has(extension) && !MEANT.has(extension)) return false
   if (bytes <= bounds.programBytes) return true
   if (extension !== '.ts') return false
   const limit = `${Math.round(bounds.programBytes / 1024)} KiB`

@@ -27,7 +27,10 @@ export interface Row {
 }
 
 export interface Cause {
-  /** Of a Refusal, or the kind of a verdict, or `E_GRADER` for a grader that ended. */
+  /**
+   * Of a Refusal, or the kind of a verdict; `E_GRADER` for a grader that ended, `E_SYNTAX` for a program that does not
+   * compile, `E_NEAR_MISS` for a lab that is not there, or untouched, and has a file of nearly its name.
+   */
   readonly code: string
   readonly message: string
 }
@@ -50,9 +53,14 @@ export interface RowRequirement {
 
 export type RowFacts = Pick<Row, 'name' | 'stamp' | 'milliseconds' | 'report'>
 
-export function rowOf(result: CourseResult, facts: RowFacts): Row {
+/** @param nearMisses - Lab id → what its student may have meant, in a sentence. */
+export function rowOf(
+  result: CourseResult,
+  facts: RowFacts,
+  nearMisses: ReadonlyMap<string, string> = new Map(),
+): Row {
   const labs = result.labs.map(rowLab)
-  const cause = causeOf(labs)
+  const cause = causeOf(labs) ?? uncompiled(labs) ?? nearMiss(labs, nearMisses)
   const state = labs.some((lab) => lab.state === 'workbook fault') ? 'fault' : 'graded'
   return { ...facts, state, cause, points: pointsOf(result.labs), labs }
 }
@@ -108,6 +116,19 @@ function causeOf(labs: readonly RowLab[]): Cause | null {
     if (found) return { code: kind, message: found.saw }
   }
   return null
+}
+
+function uncompiled(labs: readonly RowLab[]): Cause | null {
+  return labs.find(({ problem }) => problem?.code === 'E_SYNTAX')?.problem ?? null
+}
+
+/** Beside a lab that is done, an older copy means nothing. */
+function nearMiss(labs: readonly RowLab[], nearMisses: ReadonlyMap<string, string>): Cause | null {
+  const open = labs.filter(
+    ({ problem, state }) => problem?.code === 'E_MISSING_FILE' || state === 'not started',
+  )
+  const [message] = open.flatMap(({ id }) => nearMisses.get(id) ?? [])
+  return message === undefined ? null : { code: 'E_NEAR_MISS', message: firstLine(message) }
 }
 
 function firstLine(text: string): string {

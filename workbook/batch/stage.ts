@@ -23,6 +23,8 @@ export interface Stage {
   readonly root: string
   /** Labs whose file is there, by id. */
   readonly labs: ReadonlySet<string>
+  /** Lab id → what its student may have meant, in a sentence (near-miss.ts). */
+  readonly nearMisses: ReadonlyMap<string, string>
 }
 
 /**
@@ -48,7 +50,7 @@ export function stage(submission: string, into: string, root: string, labs: read
   for (const { from } of located.files) refuseOddName(from)
   for (const placed of located.files) copy(placed, submission, into)
   cpSync(path.join(root, 'labs/kit'), path.join(into, 'labs/kit'), { recursive: true })
-  return { root: into, labs: located.labs }
+  return { root: into, labs: located.labs, nearMisses: located.nearMisses }
 }
 
 // --- internal ---

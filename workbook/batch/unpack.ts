@@ -1,5 +1,6 @@
-import { closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, statSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { archiveKind } from './archive-kind.ts'
 import { BOUNDS, type Bounds } from './bounds.ts'
 import { Budget } from './budget.ts'
 import type { Take } from './entry-name.ts'
@@ -20,7 +21,7 @@ export async function unpack(file: string, into: string, bounds: Bounds = BOUNDS
   try {
     const budget = new Budget(bounds, statSync(file).size)
     // Loaded here, so that a class of folders needs neither.
-    if (isZip(file)) await (await import('./zip-entries.ts')).readZip(file, budget, take)
+    if (archiveKind(file) === 'zip') await (await import('./zip-entries.ts')).readZip(file, budget, take)
     else await (await import('./tar-entries.ts')).readTar(file, budget, take)
   } catch (error) {
     throw asRefusal(error, file)
@@ -29,17 +30,8 @@ export async function unpack(file: string, into: string, bounds: Bounds = BOUNDS
 
 // --- internal ---
 
-/** By its first bytes too: what is called .tar.gz may be a zip, renamed. */
-function isZip(file: string): boolean {
-  const head = Buffer.alloc(2)
-  const descriptor = openSync(file, 'r')
-  try {
-    readSync(descriptor, head, 0, head.length, 0)
-  } finally {
-    closeSync(descriptor)
-  }
-  return head.toString('latin1') === 'PK' || path.extname(file).toLowerCase() === '.zip'
-}
+/** What the libraries say of an archive whose end is missing. */
+const CUT = /end of central directory|unexpected end of file|truncated|unexpected EOF/i
 
 function asRefusal(error: unknown, file: string): unknown {
   if (error instanceof Refusal) return error
@@ -49,5 +41,6 @@ function asRefusal(error: unknown, file: string): unknown {
     return isTheirs ? new Refusal('E_UNREADABLE', `it cannot be read (${error.code ?? ''})`) : error
   }
   const why = error instanceof Error ? error.message : String(error)
-  return new Refusal('E_ARCHIVE', `the archive is broken: ${why}`)
+  const is = CUT.test(why) ? 'cut short, as by an upload that broke off' : 'broken'
+  return new Refusal('E_ARCHIVE', `the archive is ${is}: ${why}`)
 }

@@ -72,7 +72,7 @@ async function rowFor(job: Job, facts: () => Omit<Parameters<typeof rowOf>[1], '
     const result = await (grader as Grader).grade(staged)
     const report = reportName(job.name)
     writeReports(plan.reports, report, result)
-    return rowOf(result, { ...facts(), report })
+    return rowOf(result, { ...facts(), report }, staged.nearMisses)
   } catch (error) {
     const possible = labs.flatMap((lab) => lab.requirements).reduce((sum, { weight }) => sum + weight, 0)
     if (error instanceof Refusal)

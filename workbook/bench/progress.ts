@@ -1,3 +1,5 @@
+import { rewrites } from '../wire/rewrites.ts'
+
 const QUIET_MILLISECONDS = 30_000
 
 /** Says how far long work is: on a terminal in one line that rewrites itself, elsewhere now and then. */
@@ -8,7 +10,7 @@ export interface Progress {
 }
 
 export function progressOn(stream: NodeJS.WriteStream): Progress {
-  if (stream.isTTY === true) {
+  if (rewrites(stream)) {
     return {
       say: (line) => void stream.write(`\r\u001B[K${line.slice(0, stream.columns - 1)}`),
       clear: () => void stream.write('\r\u001B[K'),

@@ -15,7 +15,18 @@ export function writeWhole(file: string, text: string): string | null {
     renameSync(beside, file)
     return null
   } catch (error) {
-    rmSync(beside, { force: true })
+    attempt(() => rmSync(beside, { force: true }))
     return (error as NodeJS.ErrnoException).code ?? String(error)
+  }
+}
+
+// --- internal ---
+
+/** Where nothing can be written, nothing can be taken away either. */
+function attempt(act: () => void): void {
+  try {
+    act()
+  } catch {
+    // What stopped the writing is told.
   }
 }

@@ -11,6 +11,7 @@ import { root } from '../bundle/root.ts'
 import { findLab, readCourse } from '../course/course.ts'
 import type { Course, Lab } from '../course/lab.ts'
 import { viewOf } from '../report/layout.ts'
+import { rewrites } from '../wire/rewrites.ts'
 import type { Command, Input } from './command.ts'
 import { readSeed } from './grade.ts'
 import { print, terminal } from './terminal.ts'
@@ -21,6 +22,7 @@ const usage =
 
 export const batch: Command = {
   name: 'batch',
+  grades: true,
   summary: 'grades a folder of submissions with your own suites',
   usage,
   options: {
@@ -147,7 +149,7 @@ function showProgress(): { show(progress: BatchProgress): void; clear(): void } 
     const earlier = kept > 0 ? `, ${kept} from before` : ''
     return `${done} done, ${left} left${earlier}`
   }
-  if (stderr.isTTY !== true) {
+  if (!rewrites(stderr)) {
     const show = (progress: BatchProgress): void => {
       if (progress.row) stderr.write(`${told(progress)}: ${renderRow(progress.row, 100)}\n`)
     }

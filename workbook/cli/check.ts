@@ -2,7 +2,7 @@ import { root } from '../bundle/root.ts'
 import { findingsOf, INVARIANTS } from '../invariants/all.ts'
 import type { Finding } from '../invariants/invariant.ts'
 import { readReadable } from '../invariants/read-course.ts'
-import { indent, viewOf, type View } from '../report/layout.ts'
+import { indent, viewOf, wrap, type View } from '../report/layout.ts'
 import { count } from '../report/words.ts'
 import type { Command } from './command.ts'
 import { renderFinding } from './finding.ts'
@@ -22,7 +22,7 @@ export const check: Command = {
       else failed++
       await print(`${lines.join('\n')}\n`)
     }
-    await print(`\n${closing(passed, failed)}\n`)
+    await print(`\n${wrap(closing(passed, failed), view.width).join('\n')}\n`)
     return failed === 0 ? 0 : 1
   },
 }
@@ -55,7 +55,7 @@ function checkedTool(
 ): Checked {
   const lines = passed
     ? []
-    : [...indent(output.trimEnd().split('\n'), 2), `  next      ${view.paint('command', next)}`]
+    : [...indent(wrap(output.trimEnd(), view.width - 2), 2), `  next      ${view.paint('command', next)}`]
   return { holds: passed, lines: [headline(passed, name, '', milliseconds, view), ...lines] }
 }
 
@@ -80,5 +80,5 @@ function headline(holds: boolean, name: string, note: string, milliseconds: numb
 
 function closing(passed: number, failed: number): string {
   const said = failed === 0 ? `All ${passed} hold.` : `${failed} of ${passed + failed} do not hold.`
-  return `${said} That solutions pass, starters are not started and wrong programs fail as they say\nis proven by npm test.`
+  return `${said} That solutions pass, starters are not started and wrong programs fail as they say is proven by npm test.`
 }

@@ -3,7 +3,7 @@ import net from 'node:net'
 import type { Command, Input } from './command.ts'
 import { renderResult } from '../report/terminal.ts'
 import { readSeed } from './grade.ts'
-import { gradeLabs } from './grade-labs.ts'
+import { gradeLabs, type GradeOptions } from './grade-labs.ts'
 import { selectOne } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
@@ -14,6 +14,7 @@ const INSPECTOR_PORT = 9229
 
 export const debug: Command = {
   name: 'debug',
+  grades: true,
   summary: 'runs one requirement under the inspector and stops at your breakpoints',
   usage,
   options: { seed: { type: 'string' }, port: { type: 'string' } },
@@ -27,9 +28,13 @@ export const debug: Command = {
     await refuseTakenPort(debugPort, again)
     await print(
       `Waiting for a debugger on 127.0.0.1:${debugPort} at each check: "Attach to npm run debug" in VS Code,\n` +
-        `chrome://inspect, or node inspect 127.0.0.1:${debugPort}. Nothing has a time limit; the verdict is unofficial.\n`,
+        `chrome://inspect, or node inspect 127.0.0.1:${debugPort}. It stops at the first line of your export.\n` +
+        'Nothing has a time limit; the verdict is unofficial.\n',
     )
-    const result = await gradeLabs({ course, labs: [{ lab, requirements }] }, { seed, debugPort })
+    const result = await gradeLabs(
+      { course, labs: [{ lab, requirements }] },
+      { seed, debugPort, ...tellEachWait(debugPort) },
+    )
     await print(
       `${renderResult(result, terminal())}Unofficial: run npm run grade -- ${words.join(' ')} for the verdict.\n`,
     )
@@ -38,6 +43,18 @@ export const debug: Command = {
 }
 
 // --- internal ---
+
+/** Each check has a process of its own, which waits again: who has just gone on should know that. */
+function tellEachWait(port: number): Pick<GradeOptions, 'onCheck' | 'onPlan'> {
+  let [all, done] = [0, 0]
+  return {
+    onPlan: (planned) => void (all = planned.length),
+    onCheck({ title, verdict }) {
+      const next = ++done < all ? ` Waiting for the debugger again on 127.0.0.1:${port}.` : ''
+      void print(`Check ${done} of ${all}, ${title}: ${verdict.kind}.${next}\n`)
+    },
+  }
+}
 
 function readPort(given: string | boolean | undefined): number {
   if (given === undefined) return INSPECTOR_PORT

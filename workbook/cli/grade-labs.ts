@@ -6,6 +6,7 @@ import type { Provided } from '../grading/vitest/provided.ts'
 import { runSuites, type OnCheck, type OnPlan, type SuiteRun } from '../grading/vitest/run.ts'
 import { compileProblem, gatherLab } from '../report/gather.ts'
 import type { CourseResult, LabResult, SetupProblem } from '../report/result.ts'
+import { hasReference } from './reference.ts'
 import type { Selection } from './selection.ts'
 
 export interface GradeOptions {
@@ -51,7 +52,7 @@ export interface GradedProgram {
 export function subjectOf(root: string, lab: Lab, solutions = false): GradedProgram {
   const file = `${solutions ? 'solutions' : 'labs'}/${lab.id}/${lab.entry}`
   const program = path.join(root, file)
-  const hasSolution = existsSync(path.join(root, 'solutions', lab.id, lab.entry))
+  const hasSolution = hasReference(root, lab)
   return { lab, program, file, problem: missingFile(root, lab, file), hasSolution }
 }
 

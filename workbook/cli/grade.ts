@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs'
 import { toGradescope } from '../report/gradescope.ts'
 import type { CourseResult } from '../report/result.ts'
 import { renderCourseBar } from '../report/course-bar.ts'
@@ -8,21 +7,24 @@ import { toJson } from '../report/json.ts'
 import { toJUnit } from '../report/junit.ts'
 import { renderResult } from '../report/terminal.ts'
 import { renderTypeNotes } from '../report/type-notes.ts'
+import { rewrites } from '../wire/rewrites.ts'
 import type { Command, Input } from './command.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { GRADESCOPE_FLAGS, readGradescope } from './gradescope-flags.ts'
-import { courseProgress, remember } from './progress.ts'
+import { courseProgress, remember, withNews } from './progress.ts'
 import { LiveRun } from './live-run.ts'
 import { fingerprintsOf, keepRuns } from './runs.ts'
 import { select, type Selection } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { typeErrorsOf, type TypeError } from './type-errors.ts'
 import { UsageError } from './usage-error.ts'
+import { writeReport } from './write-report.ts'
 
 const LARGEST_SEED = 999_999
 
 export const grade: Command = {
   name: 'grade',
+  grades: true,
   summary: 'grades your programs and says what happened on the wire',
   usage: 'npm run grade -- [LAB [R…]] [--seed N] [--json] [--junit FILE] [--gradescope FILE] [--solutions]',
   options: {
@@ -54,7 +56,8 @@ export const grade: Command = {
     clearProgress()
     live?.ended(result)
     if (!solutions) remember(result)
-    await print(json ? toJson(result) : renderResult(result, terminal()))
+    const shown = solutions || json ? result : withNews(result)
+    await print(json ? toJson(result) : renderResult(shown, terminal()))
     if (!solutions && !json) await print(afterLab(selection, result))
     await print(typeNotes(selection, await types))
     if (!solutions) keepRuns(result, fingerprints)
@@ -75,20 +78,6 @@ export function readSeed(given: string | boolean | undefined): number {
     `A seed is a whole number, not ${JSON.stringify(given)}.`,
     'npm run grade -- LAB --seed 42',
   )
-}
-
-/** @throws UsageError */
-export function writeReport(file: string, text: string): void {
-  try {
-    writeFileSync(file, text)
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    throw new UsageError(
-      'E_WRITE',
-      `The report could not be written to ${file} (${code}).`,
-      'name a file in a folder that exists',
-    )
-  }
 }
 
 // --- internal ---
@@ -118,11 +107,11 @@ function typeNotes({ labs }: Selection, found: readonly TypeError[] | null): str
 /** A line that grows, on a terminal alone. */
 function showProgress(quiet: boolean): () => void {
   const { stderr } = process
-  if (quiet || stderr.isTTY !== true) return () => undefined
+  if (quiet || !rewrites(stderr)) return () => undefined
   let checks = 0
   return () => void stderr.write(`\r${++checks} checks done `)
 }
 
 function clearProgress(): void {
-  if (process.stderr.isTTY === true) process.stderr.write('\r\u001B[K')
+  if (rewrites(process.stderr)) process.stderr.write('\r\u001B[K')
 }

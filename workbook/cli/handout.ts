@@ -14,7 +14,7 @@ import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
 
 const usage =
-  'npm run handout -- --out FOLDER [--labs 01,03] [--title TEXT] [--autograder gradescope|actions|cluster]'
+  'npm run handout -- --out FOLDER [--labs 01,03] [--title TEXT] [--with-solutions] [--autograder gradescope|actions|cluster]'
 
 export const handout: Command = {
   name: 'handout',
@@ -24,12 +24,16 @@ export const handout: Command = {
     out: { type: 'string' },
     labs: { type: 'string' },
     title: { type: 'string' },
+    'with-solutions': { type: 'boolean' },
     autograder: { type: 'string' },
   },
   async run({ flags }: Input): Promise<number> {
     const folder = readOut(flags['out'])
     const kind = readAutograder(flags['autograder'])
-    const built = await makeHandout({ labs: readLabs(flags['labs']), title: readTitle(flags['title']) })
+    // What grades on another machine needs none.
+    const solutions = flags['with-solutions'] === true && kind === null
+    const options = { labs: readLabs(flags['labs']), title: readTitle(flags['title']), solutions }
+    const built = await makeHandout(options)
     const brought = kind
       ? bringAutograder(root, kind, folder, built.handout)
       : bringHandout(folder, built.handout)

@@ -12,13 +12,14 @@ import { renderResult } from '../report/terminal.ts'
 import { count } from '../report/words.ts'
 import type { Command, Input } from './command.ts'
 import { fingerprintOf } from './fingerprint.ts'
-import { readSeed, writeReport } from './grade.ts'
+import { readSeed } from './grade.ts'
 import { gradeLabs } from './grade-labs.ts'
 import { remember } from './progress.ts'
 import { fingerprintsOf, keepRuns, readRun } from './runs.ts'
 import { selectOne } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 import { UsageError } from './usage-error.ts'
+import { writeReport } from './write-report.ts'
 
 export const ladder: Command = {
   name: 'ladder',

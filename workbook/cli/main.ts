@@ -1,20 +1,17 @@
-import { CourseError } from '../course/course-error.ts'
-import { UnknownLabError } from '../course/course.ts'
-import { HandoutError } from '../handout/handout-error.ts'
 import { killTheRestAtExit } from '../learner/pids.ts'
-import { viewOf } from '../report/layout.ts'
 import { parseInput, type Command } from './command.ts'
 import { debug } from './debug.ts'
 import { docs, docsBuild } from './docs.ts'
-import { renderFinding } from './finding.ts'
+import { explain } from './explain.ts'
 import { grade } from './grade.ts'
+import { requireGround } from './ground.ts'
 import { hint } from './hint.ts'
 import { ladder } from './ladder.ts'
 import { list } from './list.ts'
 import { reset } from './reset.ts'
 import { solution } from './solution.ts'
 import { TEACHER_COMMANDS } from './teacher.ts'
-import { print, terminal } from './terminal.ts'
+import { print } from './terminal.ts'
 import { tryByHand } from './try.ts'
 import { types } from './types.ts'
 import { watch } from './watch.ts'
@@ -44,11 +41,18 @@ killTheRestAtExit()
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
 // An interrupted run ends like any other, so that what it started ends with it.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(130))
+// Vitest would print what nobody awaits, and end with 1: the code of a program that does not pass.
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) process.on(event, giveUp)
 process.exitCode = await main(process.argv.slice(2))
 // Vitest keeps a few handles; the report is out, and nobody waits for them.
 process.exit()
 
 // --- internal ---
+
+function giveUp(error: unknown): never {
+  process.stderr.write(`${explain(error)}\n`)
+  process.exit(2)
+}
 
 async function main([name = '', ...args]: readonly string[]): Promise<number> {
   try {
@@ -58,7 +62,9 @@ async function main([name = '', ...args]: readonly string[]): Promise<number> {
       await print(`${command.name}: ${command.summary}\n${command.usage}\n`)
       return 0
     }
-    return await command.run(parseInput(command, args))
+    const input = parseInput(command, args)
+    if (command.grades) await requireGround()
+    return await command.run(input)
   } catch (error) {
     process.stderr.write(`${explain(error)}\n`)
     return 2
@@ -69,20 +75,4 @@ function unknownCommand(name: string): string {
   const width = Math.max(...COMMANDS.map((each) => each.name.length))
   const known = COMMANDS.map((each) => `  npm run ${each.name.padEnd(width)}  ${each.summary}`)
   return [`There is no command ${JSON.stringify(name)}. There are:`, ...known].join('\n')
-}
-
-/** The code stands on a line of its own: the line before it may be a command to copy. */
-function explain(error: unknown): string {
-  if (error instanceof UsageError || error instanceof HandoutError)
-    return `${error.message}\nNext: ${error.next}\n(${error.code})`
-  if (error instanceof UnknownLabError) return `${error.message}\n(${error.code})`
-  if (error instanceof CourseError)
-    return [...renderFinding(error, viewOf(terminal())), `(${error.code})`].join('\n')
-  const { stack, code, path } = error as NodeJS.ErrnoException
-  if (code === 'ENOSPC')
-    return 'The disk is full: free some space and run the command again. Nothing was lost.\n(ENOSPC)'
-  if (path !== undefined && (code === 'EACCES' || code === 'EPERM' || code === 'EROFS')) {
-    return `${path} cannot be read or written here.\nNext: look at its permissions, then run the command again\n(${code})`
-  }
-  return `This should not happen: a fault of the workbook's. Please report it with these lines.\n${stack ?? String(error)}`
 }

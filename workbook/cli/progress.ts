@@ -1,10 +1,12 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import type { Course } from '../course/lab.ts'
 import type { VerdictKind } from '../grading/verdict.ts'
 import type { LabProgress } from '../report/course-bar.ts'
 import type { CourseResult } from '../report/result.ts'
+import { tellable, withoutTold, type ToldPredictions } from '../report/predictions.ts'
+import { writeWhole } from './atomic-write.ts'
 
 /**
  * What the learner has reached, in one plain file that git ignores. It only remembers: a verdict is
@@ -16,6 +18,8 @@ export interface Progress {
   readonly verdicts: Record<string, Record<string, VerdictKind>>
   /** `lab requirement` → how many hints were shown. */
   readonly hints: Record<string, number>
+  /** Lab id → what its learner was told of the predictions. */
+  readonly predictions?: Record<string, ToldPredictions>
 }
 
 const FILE = path.join(root, '.progress.json')
@@ -32,17 +36,13 @@ export function readProgress(): Progress {
   return { format: 1, verdicts: {}, hints: {} }
 }
 
-/** Writes beside and renames, so that an interrupted run leaves the old file whole. */
+/** What is only remembered costs nobody a verdict. */
 export function writeProgress(progress: Progress): void {
-  try {
-    writeFileSync(`${FILE}.new`, `${JSON.stringify(progress, null, 2)}\n`)
-    renameSync(`${FILE}.new`, FILE)
-  } catch (error) {
-    const { code = '' } = error as NodeJS.ErrnoException
-    process.stderr.write(
-      `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
-    )
-  }
+  const code = writeWhole(FILE, `${JSON.stringify(progress, null, 2)}\n`)
+  if (code === null) return
+  process.stderr.write(
+    `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
+  )
 }
 
 export function remember({ labs }: CourseResult): void {
@@ -52,6 +52,16 @@ export function remember({ labs }: CourseResult): void {
     for (const { requirement, kind } of requirements) verdicts[requirement.id] = kind
   }
   writeProgress(progress)
+}
+
+/** The result as it is shown: what was told of a prediction is not told again until it is another. */
+export function withNews(result: CourseResult): CourseResult {
+  const progress = readProgress()
+  const told = { ...progress.predictions }
+  const labs = result.labs.map((each) => withoutTold(each, told[each.lab.id] ?? {}))
+  for (const each of result.labs) told[each.lab.id] = { ...told[each.lab.id], ...tellable(each) }
+  writeProgress({ ...progress, predictions: told })
+  return { ...result, labs }
 }
 
 /** How far the course is, as it was last graded. */
@@ -74,8 +84,9 @@ export function forget(lab: string): void {
 
 function isProgress(read: unknown): read is Progress {
   if (!isRecord(read) || read['format'] !== 1) return false
-  const { verdicts, hints } = read
+  const { verdicts, hints, predictions = {} } = read
   if (!isRecord(verdicts) || !isRecord(hints)) return false
+  if (!isRecord(predictions) || !Object.values(predictions).every(isRecord)) return false
   return Object.values(verdicts).every(isRecord) && Object.values(hints).every(Number.isInteger)
 }
 

@@ -10,6 +10,7 @@ import { watch } from '../site/serve/watch.ts'
 import { Site } from '../site/site.ts'
 import { sync } from '../site/sync.ts'
 import { ForeignFolderError, writeSite } from '../site/write.ts'
+import { explain as explainFailure } from './explain.ts'
 import { renderFinding } from './finding.ts'
 import { followLive } from './follow-live.ts'
 import type { SitePlan } from './site-plan.ts'
@@ -24,7 +25,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(sign
 const plan = JSON.parse(process.argv[2] ?? '') as SitePlan
 readColours(root)
 const site = new Site(root)
-process.exitCode = await run(plan)
+process.exitCode = await run(plan).catch(giveUp)
 process.exit()
 
 // --- internal ---
@@ -32,6 +33,12 @@ process.exit()
 async function end(): Promise<void> {
   await server?.close()
   process.exit(130)
+}
+
+/** What is no fault of a page's: a full disk, or a fault of ours. */
+function giveUp(error: unknown): number {
+  process.stderr.write(`${explainFailure(error)}\n`)
+  return 2
 }
 
 async function run(what: SitePlan): Promise<number> {

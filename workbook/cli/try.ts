@@ -5,6 +5,7 @@ import { UsageError } from './usage-error.ts'
 
 export const tryByHand: Command = {
   name: 'try',
+  grades: true,
   summary: 'runs your program for you to poke with curl and nc, and shows the wire as it happens',
   usage: 'npm run try -- LAB [WHAT] [--solutions]',
   options: { solutions: { type: 'boolean' } },

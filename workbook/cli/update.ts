@@ -3,6 +3,7 @@ import path from 'node:path'
 import { root } from '../bundle/root.ts'
 import { readCourse } from '../course/course.ts'
 import { readMarker, type Marker } from '../course/marker.ts'
+import { sealedReferenceOf } from '../course/suite-files.ts'
 import { bringUpdate, readHandout } from '../handout/bring.ts'
 import type { Handout } from '../handout/handout.ts'
 import { brought, folderOf } from './brought.ts'
@@ -53,7 +54,12 @@ async function newer(before: Marker, flags: Input['flags']): Promise<Handout> {
   const { labs, title } = flags
   const wanted = typeof labs === 'string' ? labs.split(',').filter(Boolean) : labsOf(before)
   const named = typeof title === 'string' ? title : before.title
-  return (await makeHandout({ labs: wanted, title: named })).handout
+  return (await makeHandout({ labs: wanted, title: named, solutions: hasSeals(before) })).handout
+}
+
+/** What the teacher has decided stays decided. */
+function hasSeals({ files, labs }: Marker): boolean {
+  return labs.some((id) => sealedReferenceOf(id) in files)
 }
 
 /** The labs that the student has, by their numbers: names may have changed. */

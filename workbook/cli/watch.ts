@@ -6,6 +6,7 @@ import { select, selectOne } from './selection.ts'
 
 export const watch: Command = {
   name: 'watch',
+  grades: true,
   summary: 'grades a lab each time you save, and shows what has changed (npm start is the same)',
   usage: 'npm start [-- LAB] [--poll] [--seed N]',
   options: { poll: { type: 'boolean' }, seed: { type: 'string' } },

@@ -32,6 +32,11 @@ export function suiteBundleOf(id: string): Whole {
   }
 }
 
+/** The reference as a handout may carry it, closed (seal.ts). */
+export function sealedReferenceOf(id: string): string {
+  return `suites/${id}.reference`
+}
+
 /** Where the suite of a lab stands here: in a handout its bundle, and everywhere else its source. */
 export function suiteFilesOf(root: string, id: string): SuiteFiles {
   const files = exists(root, MARKER_FILE) ? suiteBundleOf(id) : suiteSourceOf(id)

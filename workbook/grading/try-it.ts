@@ -18,7 +18,10 @@ export interface TryServer {
    * function `() => number` in the program: milliseconds.
    */
   serve(peer: Address, clock: object, make: TryProgram['make']): Served | Promise<Served>
-  /** Lines to copy and what to look for, with PORT for the port. */
+  /**
+   * Lines to copy and what to look for, with PORT for the port. `nc -N` stands for one that sends its FIN at the end of
+   * its input: the line is printed as the nc of this machine takes it.
+   */
   readonly poke: ReadonlyArray<readonly [line: string, lookFor: string]>
 }
 

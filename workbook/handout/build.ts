@@ -1,5 +1,10 @@
+import { existsSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { findLab, readCourse } from '../course/course.ts'
 import type { Course, Lab } from '../course/lab.ts'
+import { seal } from '../course/seal.ts'
+import { referenceText } from '../course/reference.ts'
+import { sealedReferenceOf, suiteBundleOf } from '../course/suite-files.ts'
 import { pickCourse } from './allow.ts'
 import { handoutOf, type Handout } from './handout.ts'
 import { importsOf, packageOf } from './imports.ts'
@@ -14,6 +19,8 @@ export interface HandoutOptions {
   readonly labs: readonly string[] | null
   /** What the teacher calls it. */
   readonly title: string | null
+  /** Whether references come along, sealed until their labs are passed. */
+  readonly solutions?: boolean
 }
 
 export interface Built {
@@ -36,12 +43,14 @@ export async function buildHandout(root: string, options: HandoutOptions): Promi
   const { files, learner, leftOut } = pickCourse(root, labs)
   const tool = pickTool(root)
   const bundles = await Promise.all(labs.map(({ id }) => bundleSuite(root, id, true)))
+  const sealed = options.solutions === true ? sealReferences(root, labs, bundles) : []
   const imported = new Set([...tool.packages, ...packagesOf(files)])
   const readme = ownReadme(root, course, labs, options, files)
   const content = new Map([
     ...files,
     ...tool.files,
     ...bundles.flatMap((bundle) => [...bundle]),
+    ...sealed,
     ...pickPackages(root, imported),
     ['tsconfig.json', Buffer.from(TSCONFIG)],
     ['README.md', Buffer.from(readme)],
@@ -84,6 +93,20 @@ function chooseLabs(course: Course, words: readonly string[] | null) {
   return { labs, needed: labs.map(({ number }) => number).filter((number) => !asked.has(number)) }
 }
 
+/** Each with the suite that opens it. */
+function sealReferences(
+  root: string,
+  labs: readonly Lab[],
+  bundles: ReadonlyArray<ReadonlyMap<string, Buffer>>,
+): Array<[string, Buffer]> {
+  return labs.flatMap(({ id, entry }, index) => {
+    const suite = bundles[index]?.get(suiteBundleOf(id).suite)
+    const file = path.join(root, 'solutions', id, entry)
+    if (!suite || !existsSync(file)) return []
+    return [[sealedReferenceOf(id), Buffer.from(seal(referenceText(root, { id, entry }), suite))]]
+  })
+}
+
 /** Demos import packages, too. */
 function packagesOf(files: ReadonlyMap<string, Buffer>): string[] {
   return [...files]
@@ -95,12 +118,13 @@ function ownReadme(
   root: string,
   { version }: Course,
   labs: readonly Lab[],
-  { title }: HandoutOptions,
+  { title, solutions = false }: HandoutOptions,
   files: ReadonlyMap<string, Buffer>,
 ): string {
   const full = readPackage(root)
   const { node = '' } = (full['engines'] ?? {}) as { node?: string }
   const commands = new Set(Object.keys(studentScripts(full)))
+  if (!solutions) commands.delete('solution')
   const facts = { title, version, labs, commands, hasPages: files.has('docs/index.md') }
   return studentReadme({ ...facts, node: node.replace(/^>=/, '') })
 }

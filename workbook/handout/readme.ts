@@ -92,6 +92,11 @@ const COMMANDS = [
     example: 'npm run reset -- 01',
     does: 'puts the starter back and keeps a dated copy of your file',
   },
+  {
+    name: 'solution',
+    example: 'npm run solution -- 01',
+    does: 'shows the reference of a lab that you have passed; until then it is sealed',
+  },
   { name: 'docs', example: 'npm run docs', does: 'shows the pages in your browser' },
   { name: 'demo', example: 'npm run demo', does: 'lists the small programs beside the pages, and runs them' },
   {

@@ -62,7 +62,7 @@ function closePassed(result: LabResult, view: View): string[] {
   const compare: Way = { key: 'compare', go, note: 'how the reference does it' }
   const ways: Way[] = [
     ...(result.noSolution ? [] : [compare]),
-    { key: 'next', go: 'npm run list', note: 'the labs, and which comes next' },
+    { key: 'labs', go: 'npm run list', note: 'all of them, and which comes next' },
   ]
   return [...painted(warm, 'good', view), ...wayFields(ways, view)]
 }

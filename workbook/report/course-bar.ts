@@ -16,8 +16,8 @@ export function renderCourseBar(labs: readonly LabProgress[], view: View): strin
   const [passed, all] = [sum(labs.map((each) => each.passed)), sum(labs.map(requirementsOf))]
   const next = nextLab(labs)
   const ways: Way[] = next
-    ? [{ key: 'then', go: `npm start -- ${next.number}`, note: `${next.title}, about ${next.minutes} min` }]
-    : [{ key: 'then', go: 'npm run grade', note: 'all of it green once more' }]
+    ? [{ key: 'next', go: `npm start -- ${next.number}`, note: `${next.title}, about ${next.minutes} min` }]
+    : [{ key: 'next', go: 'npm run grade', note: 'all of it green once more' }]
   return [
     `${view.paint('quiet', 'course')}    ${bar(passed, all, view)}  ${done} of ${count(labs.length, 'lab')}, ${passed} of ${count(all, 'requirement')}`,
     ...wayFields(ways, view),

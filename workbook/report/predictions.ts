@@ -24,6 +24,25 @@ export function comparePredictions(result: LabResult): ComparedPrediction[] {
   })
 }
 
+/** Prediction id → what was ticked, and what came: `b, seen a`. */
+export type ToldPredictions = Readonly<Record<string, string>>
+
+/** All that can be told of this run's predictions. */
+export function tellable(result: LabResult): ToldPredictions {
+  return Object.fromEntries(
+    comparePredictions(result).flatMap(({ prediction, predicted, observed }) =>
+      predicted && observed ? [[prediction.id, `${predicted.id}, seen ${observed.id}`]] : [],
+    ),
+  )
+}
+
+/** The result without the predictions that were told before, in the same words. */
+export function withoutTold(result: LabResult, told: ToldPredictions): LabResult {
+  const now = tellable(result)
+  const isNews = ({ id }: Prediction): boolean => now[id] === undefined || now[id] !== told[id]
+  return { ...result, lab: { ...result.lab, predictions: result.lab.predictions.filter(isNews) } }
+}
+
 /** Only what was both predicted and seen: an answer is never shown to who has not predicted. */
 export function renderPredictions(result: LabResult, view: View): string[] {
   const compared = comparePredictions(result).flatMap((each) => comparedLines(each, view))

@@ -51,8 +51,27 @@ const CHANGES: Readonly<Record<Exclude<Change, null>, Style>> = {
   'still red': 'quiet',
 }
 
-/** At most `rows` lines, none wider than `columns`. */
-export function renderScreen(screen: WatchScreen, { columns, rows, color }: Size): string[] {
+/** Where the failure stands that somebody reads. */
+export interface Held {
+  /** Its requirement. */
+  readonly id: string
+  /** Lines of the list above it. */
+  readonly rows: number
+  readonly crowded: boolean
+}
+
+/**
+ * At most `rows` lines, none wider than `columns`.
+ *
+ * @param held - What the screen shows now: a failure of the same requirement stays where it is.
+ */
+export function renderScreen(
+  { before: earlier, ...given }: WatchScreen,
+  { columns, rows, color }: Size,
+  held: Held | null,
+): { readonly lines: string[]; readonly held: Held | null } {
+  // What was not graded has no marks, not even those of the run before.
+  const screen = { ...given, before: given.run.problem ? new Map<string, VerdictKind>() : earlier }
   // A terminal narrower than any ladder gets the beginning of each line; colours could be cut in two.
   const narrow = columns < 60
   const view = viewOf({ color: color && !narrow, width: columns })
@@ -62,13 +81,19 @@ export function renderScreen(screen: WatchScreen, { columns, rows, color }: Size
   const list = listLines(all, screen.before, view)
   const body = bodyLines(screen, all, view, Infinity)
   // The failure is what somebody looks at: for its sake what has passed shares a line.
-  const crowded = list.length + 1 + body.length + 1 > room
-  const short = crowded ? shortList(listed(screen, all), screen.before, view) : list
+  const reading = shownFailure(screen, all)?.requirement.id
+  const stays = held !== null && held.id === reading ? held : null
+  const crowded = stays?.crowded ?? list.length + 1 + body.length + 1 > room
+  const needed = crowded ? shortList(listed(screen, all), screen.before, view) : list
+  const short = [...needed, ...emptyLines((stays?.rows ?? 0) - needed.length)]
   const fitted = crowded ? bodyLines(screen, all, view, room - short.length - 1) : body
   const middle = [...short, '', ...fitted].slice(0, Math.max(0, room))
-  const filled = [...middle, ...Array.from({ length: Math.max(0, room - middle.length) }, () => '')]
+  const filled = [...middle, ...emptyLines(room - middle.length)]
   const lines = [...head, ...filled, ...screen.status].slice(-rows)
-  return narrow ? lines.map((line) => cut(line, columns)) : lines
+  return {
+    lines: narrow ? lines.map((line) => cut(line, columns)) : lines,
+    held: reading === undefined ? null : { id: reading, rows: short.length, crowded },
+  }
 }
 
 /** The first requirement that failed so far, as a report shows it. */
@@ -98,13 +123,25 @@ export function requirementLine(each: RequirementSoFar, before: VerdictKind | un
 
 // --- internal ---
 
+function emptyLines(count: number): string[] {
+  return Array.from({ length: Math.max(0, count) }, () => '')
+}
+
+/** The failure on the screen, if one is there. */
+function shownFailure(
+  { run, previous, panel }: WatchScreen,
+  all: readonly RequirementSoFar[],
+): RequirementResult | null {
+  return panel || run.problem ? null : (firstFailure(run) ?? stale(previous, all))
+}
+
 function resultOf({ requirement, kind, checks }: RequirementSoFar): RequirementResult {
   return { requirement, kind: kind as VerdictKind, checks }
 }
 
 function headLines({ run }: WatchScreen, all: readonly RequirementSoFar[], view: View): string[] {
   const passed = all.filter(({ kind }) => kind === 'passed').length
-  const tally = `${passed} of ${all.length}`
+  const tally = run.problem ? 'not graded' : `${passed} of ${all.length}`
   const title = oneLine(`Lab ${run.lab.number}  ${run.lab.title}`, view.width - tally.length - 2)
   const files = [`open ${run.file}`, `read ${run.lab.read ?? `labs/${run.lab.id}/README.md`}`]
   const together = files.join('    ')
@@ -123,7 +160,7 @@ function listLines(all: readonly RequirementSoFar[], before: WatchScreen['before
 
 /** Without the one whose failure stands below with its sentence. */
 function listed(screen: WatchScreen, all: readonly RequirementSoFar[]): readonly RequirementSoFar[] {
-  const told = screen.panel || screen.run.problem ? null : firstFailure(screen.run)
+  const told = shownFailure(screen, all)
   return all.filter(({ requirement }) => requirement.id !== told?.requirement.id)
 }
 
@@ -132,15 +169,19 @@ function shortList(all: readonly RequirementSoFar[], before: WatchScreen['before
   const isQuiet = ({ requirement, kind }: RequirementSoFar): boolean =>
     changeOf(before.get(requirement.id), kind) !== 'now green' &&
     changeOf(before.get(requirement.id), kind) !== 'now red'
+  // What is graded again stays among those that it was with, so that the lines above a failure are as many as before.
+  const kindNow = ({ requirement, kind }: RequirementSoFar): RequirementSoFar['kind'] =>
+    kind === 'waiting' ? (before.get(requirement.id) ?? kind) : kind
   const groups = (['passed', 'not-started', 'waiting'] as const).flatMap((kind) => {
-    const own = all.filter((each) => each.kind === kind && isQuiet(each))
+    const own = all.filter((each) => kindNow(each) === kind && isQuiet(each))
     if (own.length === 0) return []
     const ids = own.map(({ requirement }) => requirement.id).join(' ')
-    const { mark, style } = kind === 'waiting' ? WAITING : markOf(resultOf(own[0] as RequirementSoFar))
+    const { mark, style } =
+      kind === 'waiting' ? WAITING : markOf(resultOf({ ...(own[0] as RequirementSoFar), kind }))
     return [view.paint(style, cut(`${mark} ${ids}`, view.width))]
   })
   const others = all.filter(
-    (each) => !(['passed', 'not-started', 'waiting'].includes(each.kind) && isQuiet(each)),
+    (each) => !(['passed', 'not-started', 'waiting'].includes(kindNow(each)) && isQuiet(each)),
   )
   return [...groups, ...listLines(others, before, view)]
 }
@@ -151,10 +192,10 @@ function bodyLines(
   view: View,
   room: number,
 ): string[] {
-  const { run, previous, panel } = screen
+  const { run, panel } = screen
   if (panel) return [...panel]
   if (run.problem) return problemLines(run.problem.message, run.problem.next, view)
-  const failure = firstFailure(run) ?? stale(previous, all)
+  const failure = shownFailure(screen, all)
   if (failure) return failureToFit(screen, failure, view, room)
   if (run.running) return []
   if (all.every(({ kind }) => kind === 'passed')) return [...screen.predictions, ...screen.passed]

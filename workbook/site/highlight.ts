@@ -70,12 +70,17 @@ export function readColours(root: string): void {
   }
 }
 
+/** Where it cannot be kept, the next build does it again. */
 export function keepColours(root: string): void {
   const file = keptFile(root)
   const own = `${file}.${process.pid}`
-  mkdirSync(path.dirname(file), { recursive: true })
-  writeFileSync(own, JSON.stringify([...done]))
-  renameSync(own, file)
+  try {
+    mkdirSync(path.dirname(file), { recursive: true })
+    writeFileSync(own, JSON.stringify([...done]))
+    renameSync(own, file)
+  } catch {
+    // A full disk, or a folder of somebody else's: the pages are built all the same.
+  }
 }
 
 // --- internal ---

@@ -5,9 +5,9 @@ export default {
     says: 'your echo server, with lines of 100 bytes at most',
     serve: () => ['startEcho', { maxLineBytes: 100 }],
     poke: [
-      ['nc 127.0.0.1 PORT', 'type lines; Ctrl-D sends FIN, and yours has to follow'],
-      ["printf 'one\\ntwo\\r\\nthree' | nc -q 1 127.0.0.1 PORT", 'what becomes of a line without an end?'],
-      ['head -c 200 /dev/zero | nc -q 1 127.0.0.1 PORT', 'a line that is too long'],
+      ['nc -N 127.0.0.1 PORT', 'type lines; Ctrl-D ends the input: FIN, and yours has to follow'],
+      ["printf 'one\\ntwo\\r\\nthree' | nc -N 127.0.0.1 PORT", 'what becomes of a line without an end?'],
+      ['head -c 200 /dev/zero | nc -N 127.0.0.1 PORT', 'a line that is too long'],
       ['yes | nc 127.0.0.1 PORT > /dev/null', 'a client that never stops; Ctrl-C there resets or ends it'],
     ],
   },

@@ -1,6 +1,6 @@
 import { echoAnswer, type TryIt } from '../../../workbook/grading/try-it.ts'
 
-const send = (text: string): string => `printf '${text}' | nc -q 1 127.0.0.1 PORT`
+const send = (text: string): string => `printf '${text}' | nc -N 127.0.0.1 PORT`
 const HOST = 'Host: a\\r\\n'
 
 export default {

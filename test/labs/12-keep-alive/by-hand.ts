@@ -9,7 +9,10 @@ export default {
     poke: [
       ['curl -v http://127.0.0.1:PORT/a http://127.0.0.1:PORT/b', 'two requests: how many SYN?'],
       ['curl -v --http1.0 http://127.0.0.1:PORT/a', 'who closes, and does an answer say keep-alive?'],
-      ["printf 'GET /a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | nc 127.0.0.1 PORT", 'wait: FIN comes after 15 s'],
+      [
+        "(printf 'GET /a HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n'; sleep 20) | nc -N 127.0.0.1 PORT",
+        'wait: your FIN comes after 15 s, before its own',
+      ],
       ['curl -v http://127.0.0.1:PORT/slow', 'its handler takes 3 s: the idle clock has to stand still'],
     ],
   },

@@ -35,7 +35,7 @@ export default {
     poke: [
       ["curl -v --http1.0 -H 'Connection: close' http://127.0.0.1:PORT/a", 'without keep-alive it works'],
       [
-        "printf 'GET /1 HTTP/1.0\\r\\nConnection: keep-alive\\r\\n\\r\\n' | nc 127.0.0.1 PORT",
+        "(printf 'GET /1 HTTP/1.0\\r\\nConnection: keep-alive\\r\\n\\r\\n'; sleep 10) | nc -N 127.0.0.1 PORT",
         'the answer comes, and no FIN from your proxy: it waits for the origin',
       ],
       [

@@ -8,7 +8,7 @@ export default {
     serve: () => ['servePipelined', hello, { maxWaiting: 4 }],
     poke: [
       [
-        "printf 'GET /slow HTTP/1.1\\r\\nHost: a\\r\\n\\r\\nGET /quick HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | nc -q 5 127.0.0.1 PORT",
+        "printf 'GET /slow HTTP/1.1\\r\\nHost: a\\r\\n\\r\\nGET /quick HTTP/1.1\\r\\nHost: a\\r\\n\\r\\n' | nc -N 127.0.0.1 PORT",
         'the quick answer is ready first, and leaves second',
       ],
       ['curl -v http://127.0.0.1:PORT/a http://127.0.0.1:PORT/b', 'curl does not pipeline: one by one'],

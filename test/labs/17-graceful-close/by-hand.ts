@@ -9,7 +9,7 @@ export default {
     says: 'your serveThenClose: two answers a connection, then 10 s for the client to close',
     serve: () => ['serveThenClose', echoAnswer, { maxRequests: 2, timeoutMs: 10_000 }],
     poke: [
-      [`printf '${TWO_AND_A_LATE_ONE}' | nc -q 2 127.0.0.1 PORT`, 'both answers arrive, though a third asks'],
+      [`printf '${TWO_AND_A_LATE_ONE}' | nc -N 127.0.0.1 PORT`, 'both answers arrive, though a third asks'],
       ['nc 127.0.0.1 PORT', 'send two requests and stay: how long does it wait behind its FIN?'],
       ['curl -v http://127.0.0.1:PORT/1 http://127.0.0.1:PORT/2', 'the second answer says close'],
     ],
@@ -19,7 +19,7 @@ export default {
     serve: () => ['serveCarelessly', echoAnswer, { maxRequests: 2 }],
     poke: [
       [
-        `(printf '${TWO_AND_A_LATE_ONE}'; sleep 1; printf 'GET /later HTTP/1.1\\r\\n\\r\\n'; sleep 1) | nc 127.0.0.1 PORT`,
+        `(printf '${TWO_AND_A_LATE_ONE}'; sleep 1; printf 'GET /later HTTP/1.1\\r\\n\\r\\n'; sleep 1) | nc -N 127.0.0.1 PORT`,
         'FIN or RST from you?',
       ],
       ['curl -v http://127.0.0.1:PORT/1 http://127.0.0.1:PORT/2', 'whoever asks politely loses nothing'],

@@ -10,6 +10,7 @@ import { subjectOf } from '../grade-labs.ts'
 import { print, terminal } from '../terminal.ts'
 import { UsageError } from '../usage-error.ts'
 import { explainEnd } from './explain-end.ts'
+import { inNetcatsWords, netcatHere, netcatNote } from './netcat.ts'
 import { openPeer } from './peer.ts'
 import { WireLog } from './wire-log.ts'
 
@@ -128,8 +129,9 @@ function head({ lab, name, way, others, solutions }: TryRequest, view: View): st
 }
 
 function pokeLines({ poke }: TryServer, relay: number, port: number, view: View): string[] {
+  const netcat = poke.some(([line]) => line.includes('nc -N')) ? netcatHere() : null
   const lines = poke.flatMap(([line, lookFor]) => [
-    `  ${view.paint('command', line.replaceAll('PORT', String(relay)))}`,
+    `  ${view.paint('command', inNetcatsWords(line, netcat).replaceAll('PORT', String(relay)))}`,
     view.paint('quiet', `      ${lookFor}`),
   ])
   return [
@@ -137,6 +139,7 @@ function pokeLines({ poke }: TryServer, relay: number, port: number, view: View)
     'In another terminal:',
     '',
     ...lines,
+    ...netcatNote(netcat).map((note) => view.paint('warn', `  ${note}`)),
     '',
     view.paint(
       'quiet',

@@ -13,6 +13,10 @@ export interface Front {
 export interface Hands {
   /** Takes the next lab that is not finished. */
   next(): void
+  /** Takes the lab before that again. */
+  back(): void
+  /** @returns What is to be asked before the starter is put back; null where it is there already. */
+  asksBeforeReset(): string | null
   /** Puts the starter back. @returns What was done, for the learner. */
   reset(): string
   quit(): void

@@ -1,4 +1,4 @@
-import { renderScreen, type WatchScreen } from '../../report/watch-screen.ts'
+import { renderScreen, type Held, type WatchScreen } from '../../report/watch-screen.ts'
 import { terminal } from '../terminal.ts'
 
 /** Home, clear to the end of the line, clear below: every terminal since the VT100 knows these. */
@@ -17,11 +17,15 @@ export function screenSize(): { readonly columns: number; readonly rows: number 
 export class Painter {
   #last = ''
   #first = true
+  #held: Held | null = null
 
   paint(screen: WatchScreen): void {
     const { columns, rows } = screenSize()
     // The last row stays free: a line feed there would scroll.
-    const lines = renderScreen(screen, { columns, rows: Math.max(1, rows - 1), color: terminal().color })
+    const size = { columns, rows: Math.max(1, rows - 1), color: terminal().color }
+    const { lines, held } = renderScreen(screen, size, this.#held)
+    // A panel covers the failure for a while, and it comes back to its place.
+    this.#held = held ?? (screen.panel ? this.#held : null)
     const text = lines.map((line) => `${line}${CLEAR_LINE}\n`).join('')
     if (text === this.#last) return
     this.#last = text
@@ -33,5 +37,6 @@ export class Painter {
   forget(): void {
     this.#last = ''
     this.#first = true
+    this.#held = null
   }
 }

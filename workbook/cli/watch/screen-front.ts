@@ -12,7 +12,8 @@ import { hintPanel, ladderPanel, laddersOf, listPanel } from './panels.ts'
 import type { WatchState } from './state.ts'
 
 type Panel =
-  | { readonly kind: 'none' | 'list' | 'reset' }
+  | { readonly kind: 'none' | 'list' }
+  | { readonly kind: 'reset'; readonly question: string }
   | { readonly kind: 'hint'; readonly lines: readonly string[] }
   | { readonly kind: 'ladder'; readonly index: number }
 
@@ -81,6 +82,8 @@ export class ScreenFront implements Front {
         return this.#hands.quit()
       case 'n':
         return this.#hands.next()
+      case 'b':
+        return this.#hands.back()
       case 'h':
         return void (this.#panel = { kind: 'hint', lines: hintPanel(state.run, this.#view()) })
       case 'l':
@@ -88,11 +91,17 @@ export class ScreenFront implements Front {
       case 'p':
         return void (this.#panel = kind === 'list' ? NO_PANEL : { kind: 'list' })
       case 'r':
-        return void (this.#panel = { kind: 'reset' })
+        return this.#askReset()
       default:
         // Any other key leads back to the verdicts.
         this.#panel = NO_PANEL
     }
+  }
+
+  #askReset(): void {
+    const question = this.#hands.asksBeforeReset()
+    if (question !== null) this.#panel = { kind: 'reset', question }
+    else this.#said = this.#hands.reset()
   }
 
   /** Behind the last ladder come the verdicts again. */
@@ -137,15 +146,14 @@ export class ScreenFront implements Front {
 
   #statusLines({ run, milliseconds, note }: WatchState, view: View): string[] {
     if (this.#panel.kind === 'reset') {
-      const question = `Put the starter of lab ${run.lab.number} back? Your file is kept beside it, with the date.`
-      return [view.paint('warn', question), 'y yes   any other key: no']
+      return [view.paint('warn', this.#panel.question), 'y yes   any other key: no']
     }
     const ended = run.problem
       ? 'not graded'
       : `graded in ${(milliseconds / 1000).toFixed(1)} s, seed ${run.seed}`
     const going = `grading: ${run.checks.length} of ${run.planned.length} checks`
     const said = this.#said || note || (run.running ? going : `${ended}; save the file to grade again`)
-    const keys = ['h hint', 'l ladder', 'n next lab', 'p list', 'r reset', 'q quit'].join('   ')
+    const keys = ['h hint', 'l ladder', 'n next lab', 'b back', 'p list', 'r reset', 'q quit'].join('   ')
     return [view.paint('quiet', said), this.#keys ? keys : 'Ctrl-C ends this']
   }
 

@@ -5,8 +5,8 @@ import type { CourseResult } from '../../report/result.ts'
 import type { RunSoFar } from '../../report/so-far.ts'
 import { fingerprintOf } from '../fingerprint.ts'
 import { LiveFile } from '../live.ts'
-import { courseProgress, remember } from '../progress.ts'
-import { resetLab } from '../reset.ts'
+import { courseProgress, remember, withNews } from '../progress.ts'
+import { resetLab, resetQuestion } from '../reset.ts'
 import { keepRuns } from '../runs.ts'
 import { UsageError } from '../usage-error.ts'
 import { watchFiles, type FileWatch } from './files.ts'
@@ -37,6 +37,8 @@ class WatchSession implements Hands {
   readonly #front: Front
   readonly #live = new LiveFile()
   #state: WatchState
+  /** Labs that were left for a next one. */
+  readonly #been: Lab[] = []
   #files: FileWatch | null = null
   #began = 0
   /** What stood in the files when the run began. */
@@ -64,9 +66,18 @@ class WatchSession implements Hands {
     const { course, lab } = this.#state
     const next = nextLab(courseProgress(course), lab)
     if (!next) return this.#front.say('There is no other lab left to do. Well done.')
-    this.#state = beginState(course, next)
-    this.#front.show(this.#state)
-    this.#follow(next)
+    this.#been.push(lab)
+    this.#take(next)
+  }
+
+  back(): void {
+    const last = this.#been.pop()
+    if (last) this.#take(last)
+    else this.#front.say('This is the lab that you began with.')
+  }
+
+  asksBeforeReset(): string | null {
+    return resetQuestion(this.#state.lab)
   }
 
   reset(): string {
@@ -87,6 +98,12 @@ class WatchSession implements Hands {
   }
 
   // --- internal ---
+
+  #take(lab: Lab): void {
+    this.#state = beginState(this.#state.course, lab)
+    this.#front.show(this.#state)
+    this.#follow(lab)
+  }
 
   #follow(lab: Lab): void {
     void this.#files?.close()
@@ -112,8 +129,9 @@ class WatchSession implements Hands {
 
   #done(result: CourseResult, run: RunSoFar): void {
     const milliseconds = performance.now() - this.#began
-    this.#state = { ...this.#state, run, completed: run, result: result.labs[0] ?? null, milliseconds }
     remember(result)
+    const [shown = null] = withNews(result).labs
+    this.#state = { ...this.#state, run, completed: run, result: shown, milliseconds }
     this.#front.show(this.#state)
     this.#live.write(run)
     keepRuns(result, new Map([[run.lab.id, this.#fingerprint]]))

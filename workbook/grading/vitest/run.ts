@@ -1,4 +1,5 @@
 import path from 'node:path'
+import { Writable } from 'node:stream'
 import type { InlineConfig, TestCase, TestModule } from 'vitest/node'
 import { suiteFilesOf } from '../../course/suite-files.ts'
 import { hostBundle } from '../../learner/bundles.ts'
@@ -51,7 +52,13 @@ export async function openSuites(root: string): Promise<Suites> {
   const thread = new SuiteThread(program)
   const { createVitest } = await import('vitest/node')
   const alias = [{ find: /^(?:\.\.\/)+workbook\/grading\/lab\.ts$/, replacement: program }]
-  const vitest = await createVitest('test', config(root, thread), { logLevel: 'silent', resolve: { alias } })
+  const vitest = await createVitest(
+    'test',
+    config(root, thread),
+    { logLevel: 'silent', resolve: { alias } },
+    // It would hide the cursor of any terminal, also of one that shows the code for that.
+    { stdout: new Writable({ write: (_chunk, _encoding, done) => done() }) },
+  )
   let runs = 0
   return {
     cancel: () => thread.cancel(runs),

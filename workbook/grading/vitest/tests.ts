@@ -67,7 +67,8 @@ async function grade(
   run: RunOptions,
   meta: CheckMeta,
 ): Promise<Verdict> {
-  const options: RunOptions = { ...run, ...(debugPort !== null && { debugPort }) }
+  // Whoever steps through a failure wants it once, and not a dozen shorter ones behind it.
+  const options: RunOptions = { ...run, ...(debugPort !== null && { debugPort, whole: true }) }
   meta.requirement = check.requirement
   meta.title = check.title
   try {

@@ -82,6 +82,7 @@ function ownFilesOnly({ file, text, textOf = file, roots, modules }: Source): Pl
         if (kind === 'entry-point')
           return told(() => named(text === undefined || textOf !== file ? own.entry(file) : standing(file)))
         const module = allowedModule(asked, modules)
+        if (module && kind === 'require-call') return refused(requires(asked, module))
         if (module) return { path: module, external: true }
         if (isPackage(asked)) return refused(forbidden(asked, whyForbidden(asked)))
         return told(() => {
@@ -122,6 +123,13 @@ function isPackage(specifier: string): boolean {
 
 function forbidden(specifier: string, why: string): Refusal {
   return new Refusal('E_FORBIDDEN_IMPORT', `import of ${JSON.stringify(specifier)}: ${why}`)
+}
+
+/** It stands in older examples, and would fail when it is run, in words about bundling. */
+function requires(asked: string, module: string): Refusal {
+  const name = module.replace(/^node:/, '').replace(/\W.*$/, '')
+  const why = `a lab's file is a module, which imports: import ${name} from '${module}'`
+  return new Refusal('E_SYNTAX', `require(${JSON.stringify(asked)}): ${why}`)
 }
 
 /** @param name - Of the file that is loaded, where the refusal is about its content. */

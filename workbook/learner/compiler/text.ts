@@ -23,8 +23,8 @@ const DEEPEST = 1_000
  * @throws Refusal with the line.
  */
 export function textOf(bytes: Buffer): string {
-  const other = MARKS.find(([, mark]) => begins(bytes, mark))
-  if (other) throw new Refusal('E_SYNTAX', `this file is ${other[0]}, and not UTF-8: ${SAVE}`, 1)
+  const other = MARKS.find(([, mark]) => begins(bytes, mark))?.[0] ?? (isBareUtf16(bytes) ? 'UTF-16' : null)
+  if (other) throw new Refusal('E_SYNTAX', `this file is ${other}, and not UTF-8: ${SAVE}`, 1)
   if (!isUtf8(bytes)) throw new Refusal('E_SYNTAX', `this line is not UTF-8: ${SAVE}`, firstOddLine(bytes))
   const deep = firstDeepLine(bytes)
   if (deep !== null) throw new Refusal('E_SYNTAX', `more than ${DEEPEST} brackets in each other`, deep)
@@ -35,6 +35,12 @@ export function textOf(bytes: Buffer): string {
 
 function begins(bytes: Buffer, mark: readonly number[]): boolean {
   return mark.every((byte, index) => bytes[index] === byte)
+}
+
+/** Each other byte of ASCII in UTF-16 is a NUL: valid UTF-8, and no program. */
+function isBareUtf16(bytes: Buffer): boolean {
+  const nuls = [...bytes.subarray(0, 4)].map((byte) => byte === 0).join()
+  return nuls === 'false,true,false,true' || nuls === 'true,false,true,false'
 }
 
 /** No byte of a longer character is a line feed, so each line can be looked at by itself. */

@@ -119,6 +119,12 @@ function guardTcp(tcp: Prototype): void {
   watchWrites(tcp)
 }
 
+/** Who writes `listen('port')` has never heard of sockets that are files. */
+function byText(does: string, name: unknown): string {
+  const shown = JSON.stringify(String(name).slice(0, 40))
+  return `your program ${does} ${shown}: Node takes such a text for the path of a file, and a port is a number`
+}
+
 /** Pipes lead to UNIX sockets, and to the line to the grader. Standard output is one too. */
 function guardPipe(pipe: Prototype): void {
   const { open, writeBuffer } = pipe
@@ -129,7 +135,9 @@ function guardPipe(pipe: Prototype): void {
     seen = true
     return writeBuffer?.call(this, request, ...args)
   }
-  for (const name of ['connect', 'bind', 'listen']) pipe[name] = () => refuse(BY_PATH)
+  pipe['listen'] = () => refuse(BY_PATH)
+  pipe['bind'] = (name) => refuse(byText('listens on', name))
+  pipe['connect'] = (_request, name) => refuse(byText('connects to', name))
   pipe['open'] = function (descriptor) {
     return descriptor === 1 || descriptor === 2 ? open?.call(this, descriptor) : refuse(BY_PATH)
   }

@@ -6,6 +6,7 @@ import { endProcess, openChannel, report, sendToGrader } from './channel.ts'
 import { REAL_TIME } from '../limits.ts'
 import { advance, pendingTimers, useRealTime } from './clock.ts'
 import { datagramRows, forgetClosedDatagrams, watchDatagrams } from './datagrams.ts'
+import { callFromFirstLine, stopAtNextCall } from './first-line.ts'
 import { guardHandles, handleCalls, listeningPorts, permit } from './handles.ts'
 import { forgetGone, socketRows, stalledWrites, watchSockets } from './ledger.ts'
 import { lockDown } from './lockdown.ts'
@@ -107,6 +108,7 @@ async function load({
   if (debug) inspector.waitForDebugger()
   if (fixture) modules.fixture = await loadModule(fixture, allowed)
   modules.program = await loadModule(program, allowed)
+  if (debug) stopAtNextCall()
   return Object.keys(modules.program)
 }
 
@@ -117,7 +119,11 @@ function callExport({ of, name, args, construct }: Request & { op: 'call' }): un
   const target = method === undefined ? owner : (owner as Record<string, unknown> | undefined)?.[method]
   if (typeof target !== 'function') throw noExport(of, name)
   const live = unpackArguments(args)
-  return construct ? Reflect.construct(target, live) : Reflect.apply(target, owner, live)
+  const enter = (): unknown =>
+    construct
+      ? Reflect.construct(target, live)
+      : Reflect.apply(target, method === undefined ? undefined : owner, live)
+  return of === 'program' ? callFromFirstLine(target, enter) : enter()
 }
 
 function noExport(of: 'program' | 'fixture', name: string): Error {
