@@ -16,7 +16,8 @@ if (name !== undefined && names.includes(name)) {
 } else {
   const known = name === undefined
   if (!known) process.stderr.write(`There is no demo ${JSON.stringify(name)}. There are:\n`)
-  for (const each of names) process.stdout.write(`npm run demo -- ${each.padEnd(18)} ${summaryOf(each)}\n`)
+  for (const each of names)
+    process.stdout.write(`npm run demo -- ${each.padEnd(18)} ${summaryOf(each)}\n`)
   process.exitCode = known ? 0 : 2
 }
 

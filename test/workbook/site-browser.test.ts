@@ -75,6 +75,36 @@ describe('in a browser', needing('Chromium'), () => {
     await page.close()
   })
 
+  test('code of chapters and labs is on the screen to its last column, in letters of 12 pixels', async () => {
+    const page = await browser.newPage()
+    const [cut, small]: [string[], string[]] = [[], []]
+    for (const file of pages.filter((each) => /^\d|^labs\/\d/.test(each))) {
+      await page.goto(address('real', file))
+      for (const width of [1024, 1280, 1440]) {
+        await page.setViewportSize({ width, height: 900 })
+        const blocks = (await page.evaluate(BLOCKS)) as Array<[over: number, size: number, line: string]>
+        cut.push(...blocks.filter(([over]) => over > 0).map(([, , line]) => `${file}, ${width}: ${line}`))
+        small.push(
+          ...blocks.filter(([, size]) => size < 12).map(([, , line]) => `${file}, ${width}: ${line}`),
+        )
+      }
+    }
+    expect([cut, small]).toEqual([[], []])
+    await page.close()
+  })
+
+  test('a button copies the code above which the pointer stands, and says so', async () => {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const page = await context.newPage()
+    await page.goto(address('small', '1-greetings.html'))
+    const code = page.locator('.code').nth(1)
+    await code.hover()
+    await code.getByRole('button', { name: 'Copy' }).click()
+    await code.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await code.locator('pre').innerText())
+    await context.close()
+  })
+
   test.each([
     ['index.html', 'half-close', '2-closing.html#half-close'],
     ['labs/42-greeting/index.html', 'TIME_WAIT', '2-closing.html'],
@@ -215,6 +245,13 @@ const axeRun = (
     nodes.slice(0, 2).map(({ html, failureSummary }) => id + ' ' + html.slice(0, 150) + ' ' + failureSummary)))`
 const AXE = axeRun('')
 const COLOURS = axeRun(`runOnly: ['color-contrast', 'link-in-text-block']`)
+
+/** Of each piece of code: by how much it is too wide, the size of its letters, and how it begins. */
+const BLOCKS = `[...document.querySelectorAll('pre')].map((pre) => {
+  for (let each = pre; each; each = each.parentElement) if (each.tagName === 'DETAILS') each.open = true
+  const size = parseFloat(getComputedStyle(pre.querySelector('code')).fontSize)
+  return [pre.scrollWidth - pre.clientWidth, size, pre.textContent.slice(0, 60)]
+})`
 
 function address(site: 'real' | 'small', file: string): string {
   return pathToFileURL(path.join(folder, site, file)).href

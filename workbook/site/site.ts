@@ -34,17 +34,27 @@ interface Rows {
   readonly wanted: string
 }
 
+/** For whom a site is built. */
+export interface SiteOptions {
+  /** By `npm run docs`, which has a script more. */
+  readonly served?: boolean
+  /** The address at which it will stand; null where nobody has said. */
+  readonly base?: string | null
+}
+
 /** The site of a course. Built again, it reads, colours and draws only what has changed. */
 export class Site {
   readonly files: SourceFiles
   readonly #pages: Pages
+  readonly #options: Required<SiteOptions>
   readonly #labs = new LabCache()
   readonly #assets = new Assets()
   readonly #indexes = new Map<string, { readonly pages: readonly Page[]; readonly script: string }>()
 
-  constructor(root: string) {
+  constructor(root: string, { served = false, base = null }: SiteOptions = {}) {
     this.files = new SourceFiles(root)
     this.#pages = new Pages(this.files)
+    this.#options = { served, base }
   }
 
   /** @throws SiteError with everything that is wrong. */
@@ -140,6 +150,10 @@ export class Site {
     const { script, style } = await this.#assets.read([...pages.values()].map((page) => page.html().body))
     output.set('assets/site.js', () => script)
     output.set('assets/style.css', () => style)
+    if (this.#options.served) {
+      const served = await this.#assets.served()
+      output.set('assets/served.js', () => served)
+    }
     for (const tree of trees)
       output.set(`assets/search-${tree.language}.js`, () => this.#indexOf(tree, pages))
     return output

@@ -21,7 +21,13 @@ type Size = { readonly bytes: number } | { readonly wholeBytes: number }
  * moves only when the client is proven to wait: a slow machine counts the same as a fast one.
  */
 export async function onLink<Result>(
-  { initialWindow, segmentSize = 1460, bytesPerRoundTrip = Infinity, onFlight, ...size }: LinkOptions,
+  {
+    initialWindow,
+    segmentSize = 1460,
+    bytesPerRoundTrip = Infinity,
+    onFlight,
+    ...size
+  }: LinkOptions,
   client: (port: number, path: Path) => Promise<Result>,
 ): Promise<Result> {
   const answer = answerOf(size)
@@ -48,7 +54,8 @@ export async function onLink<Result>(
 // --- internal ---
 
 function answerOf(size: Size): Buffer {
-  const head = (bytes: number): string => `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`
+  const head = (bytes: number): string =>
+    `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`
   // A length of five digits, as they all have here.
   const bytes = 'bytes' in size ? size.bytes : size.wholeBytes - head(10_000).length
   return Buffer.from(`${head(bytes)}${'x'.repeat(bytes)}`)

@@ -1,3 +1,4 @@
+import { offerCopies } from './copy.ts'
 import { closeContentsWhereNarrow, letReachOnlyWhatScrolls } from './reading.ts'
 import { startSearch } from './search.ts'
 import { applyTheme, startTheme } from './theme.ts'
@@ -9,5 +10,6 @@ document.addEventListener('DOMContentLoaded', () => {
   startTheme()
   startSearch()
   closeContentsWhereNarrow()
+  offerCopies()
   letReachOnlyWhatScrolls()
 })

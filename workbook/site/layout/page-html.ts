@@ -40,8 +40,8 @@ ${description}<link rel="icon" href="data:,">
 ${headerHtml(source, standing, words, to)}
 <div class="frame">
 <main id="site-text" tabindex="-1">
-<article>
-${heading}${factsHtml(page, standing, words)}${contentsHtml(page, words)}${body}</article>
+<article data-copy="${words.copy}" data-copied="${words.copied}">
+${heading}${whereToTickHtml(source, words)}${factsHtml(page, standing, words)}${contentsHtml(page, words)}${body}</article>
 ${neighboursHtml(source, standing, words, to)}
 </main>
 ${navigationHtml(source, standing, words, to)}
@@ -92,6 +92,13 @@ ${items.join('\n')}
 </details>
 </nav>
 `
+}
+
+/** Predictions are ticked in their file; a served page has boxes of its own (client/served/). */
+function whereToTickHtml({ file }: PageSource, words: Words): string {
+  if (!/^labs\/\d\d-[^/]+\/predictions(?:\.[a-z]{2})?\.md$/.test(file)) return ''
+  const name = `<code>${escapeHtml(file)}</code>`
+  return `<p class="where-to-tick">${words.whereToTick(name)}</p>\n`
 }
 
 function neighboursHtml({ out, lab }: PageSource, { tree, labels }: Standing, words: Words, to: To): string {

@@ -4,6 +4,7 @@ export const PALETTE = {
   'ground-soft': ['#f5f6f8', '#1c2027'],
   'ground-code': ['#f6f7f9', '#191d24'],
   line: ['#d9dde3', '#323945'],
+  edge: ['#00000038', '#000000b0'],
   text: ['#1c2128', '#dfe3e8'],
   'text-quiet': ['#565f6b', '#9aa4b1'],
   accent: ['#0b57a4', '#7db8f5'],

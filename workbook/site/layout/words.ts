@@ -15,6 +15,9 @@ export interface Words {
   readonly found: string
   readonly nothing: string
   readonly darkTheme: string
+  readonly copy: string
+  readonly copied: string
+  readonly whereToTick: (file: string) => string
   readonly groups: {
     readonly chapters: string
     readonly labs: string
@@ -69,6 +72,9 @@ const ENGLISH: Words = {
   found: '# results',
   nothing: 'Nothing found',
   darkTheme: 'Dark theme',
+  copy: 'Copy',
+  copied: 'Copied',
+  whereToTick: (file) => `Tick in ${file}, or here while npm run docs serves this page.`,
   groups: { chapters: 'Chapters', labs: 'Labs', reference: 'Look up', behind: 'Behind the workbook' },
   boxes: {
     PREDICT: 'Predict',
@@ -123,6 +129,9 @@ const KOREAN: Words = {
   found: '결과 #개',
   nothing: '찾은 것이 없습니다',
   darkTheme: '어두운 테마',
+  copy: '복사',
+  copied: '복사했습니다',
+  whereToTick: (file) => `${file}에 표시하세요. npm run docs로 열면 여기서도 표시할 수 있습니다.`,
   groups: { chapters: '장', labs: '실습', reference: '찾아보기', behind: '워크북의 뒷면' },
   boxes: {
     PREDICT: '예측해 보기',

@@ -31,13 +31,16 @@ function idOf(children: readonly Token[]): string | null {
   return empty !== undefined && strong?.type === 'strong_open' ? itemId(label?.content ?? '') : null
 }
 
-/** `- [ ] a. …` in predictions: a box on paper. The learner ticks it in the file. */
+/** `- [ ] a. …` in predictions: a box as it stands in the file. While pages are served it can be ticked here. */
 function showTick(inline: Token, Make: typeof Token): void {
   const [first] = inline.children ?? []
-  const [mark] = /^\[[ x]\] /.exec(first?.content ?? '') ?? []
+  const [mark, tick] = /^\[([ x])\] /i.exec(first?.content ?? '') ?? []
   if (first?.type !== 'text' || mark === undefined) return
   first.content = first.content.slice(mark.length)
   const box = new Make('html_inline', '', 0)
-  box.content = `<span class="tick" aria-hidden="true"></span>`
+  box.content =
+    tick === ' '
+      ? '<span class="tick" aria-hidden="true"></span>'
+      : '<span class="tick ticked" aria-hidden="true">✓</span><span class="unseen">✓ </span>'
   inline.children?.unshift(box)
 }
