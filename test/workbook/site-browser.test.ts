@@ -60,39 +60,6 @@ describe('in a browser', needing('Chromium'), () => {
     await context.close()
   })
 
-  test('no page is wider than its window, from a phone to a desk', async () => {
-    const page = await browser.newPage()
-    const wide: string[] = []
-    for (const file of pages) {
-      await page.goto(address('real', file))
-      for (const width of [320, 640, 1280]) {
-        await page.setViewportSize({ width, height: 800 })
-        const needs = (await page.evaluate('document.documentElement.scrollWidth')) as number
-        if (needs > width) wide.push(`${file}: ${needs} of ${width}`)
-      }
-    }
-    expect(wide).toEqual([])
-    await page.close()
-  })
-
-  test('code of chapters and labs is on the screen to its last column, in letters of 12 pixels', async () => {
-    const page = await browser.newPage()
-    const [cut, small]: [string[], string[]] = [[], []]
-    for (const file of pages.filter((each) => /^\d|^labs\/\d/.test(each))) {
-      await page.goto(address('real', file))
-      for (const width of [1024, 1280, 1440]) {
-        await page.setViewportSize({ width, height: 900 })
-        const blocks = (await page.evaluate(BLOCKS)) as Array<[over: number, size: number, line: string]>
-        cut.push(...blocks.filter(([over]) => over > 0).map(([, , line]) => `${file}, ${width}: ${line}`))
-        small.push(
-          ...blocks.filter(([, size]) => size < 12).map(([, , line]) => `${file}, ${width}: ${line}`),
-        )
-      }
-    }
-    expect([cut, small]).toEqual([[], []])
-    await page.close()
-  })
-
   test('a button copies the code above which the pointer stands, and says so', async () => {
     const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
     const page = await context.newPage()
@@ -126,6 +93,17 @@ describe('in a browser', needing('Chromium'), () => {
     expect(page.url()).toBe(
       `${address('small', place.split('#')[0] ?? '')}${place.includes('#') ? `#${place.split('#')[1]}` : ''}`,
     )
+    await page.close()
+  })
+
+  test('Ctrl+K finds the field, a slip is forgiven, and what was found is marked', async () => {
+    const page = await browser.newPage()
+    await page.goto(address('small', 'index.html'))
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('conection')
+    const option = page.getByRole('option').first()
+    await option.waitFor()
+    expect((await option.locator('mark').allInnerTexts()).join(' ')).toMatch(/connection/i)
     await page.close()
   })
 
@@ -245,13 +223,6 @@ const axeRun = (
     nodes.slice(0, 2).map(({ html, failureSummary }) => id + ' ' + html.slice(0, 150) + ' ' + failureSummary)))`
 const AXE = axeRun('')
 const COLOURS = axeRun(`runOnly: ['color-contrast', 'link-in-text-block']`)
-
-/** Of each piece of code: by how much it is too wide, the size of its letters, and how it begins. */
-const BLOCKS = `[...document.querySelectorAll('pre')].map((pre) => {
-  for (let each = pre; each; each = each.parentElement) if (each.tagName === 'DETAILS') each.open = true
-  const size = parseFloat(getComputedStyle(pre.querySelector('code')).fontSize)
-  return [pre.scrollWidth - pre.clientWidth, size, pre.textContent.slice(0, 60)]
-})`
 
 function address(site: 'real' | 'small', file: string): string {
   return pathToFileURL(path.join(folder, site, file)).href

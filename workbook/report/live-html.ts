@@ -1,5 +1,5 @@
 import { slugOfText } from '../course/slug.ts'
-import { drawFigure } from '../figure/svg.ts'
+import { drawFigure, widthOf } from '../figure/svg.ts'
 import { figureTable } from '../figure/table.ts'
 import { escapeXml } from '../figure/text.ts'
 import type { Live, LiveFailure, LiveRequirement } from './live.ts'
@@ -86,8 +86,9 @@ function readHtml({ section }: LiveFailure, linkTo: LinkTo): string {
 
 function figureHtml({ figure }: LiveFailure): string {
   if (!figure) return ''
+  const svg = drawFigure(figure)
   const table = `<details><summary>The same as a table</summary><div class="table">${figureTable(figure)}</div></details>`
-  return `<figure><div class="canvas" role="region" aria-label="Your wire" tabindex="0">${drawFigure(figure)}</div>${table}</figure>`
+  return `<figure><div class="canvas" style="--width:${widthOf(svg)}" role="region" aria-label="Your wire" tabindex="0">${svg}</div>${table}</figure>`
 }
 
 function wordsOf(kind: string): string {

@@ -1,5 +1,5 @@
 import type { MarkdownIt, StateCore, Token } from 'markdown-it'
-import { addAnchor, draftOf, lineOf } from './draft.ts'
+import { addAnchor, draftOf, lineOf, type Draft } from './draft.ts'
 
 /** Items of lists that others link to: requirements and items of the inventory; and boxes to tick. */
 export function lists(md: MarkdownIt): void {
@@ -13,6 +13,7 @@ export function lists(md: MarkdownIt): void {
       // Hints carry the ids of their requirements again; a link leads to the first.
       if (id === null || draft.anchors.has(id)) continue
       item.attrSet('id', id)
+      if (/^r\d+$/.test(id)) linkBehind(inline, id, draft, Make)
       addAnchor(draft, id, lineOf(item))
     }
   })
@@ -29,6 +30,14 @@ export function itemId(label: string): string | null {
 function idOf(children: readonly Token[]): string | null {
   const [empty, strong, label] = children[0]?.content === '' ? children : [null, ...children]
   return empty !== undefined && strong?.type === 'strong_open' ? itemId(label?.content ?? '') : null
+}
+
+/** A requirement can be linked to, as a heading can. */
+function linkBehind(inline: Token, id: string, { words }: Draft, Make: typeof Token): void {
+  const link = new Make('html_inline', '', 0)
+  link.content = ` <a class="anchor" href="#${id}" aria-label="${words.linkTo(id.toUpperCase())}"><span aria-hidden="true">#</span></a>`
+  link.meta = { ours: true }
+  inline.children?.push(link)
 }
 
 /** `- [ ] a. …` in predictions: a box as it stands in the file. While pages are served it can be ticked here. */
