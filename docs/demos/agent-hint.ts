@@ -17,10 +17,15 @@ const rows = []
 for (const [options, hint] of cases) rows.push(await run(options, hint))
 printTable(["the agent's timeout", 'the hint', 'two requests', 'idle at most'], rows)
 
-async function run(options: { readonly timeout?: number }, hint: number | null): Promise<string[]> {
+async function run(
+  options: { readonly timeout?: number },
+  hint: number | null,
+): Promise<string[]> {
   const field = hint === null ? '' : `Keep-Alive: timeout=${hint}\r\n`
   const server = net.createServer((socket) => {
-    socket.on('data', () => socket.write(`HTTP/1.1 200 OK\r\n${field}Content-Length: 2\r\n\r\nok`))
+    socket.on('data', () =>
+      socket.write(`HTTP/1.1 200 OK\r\n${field}Content-Length: 2\r\n\r\nok`),
+    )
   })
   let connections = 0
   server.on('connection', () => (connections += 1))
@@ -35,7 +40,11 @@ async function run(options: { readonly timeout?: number }, hint: number | null):
     // The agent takes the socket back, or ends it, in the next turn.
     await new Promise((turn) => setImmediate(turn))
   }
-  const idle = socket?.destroyed ? 'not kept' : socket?.timeout ? `${socket.timeout / 1000} s` : 'no limit'
+  const idle = socket?.destroyed
+    ? 'not kept'
+    : socket?.timeout
+      ? `${socket.timeout / 1000} s`
+      : 'no limit'
   agent.destroy()
   server.close()
   const on = connections === 1 ? 'on one connection' : `on ${connections} connections`

@@ -17,7 +17,10 @@ const rows = [
 ]
 printTable(
   ['images asked for when', ...Object.keys(columns)],
-  rows.map((row, index) => [row, ...Object.values(columns).map((column) => column[index] ?? '')]),
+  rows.map((row, index) => [
+    row,
+    ...Object.values(columns).map((column) => column[index] ?? ''),
+  ]),
 )
 
 /** Each moment's images, and the number of connections; or one line that says why there are none. */
@@ -32,9 +35,15 @@ async function inChromium(): Promise<string[]> {
     '--dump-dom',
   ]
   try {
-    for (const name of [process.env['CHROMIUM'] ?? '', 'chromium', 'chromium-browser'].filter(Boolean)) {
+    for (const name of [
+      process.env['CHROMIUM'] ?? '',
+      'chromium',
+      'chromium-browser',
+    ].filter(Boolean)) {
       const url = `http://127.0.0.1:${page.port}/`
-      const child = spawn(name, [...options, `--user-data-dir=${profile}`, url], { stdio: 'ignore' })
+      const child = spawn(name, [...options, `--user-data-dir=${profile}`, url], {
+        stdio: 'ignore',
+      })
       // What is not installed tells so by an error.
       const exit = await once(child, 'exit').catch(() => null)
       if (exit) return page.told
@@ -51,7 +60,9 @@ async function inLab(): Promise<string[]> {
   const page = await SlowPage.open()
   const { loadPage } = await import('../../labs/11-parallel-fetch/parallel.ts')
   let isDone = false
-  const loaded = loadPage(page.port, '/', { maxConnections: 6, reuse: true }).finally(() => (isDone = true))
+  const loaded = loadPage(page.port, '/', { maxConnections: 6, reuse: true }).finally(
+    () => (isDone = true),
+  )
   // It is awaited below; until then a failure is nobody's yet.
   loaded.catch(() => undefined)
   try {
@@ -63,7 +74,11 @@ async function inLab(): Promise<string[]> {
     await loaded
     return page.told
   } catch (error) {
-    return [(error as NodeJS.ErrnoException).code === 'WORKBOOK_TODO' ? 'not written yet' : String(error)]
+    return [
+      (error as NodeJS.ErrnoException).code === 'WORKBOOK_TODO'
+        ? 'not written yet'
+        : String(error),
+    ]
   } finally {
     page.close()
   }

@@ -40,7 +40,10 @@ async function threeWritesReadLate(): Promise<Pair> {
   return { writer, reader, reads }
 }
 
-async function tellWhatTheKernelHas(writer: net.Socket, reads: readonly number[]): Promise<void> {
+async function tellWhatTheKernelHas(
+  writer: net.Socket,
+  reads: readonly number[],
+): Promise<void> {
   const local = writer.localPort ?? 0
   const unacknowledged = (): number | undefined => kernelEnd(local, port)?.unacknowledged
   await until(() => unacknowledged() === 0)
@@ -85,7 +88,12 @@ printTable(
   [
     ['three pieces, read late', 3, three.reads.length, Math.max(...three.reads)],
     ['a million bytes at once', 1, large.reads.length, Math.max(...large.reads)],
-    ['HELLO, each letter once the last was read', 5, slow.reads.length, Math.max(...slow.reads)],
+    [
+      'HELLO, each letter once the last was read',
+      5,
+      slow.reads.length,
+      Math.max(...slow.reads),
+    ],
   ],
 )
 server.close()

@@ -7,15 +7,25 @@ import { listen } from './parts/listen.ts'
 import { selfSigned } from './parts/self-signed.ts'
 
 const NAME = 'a.example'
-const server = http2.createSecureServer({ ...selfSigned(NAME), allowHTTP1: true }, (_, response) => {
-  response.setHeader('Alt-Svc', 'h3=":443"; ma=86400')
-  response.end()
-})
+const server = http2.createSecureServer(
+  { ...selfSigned(NAME), allowHTTP1: true },
+  (_, response) => {
+    response.setHeader('Alt-Svc', 'h3=":443"; ma=86400')
+    response.end()
+  },
+)
 const port = await listen(server)
 // Without -s, a slow machine gets a line about the progress in between.
 const curl = spawn(
   'curl',
-  ['-sv', '--http2', '-k', '--resolve', `${NAME}:${port}:127.0.0.1`, `https://${NAME}:${port}/`],
+  [
+    '-sv',
+    '--http2',
+    '-k',
+    '--resolve',
+    `${NAME}:${port}:127.0.0.1`,
+    `https://${NAME}:${port}/`,
+  ],
   { stdio: ['ignore', 'ignore', 'pipe'] },
 )
 try {

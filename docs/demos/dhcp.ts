@@ -6,31 +6,47 @@ import { decode, encode, type DhcpMessage, type DhcpOptions } from './parts/dhcp
 const SERVER = '192.168.7.1'
 const POOL = ['192.168.7.20', '192.168.7.21']
 const NONE = '0.0.0.0'
-const settings = { subnetMask: '255.255.255.0', router: SERVER, dns: '192.168.7.2', leaseTime: 3600 }
+const settings = {
+  subnetMask: '255.255.255.0',
+  router: SERVER,
+  dns: '192.168.7.2',
+  leaseTime: 3600,
+}
 
 // #region server
-/** By address: the hardware address of its holder. A real server also takes back what has run out. */
+/** By address: its holder's hardware address. A real server takes back what has run out. */
 const leases = new Map<string, string>()
 
 function answer({ xid, chaddr, ciaddr, options }: DhcpMessage): DhcpMessage | null {
   const reply = (yiaddr: string, rest: DhcpOptions): DhcpMessage => {
-    return { op: 2, xid, ciaddr: NONE, yiaddr, chaddr, options: { ...rest, serverIdentifier: SERVER } }
+    return {
+      op: 2,
+      xid,
+      ciaddr: NONE,
+      yiaddr,
+      chaddr,
+      options: { ...rest, serverIdentifier: SERVER },
+    }
   }
   const mayHave = (address: string) => [undefined, chaddr].includes(leases.get(address))
   if (options.messageType === 'DHCPDISCOVER') {
     const free = POOL.find(mayHave)
-    return free === undefined ? null : reply(free, { messageType: 'DHCPOFFER', ...settings })
+    return free === undefined
+      ? null
+      : reply(free, { messageType: 'DHCPOFFER', ...settings })
   }
   if (options.messageType === 'DHCPREQUEST') {
     // The client has chosen another server.
     if ((options.serverIdentifier ?? SERVER) !== SERVER) return null
     // Whoever renews a lease names the address that it has.
     const wanted = options.requestedAddress ?? ciaddr
-    if (!POOL.includes(wanted) || !mayHave(wanted)) return reply(NONE, { messageType: 'DHCPNAK' })
+    if (!POOL.includes(wanted) || !mayHave(wanted))
+      return reply(NONE, { messageType: 'DHCPNAK' })
     leases.set(wanted, chaddr)
     return reply(wanted, { messageType: 'DHCPACK', ...settings })
   }
-  if (options.messageType === 'DHCPRELEASE' && leases.get(ciaddr) === chaddr) leases.delete(ciaddr)
+  if (options.messageType === 'DHCPRELEASE' && leases.get(ciaddr) === chaddr)
+    leases.delete(ciaddr)
   return null
 }
 // #endregion server
@@ -73,7 +89,11 @@ async function lease(machine: Machine): Promise<string> {
   const offer = await exchange(machine, { messageType: 'DHCPDISCOVER' })
   const { serverIdentifier = NONE } = offer.options
   const requestedAddress = offer.yiaddr
-  const grant = await exchange(machine, { messageType: 'DHCPREQUEST', requestedAddress, serverIdentifier })
+  const grant = await exchange(machine, {
+    messageType: 'DHCPREQUEST',
+    requestedAddress,
+    serverIdentifier,
+  })
   return grant.yiaddr
 }
 // #endregion lease
@@ -88,7 +108,14 @@ async function exchange(machine: Machine, options: DhcpOptions): Promise<DhcpMes
 }
 
 function send(machine: Machine, options: DhcpOptions, ciaddr: string): void {
-  const message: DhcpMessage = { op: 1, xid, ciaddr, yiaddr: NONE, chaddr: machine.chaddr, options }
+  const message: DhcpMessage = {
+    op: 1,
+    xid,
+    ciaddr,
+    yiaddr: NONE,
+    chaddr: machine.chaddr,
+    options,
+  }
   show(machine.name, message)
   machine.socket.send(encode(message), server.address().port, '127.0.0.1')
 }

@@ -15,10 +15,15 @@ const { status, stdout } = spawnSync('unshare', [...ownNetwork, ...onThePath, ..
 })
 if (status === 0) {
   const rows = JSON.parse(stdout) as Array<Array<string | number>>
-  printTable(["server's close", 'late', 'bytes each', 'whole', 'bytes', 'client told'], rows)
+  printTable(
+    ["server's close", 'late', 'bytes each', 'whole', 'bytes', 'client told'],
+    rows,
+  )
 } else {
   print(
     'This demo needs python3 and a network of its own, which only Linux gives, and only where it lets users',
   )
-  print('have one (`unshare --user --map-root-user --net true` tells); the page shows what it prints.')
+  print(
+    'have one (`unshare --user --map-root-user --net true` tells); the page shows what it prints.',
+  )
 }

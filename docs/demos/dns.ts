@@ -2,7 +2,12 @@
 import { createSocket, type Socket } from 'node:dgram'
 import { promises } from 'node:dns'
 import { once } from 'node:events'
-import { decodeAddress, decodeQuestion, encodeAnswer, encodeQuery } from './parts/dns-message.ts'
+import {
+  decodeAddress,
+  decodeQuestion,
+  encodeAnswer,
+  encodeQuery,
+} from './parts/dns-message.ts'
 
 const NAME = 'prices.lan'
 const PER_LINE = 8
@@ -61,7 +66,10 @@ async function ask(id: number) {
 }
 
 /** A field begins a line, and takes as many as it needs. */
-function print(message: Buffer, fields: ReadonlyArray<readonly [bytes: number, meaning: string]>): void {
+function print(
+  message: Buffer,
+  fields: ReadonlyArray<readonly [bytes: number, meaning: string]>,
+): void {
   let at = 0
   for (const [length, meaning] of fields) {
     for (let start = 0; start < length; start += PER_LINE) {

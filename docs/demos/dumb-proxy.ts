@@ -15,11 +15,15 @@ await ask('/1')
 tell('proxy  > client', client.text)
 await ask('/2')
 
-process.stdout.write('(nothing)         every byte has been read, and nobody has anything left to do\n\n')
+process.stdout.write(
+  '(nothing)         every byte has been read, and nobody has anything left to do\n\n',
+)
 process.stdout.write('requests sent       2\n')
 process.stdout.write(`reached the origin  ${reachedOrigin}\n`)
 process.stdout.write(`responses           ${client.statuses.length}\n`)
-process.stdout.write(`the connection is   ${client.end === 'open' ? 'open, and stays so' : client.end}\n`)
+process.stdout.write(
+  `the connection is   ${client.end === 'open' ? 'open, and stays so' : client.end}\n`,
+)
 client.close()
 await quiet()
 proxy.close()
@@ -35,6 +39,7 @@ async function ask(path: string): Promise<void> {
 /** The start line and the Connection field of a head. */
 function tell(way: string, head: string): void {
   const [start = '', ...fields] = head.split('\r\n')
-  const connection = fields.find((line) => line.startsWith('Connection')) ?? 'no Connection field'
+  const connection =
+    fields.find((line) => line.startsWith('Connection')) ?? 'no Connection field'
   process.stdout.write(`${way.padEnd(15)}   ${start.padEnd(15)}   ${connection}\n`)
 }

@@ -13,7 +13,11 @@ const departures: readonly Departure[] = [
   { name: 'closed its output only: FIN', unread: false, go: (peer) => peer.end() },
   { name: 'closed fully, all read: FIN', unread: false, go: (peer) => peer.destroy() },
   { name: 'closed fully, unread: RST', unread: true, go: (peer) => peer.destroy() },
-  { name: 'reset the connection: RST', unread: false, go: (peer) => peer.resetAndDestroy() },
+  {
+    name: 'reset the connection: RST',
+    unread: false,
+    go: (peer) => peer.resetAndDestroy(),
+  },
 ]
 
 console.log('the peer has                 first write   second write')
@@ -49,6 +53,8 @@ async function writeTwice({ unread, go }: Departure): Promise<[string, string]> 
 
 function write(socket: Socket, text: string): Promise<string> {
   return new Promise((resolve) => {
-    socket.write(text, (error) => resolve((error as NodeJS.ErrnoException | null)?.code ?? 'ok'))
+    socket.write(text, (error) =>
+      resolve((error as NodeJS.ErrnoException | null)?.code ?? 'ok'),
+    )
   })
 }

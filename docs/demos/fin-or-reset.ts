@@ -13,7 +13,15 @@ console.log("server's close         bytes   Node says    empty write   it was")
 for (const [name, close] of Object.entries(closes)) {
   const { bytes, said, probed } = await meet(close, name.endsWith('unread'))
   const kind = said === 'end' && probed === 'ok' ? 'FIN' : 'RST'
-  console.log([name.padEnd(22), String(bytes).padEnd(7), said.padEnd(12), probed.padEnd(13), kind].join(' '))
+  console.log(
+    [
+      name.padEnd(22),
+      String(bytes).padEnd(7),
+      said.padEnd(12),
+      probed.padEnd(13),
+      kind,
+    ].join(' '),
+  )
 }
 
 async function meet(close: (socket: Socket) => void, unread: boolean) {
@@ -41,7 +49,9 @@ async function endOf(client: Socket) {
   client.on('data', (chunk) => (bytes += chunk.length))
   const said = await new Promise<string>((resolve) => {
     client.once('end', () => resolve('end'))
-    client.on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    client.on('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code ?? error.message),
+    )
   })
   const probed = said === 'end' ? await probe(client) : '-'
   client.destroy()
@@ -49,7 +59,7 @@ async function endOf(client: Socket) {
 }
 
 // #region probe
-/** Puts nothing on the wire: the kernel refuses even an empty write once a reset has come. */
+/** Puts nothing on the wire: after a reset the kernel refuses even an empty write. */
 function probe(socket: Socket): Promise<string> {
   return new Promise((resolve) => {
     socket.write(Buffer.alloc(0), (error) => {

@@ -32,7 +32,8 @@ class Connection {
 
   #takeAnswer(): boolean {
     const [head, length] = /^[^]*?Content-Length: (\d+)\r\n\r\n/.exec(this.#unread) ?? []
-    if (head === undefined || this.#unread.length < head.length + Number(length)) return false
+    if (head === undefined || this.#unread.length < head.length + Number(length))
+      return false
     this.#unread = this.#unread.slice(head.length + Number(length))
     this.#waiting.shift()?.()
     return true
@@ -71,7 +72,9 @@ const pipelined: Way = async (port, kept) => {
 
 const threeKept: Way = async (port, kept) => {
   await (kept[0] ??= new Connection(port)).get(PAGE)
-  await Promise.all(IMAGES.map((path, index) => (kept[index] ??= new Connection(port)).get(path)))
+  await Promise.all(
+    IMAGES.map((path, index) => (kept[index] ??= new Connection(port)).get(path)),
+  )
 }
 // #endregion ways
 
@@ -82,7 +85,9 @@ process.stdout.write('every answer has 500 bytes\n\n')
 await compare(small)
 
 const large = { bytes: 100_000, initialWindow: 2 }
-process.stdout.write('\nevery answer has 100,000 bytes, and a new connection begins with two segments\n\n')
+process.stdout.write(
+  '\nevery answer has 100,000 bytes, and a new connection begins with two segments\n\n',
+)
 await compare(large)
 
 async function compare(link: LinkOptions): Promise<void> {

@@ -22,7 +22,7 @@ class FrameReader {
     this.#rest = Buffer.concat([this.#rest, piece])
     while (this.#rest.length >= LENGTH) {
       const end = LENGTH + this.#rest.readUInt32BE()
-      if (end - LENGTH > this.#longest) throw new Error(`a message of ${end - LENGTH} bytes is too long`)
+      if (end - LENGTH > this.#longest) throw new Error(`too long: ${end - LENGTH} bytes`)
       if (this.#rest.length < end) break
       whole.push(this.#rest.toString('utf8', LENGTH, end))
       this.#rest = this.#rest.subarray(end)
@@ -38,12 +38,14 @@ class FrameReader {
 // #endregion reader
 
 // #region messages
-/** The messages of a connection. It fails when one stays away for too long, is too long, or is cut short. */
+/** The messages of a connection. Fails when one stays away, is too long or is cut. */
 async function* messages(socket: net.Socket, silenceMs: number): AsyncGenerator<string> {
   const reader = new FrameReader(1000)
-  socket.setTimeout(silenceMs, () => socket.destroy(new Error(`no byte came for ${silenceMs} ms`)))
+  socket.setTimeout(silenceMs, () =>
+    socket.destroy(new Error(`no byte came for ${silenceMs} ms`)),
+  )
   for await (const piece of socket) yield* reader.push(piece)
-  if (!reader.empty) throw new Error('the connection ended in the middle of a message')
+  if (!reader.empty) throw new Error('ended inside a message')
 }
 // #endregion messages
 
@@ -52,7 +54,11 @@ const server = net.createServer()
 const port = await listen(server)
 
 /** Writes pieces, each once the one before has been read, and tells what the reader makes of them. */
-async function row(name: string, pieces: readonly Buffer[], end: boolean): Promise<string[]> {
+async function row(
+  name: string,
+  pieces: readonly Buffer[],
+  end: boolean,
+): Promise<string[]> {
   const arrival = accepted(server)
   const writer = await connect(port, { noDelay: true })
   const socket = await arrival
@@ -93,14 +99,20 @@ const BYTES = Buffer.concat([frameOf('{"cue":"grün"}'), frameOf('{"cue":"aus"}'
 const inTheUmlaut = BYTES.indexOf('ü') + 1
 const oneByOne = [...BYTES].map((byte) => Buffer.from([byte]))
 
-print(`Two messages, ${BYTES.length} bytes with their lengths. The limit of silence is ${SILENCE} ms.`)
+print(
+  `Two messages, ${BYTES.length} bytes with their lengths. The limit of silence is ${SILENCE} ms.`,
+)
 print()
 printTable(
   ['how they come', 'messages', 'the end'],
   [
     await row('both in one piece', [BYTES], true),
     await row('byte by byte', oneByOne, true),
-    await row('cut inside the ü', [BYTES.subarray(0, inTheUmlaut), BYTES.subarray(inTheUmlaut)], true),
+    await row(
+      'cut inside the ü',
+      [BYTES.subarray(0, inTheUmlaut), BYTES.subarray(inTheUmlaut)],
+      true,
+    ),
     await row('without the last byte', [BYTES.subarray(0, -1)], true),
     await row('the rest never comes', [BYTES.subarray(0, 25)], false),
     await row('HTTP instead', [Buffer.from('GET / HTTP/1.1\r\n')], false),

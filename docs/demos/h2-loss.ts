@@ -10,7 +10,18 @@ const LINK = { initialWindow: 10, bytes: BYTES }
 
 // #region frames
 function frame(type: number, flags: number, stream: number, payload: Uint8Array): Buffer {
-  return Buffer.from([0, payload.length >> 8, payload.length & 255, type, flags, 0, 0, 0, stream, ...payload])
+  return Buffer.from([
+    0,
+    payload.length >> 8,
+    payload.length & 255,
+    type,
+    flags,
+    0,
+    0,
+    0,
+    stream,
+    ...payload,
+  ])
 }
 
 const SETTINGS = frame(FRAME.SETTINGS, 0, 0, Buffer.alloc(0))

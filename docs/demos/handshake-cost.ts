@@ -60,7 +60,14 @@ async function row(name: string, run: (count: number) => Promise<void>, count: n
   const total = handshakes + answers
   // TLS 1.3 takes one round trip more before the first request of a connection (RFC 9846 §2).
   const secure = total + handshakes
-  return [name, handshakes, answers, total, percent(handshakes, total), percent(2 * handshakes, secure)]
+  return [
+    name,
+    handshakes,
+    answers,
+    total,
+    percent(handshakes, total),
+    percent(2 * handshakes, secure),
+  ]
 }
 
 function percent(part: number, whole: number): string {

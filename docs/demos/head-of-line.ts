@@ -21,7 +21,9 @@ const answer = (url: string | undefined, respond: () => void): void => {
 }
 // #endregion gate
 
-const server = http.createServer((request, response) => answer(request.url, () => response.end('ok')))
+const server = http.createServer((request, response) =>
+  answer(request.url, () => response.end('ok')),
+)
 const port = await listen(server)
 
 rows.push(['one connection, pipelined', ...(await overHttp1(['/slow', ...FAST]))])
@@ -37,7 +39,8 @@ async function overHttp1(...lists: readonly string[][]): Promise<number[]> {
   reached = 0
   const clients = await Promise.all(lists.map(() => RawClient.connect(port)))
   clients.forEach((client, index) => {
-    for (const path of lists[index] ?? []) client.send([`GET ${path} HTTP/1.1`, 'Host: a.example'])
+    for (const path of lists[index] ?? [])
+      client.send([`GET ${path} HTTP/1.1`, 'Host: a.example'])
   })
   const come = (): number => clients.reduce((sum, { statuses }) => sum + statuses.length, 0)
   await quiet()

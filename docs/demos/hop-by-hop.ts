@@ -23,7 +23,10 @@ const ANSWER = [
 ]
 
 const blind = await through((fields) => fields, REQUEST)
-const obedient = await through((fields) => [...obey(fields), 'Connection: close', 'Via: 1.1 demo'], REQUEST)
+const obedient = await through(
+  (fields) => [...obey(fields), 'Connection: close', 'Via: 1.1 demo'],
+  REQUEST,
+)
 
 process.stdout.write('the request\n\n')
 compare(REQUEST, blind.request, obedient.request)
@@ -51,7 +54,8 @@ printTable(
 function obey(fields: Fields): string[] {
   const ending = new Set(['connection', 'proxy-connection', 'keep-alive', 'te', 'upgrade'])
   for (const line of fields) {
-    if (nameOf(line) === 'connection') for (const option of line.split(/[:,]/)) ending.add(nameOf(option))
+    if (nameOf(line) === 'connection')
+      for (const option of line.split(/[:,]/)) ending.add(nameOf(option))
   }
   return fields.filter((line) => !ending.has(nameOf(line)))
 }
@@ -91,7 +95,8 @@ function fieldsOf(head: string): string[] {
 }
 
 function compare(sent: Fields, relayed: Fields, proxied: Fields): void {
-  const mark = (fields: Fields, line: string): string => (fields.includes(line) ? 'yes' : '-')
+  const mark = (fields: Fields, line: string): string =>
+    fields.includes(line) ? 'yes' : '-'
   printTable(
     ['field', 'sent', 'past a blind relay', 'past an obedient proxy'],
     [...new Set([...sent, ...relayed, ...proxied])].map((line) => [

@@ -23,16 +23,17 @@ const port = await listen(server)
 // #region races
 const races = {
   'FIN leaves, then the request': (request: () => void) => {
-    // The newest agents look for a FIN before they use a socket again: it leaves when they have looked.
+    // The newest agents look for a FIN before they use a socket again: it leaves
+    // when they have looked.
     request()
     socketOfServer?.destroy()
   },
   'the request lies unread': (request: () => void) => {
     request()
-    // Node writes the request in the next tick, and the server would read it in the next turn.
+    // Node writes the request in the next tick, and the server would read it a turn later.
     process.nextTick(() => socketOfServer?.destroy())
   },
-  'carried out, then the server dies': (request: () => void) => {
+  'carried out, then it dies': (request: () => void) => {
     diesInTheMiddle = true
     request()
   },
@@ -41,7 +42,7 @@ const races = {
 
 const rows: Array<Array<string | number>> = []
 for (const [what, race] of Object.entries(races)) rows.push([what, ...(await lose(race))])
-printTable(['what happened', 'response bytes', 'code', 'message', 'reused', 'carried out'], rows)
+printTable(['what happened', 'bytes', 'code', 'message', 'reused', 'carried out'], rows)
 server.close()
 
 /** One request that is answered; then, in one turn of the event loop, the close and the second request. */
@@ -49,20 +50,32 @@ async function lose(race: (request: () => void) => void): Promise<Array<string |
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
   diesInTheMiddle = false
   await new Promise<void>((resolve) => {
-    http.get({ port, host: '127.0.0.1', agent }, (response) => response.resume().once('end', resolve))
+    http.get({ port, host: '127.0.0.1', agent }, (response) =>
+      response.resume().once('end', resolve),
+    )
   })
   await quiet()
   const before = carriedOut
   let bytes = 0
-  const error = await new Promise<NodeJS.ErrnoException & { reused: boolean }>((resolve) => {
-    race(() => {
-      const request = http.get({ port, host: '127.0.0.1', agent }, (response) =>
-        response.on('data', (chunk: Buffer) => (bytes += chunk.length)),
-      )
-      request.once('error', (cause) => resolve(Object.assign(cause, { reused: request.reusedSocket })))
-    })
-  })
+  const error = await new Promise<NodeJS.ErrnoException & { reused: boolean }>(
+    (resolve) => {
+      race(() => {
+        const request = http.get({ port, host: '127.0.0.1', agent }, (response) =>
+          response.on('data', (chunk: Buffer) => (bytes += chunk.length)),
+        )
+        request.once('error', (cause) =>
+          resolve(Object.assign(cause, { reused: request.reusedSocket })),
+        )
+      })
+    },
+  )
   agent.destroy()
   await quiet()
-  return [bytes, error.code ?? '', error.message, error.reused ? 'yes' : 'no', carriedOut - before]
+  return [
+    bytes,
+    error.code ?? '',
+    error.message,
+    error.reused ? 'yes' : 'no',
+    carriedOut - before,
+  ]
 }

@@ -20,7 +20,10 @@ async function opened(port: number): Promise<net.Socket> {
 }
 
 /** How long it was idle, in milliseconds, and the window before and after. */
-async function row(port: number, idle: number): Promise<[idle: number, before: number, after: number]> {
+async function row(
+  port: number,
+  idle: number,
+): Promise<[idle: number, before: number, after: number]> {
   const socket = await opened(port)
   const begin = performance.now()
   const before = windowOf(socket)

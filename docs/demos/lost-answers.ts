@@ -55,7 +55,8 @@ async function run(close: Close, late: number): Promise<Outcome> {
       requests += chunk.toString().split('\n').length - 1
       if (before > 0) return
       // #region server
-      for (let nth = 1; nth <= RESPONSES; nth += 1) socket.write(Buffer.alloc(RESPONSE_BYTES, nth))
+      for (let nth = 1; nth <= RESPONSES; nth += 1)
+        socket.write(Buffer.alloc(RESPONSE_BYTES, nth))
       close.go(socket)
       // #endregion server
     })
@@ -71,7 +72,8 @@ async function run(close: Close, late: number): Promise<Outcome> {
   client.write('GET\n'.repeat(RESPONSES))
   await closed
   const outcome = readToTheEnd(client)
-  for (let sent = 0; sent < late; sent += 1) await new Promise((done) => client.write('GET\n', done))
+  for (let sent = 0; sent < late; sent += 1)
+    await new Promise((done) => client.write('GET\n', done))
   client.resume()
   await outcome
   server.close()
@@ -83,7 +85,9 @@ async function readToTheEnd(client: Socket): Promise<Outcome> {
   client.on('data', (chunk) => (bytes += chunk.length))
   const told = await new Promise<string>((resolve) => {
     client.once('end', () => resolve('end'))
-    client.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    client.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code ?? error.message),
+    )
   })
   client.destroy()
   return { bytes, told }

@@ -10,7 +10,12 @@ import { useAlgorithm, windowOf } from './parts/window.ts'
 const SIZE = 100
 
 /** Writes segments, of which the first one may get lost, and waits until all of it has come back. */
-async function row(name: string, far: FarMachine, segments: number, loses: boolean): Promise<string[]> {
+async function row(
+  name: string,
+  far: FarMachine,
+  segments: number,
+  loses: boolean,
+): Promise<string[]> {
   const socket = await connect(far.port, { host: FAR, noDelay: true })
   await warmUp(socket)
   const before = windowOf(socket)

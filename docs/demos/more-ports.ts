@@ -8,11 +8,18 @@ import { print, printTable } from './parts/table.ts'
 const open: net.Socket[] = []
 
 /** Opens connections and keeps them until the system refuses; how many, and what it said. */
-async function openAll(server: net.Server, port: number, localAddress?: string): Promise<[number, string]> {
+async function openAll(
+  server: net.Server,
+  port: number,
+  localAddress?: string,
+): Promise<[number, string]> {
   for (let opened = 0; ; opened++) {
     const arrival = accepted(server)
     try {
-      open.push(await connect(port, localAddress === undefined ? {} : { localAddress }), await arrival)
+      open.push(
+        await connect(port, localAddress === undefined ? {} : { localAddress }),
+        await arrival,
+      )
     } catch (error) {
       return [opened, (error as NodeJS.ErrnoException).code ?? String(error)]
     }
@@ -30,9 +37,21 @@ await inOwnNetwork(async () => {
     [
       ['the system chooses', 'the shop', ...(await openAll(shop, shopPort))],
       ['the system chooses', 'the library', ...(await openAll(library, libraryPort))],
-      ['127.0.0.2, by localAddress', 'the shop', ...(await openAll(shop, shopPort, '127.0.0.2'))],
-      ['127.0.0.2, by localAddress', 'the library', ...(await openAll(library, libraryPort, '127.0.0.2'))],
-      ['127.0.0.3, by localAddress', 'the library', ...(await openAll(library, libraryPort, '127.0.0.3'))],
+      [
+        '127.0.0.2, by localAddress',
+        'the shop',
+        ...(await openAll(shop, shopPort, '127.0.0.2')),
+      ],
+      [
+        '127.0.0.2, by localAddress',
+        'the library',
+        ...(await openAll(library, libraryPort, '127.0.0.2')),
+      ],
+      [
+        '127.0.0.3, by localAddress',
+        'the library',
+        ...(await openAll(library, libraryPort, '127.0.0.3')),
+      ],
     ],
   )
   for (const socket of open) socket.destroy()

@@ -1,6 +1,12 @@
 // One server, one start page, four runs: HTTP and HTTPS, by address and by name.
 import { once } from 'node:events'
-import { createServer, get, type IncomingMessage, type RequestListener, type Server } from 'node:http'
+import {
+  createServer,
+  get,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from 'node:http'
 import { createServer as createTlsServer, get as getTls } from 'node:https'
 import type { AddressInfo, LookupFunction } from 'node:net'
 import { selfSigned } from './parts/self-signed.ts'

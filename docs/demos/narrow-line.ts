@@ -16,8 +16,12 @@ const LINES: Readonly<Record<string, LinkOptions>> = {
 
 const rows: Array<Array<string | number>> = []
 for (const [name, line] of Object.entries(LINES))
-  for (const connections of [1, 2, 3, 6]) rows.push([name, connections, ...(await load(line, connections))])
-printTable(['bytes a round trip', 'at a time', 'first bytes of the last', 'all whole'], rows)
+  for (const connections of [1, 2, 3, 6])
+    rows.push([name, connections, ...(await load(line, connections))])
+printTable(
+  ['bytes a round trip', 'at a time', 'first bytes of the last', 'all whole'],
+  rows,
+)
 
 /** After how many round trips the last image has begun to come, and all are whole. */
 function load(line: LinkOptions, connections: number): Promise<number[]> {
@@ -36,7 +40,9 @@ function load(line: LinkOptions, connections: number): Promise<number[]> {
 /** One image on a connection of its own. */
 async function get(port: number, image: string, onBegin: () => void): Promise<void> {
   const socket = net.connect({ port, host: '127.0.0.1', noDelay: true })
-  socket.write(`GET ${image} HTTP/1.1\r\nHost: harbour.example\r\nConnection: close\r\n\r\n`)
+  socket.write(
+    `GET ${image} HTTP/1.1\r\nHost: harbour.example\r\nConnection: close\r\n\r\n`,
+  )
   socket.once('data', onBegin)
   let missing = BYTES + 42
   for (;;) {

@@ -29,7 +29,9 @@ await inOwnNetwork(async () => {
 
 async function rowOf(what: string, host: string): Promise<string[]> {
   const begin = performance.now()
-  const [error] = (await once(connect({ host, port: 80 }), 'error')) as [NodeJS.ErrnoException]
+  const [error] = (await once(connect({ host, port: 80 }), 'error')) as [
+    NodeJS.ErrnoException,
+  ]
   const seconds = Math.floor((performance.now() - begin) / 1000)
   return [what, host, error.code ?? error.message, `${seconds} s`, neighbour(host)]
 }

@@ -19,7 +19,12 @@ printTable(
   ['the request', 'Connection', 'Keep-Alive', 'then'],
   [
     await askServer('HTTP/1.1, no Connection', 'GET / HTTP/1.1', 'Host: a.example'),
-    await askServer('HTTP/1.1, close', 'GET / HTTP/1.1', 'Host: a.example', 'Connection: close'),
+    await askServer(
+      'HTTP/1.1, close',
+      'GET / HTTP/1.1',
+      'Host: a.example',
+      'Connection: close',
+    ),
     await askServer('HTTP/1.0, no Connection', 'GET / HTTP/1.0'),
     await askServer('HTTP/1.0, keep-alive', 'GET / HTTP/1.0', 'Connection: keep-alive'),
     await askServer('HTTP/1.0, retry-after', 'GET / HTTP/1.0', 'Connection: retry-after'),
@@ -35,7 +40,10 @@ printTable(
     await askThrice('http.get', () => get(http.globalAgent)),
     await askThrice('… with new http.Agent()', () => get(perRequest)),
     await askThrice('… with keepAlive: true', () => get(keeping)),
-    await askThrice('fetch', async () => void (await (await fetch(`http://127.0.0.1:${port}/`)).text())),
+    await askThrice(
+      'fetch',
+      async () => void (await (await fetch(`http://127.0.0.1:${port}/`)).text()),
+    ),
   ],
 )
 server.close()
@@ -46,7 +54,8 @@ async function askServer(what: string, ...head: readonly string[]): Promise<stri
   const client = await RawClient.connect(port)
   client.send(head)
   await quiet()
-  const fieldOf = (name: string): string => new RegExp(`^${name}: (.*)\r$`, 'm').exec(client.text)?.[1] ?? '-'
+  const fieldOf = (name: string): string =>
+    new RegExp(`^${name}: (.*)\r$`, 'm').exec(client.text)?.[1] ?? '-'
   const row = [
     what,
     fieldOf('Connection'),
@@ -57,7 +66,10 @@ async function askServer(what: string, ...head: readonly string[]): Promise<stri
   return row
 }
 
-async function askThrice(what: string, ask: () => Promise<void>): Promise<Array<string | number>> {
+async function askThrice(
+  what: string,
+  ask: () => Promise<void>,
+): Promise<Array<string | number>> {
   const before = connections
   for (let times = 0; times < 3; times++) {
     await ask()

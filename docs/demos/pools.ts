@@ -34,10 +34,17 @@ const host = '127.0.0.1'
 // #region clients
 const clients: Record<string, () => Ask> = {
   'http.Agent': () => viaAgent(new http.Agent({ keepAlive: true, maxSockets: 6 })),
-  'http.Agent, fifo': () => viaAgent(new http.Agent({ keepAlive: true, maxSockets: 6, scheduling: 'fifo' })),
-  fetch: () => async (method) => (await fetch(`http://${host}:${port}/`, { method })).text(),
+  'http.Agent, fifo': () =>
+    viaAgent(new http.Agent({ keepAlive: true, maxSockets: 6, scheduling: 'fifo' })),
+  fetch: () => async (method) =>
+    (await fetch(`http://${host}:${port}/`, { method })).text(),
   'your own': () => {
-    const pool = new Pool({ maxPerOrigin: 6, maxWaiting: 99, idleMs: 9_000, marginMs: 1_000 })
+    const pool = new Pool({
+      maxPerOrigin: 6,
+      maxWaiting: 99,
+      idleMs: 9_000,
+      marginMs: 1_000,
+    })
     return (method) => pool.request({ host, port }, { method })
   },
 }
@@ -51,12 +58,17 @@ for (const [name, make] of Object.entries(clients)) {
     rows.push([name, 'not written yet', '', '', '', ''])
     continue
   }
-  rows.push([name, ...(await race(ask, 'GET')), ...(await race(ask, 'POST')), ...(await share(ask))])
+  rows.push([
+    name,
+    ...(await race(ask, 'GET')),
+    ...(await race(ask, 'POST')),
+    ...(await share(ask)),
+  ])
   for (const socket of sockets) socket.destroy()
   await quiet()
 }
 printTable(
-  ['client', 'GET in the race', 'sent', 'POST in the race', 'sent', 'three in a row', '20 users'],
+  ['client', 'GET raced', 'sent', 'POST raced', 'sent', 'one by one', '20 users'],
   rows,
 )
 // The pools have idle times of their own; nobody waits for them.
@@ -73,7 +85,10 @@ async function race(ask: Ask, method: string): Promise<string[]> {
   const told = await outcome(ask(method))
   isRacing = false
   await quiet()
-  return [told, read - before === 1 ? 'once' : read - before === 2 ? 'twice' : `${read - before} times`]
+  return [
+    told,
+    read - before === 1 ? 'once' : read - before === 2 ? 'twice' : `${read - before} times`,
+  ]
 }
 
 /** How many connections three requests use, one after the other; and how many 20 users with three images each. */
@@ -90,7 +105,7 @@ async function share(ask: Ask): Promise<string[]> {
     await Promise.all(Array.from({ length: 20 * images }, () => ask('GET')))
     await quiet()
   }
-  return [`use ${turns} of 3`, `${sockets.size} connections`]
+  return [`use ${turns} of 3`, `${sockets.size} sockets`]
 }
 
 async function outcome(asked: Promise<unknown>): Promise<string> {

@@ -25,7 +25,10 @@ async function openAndClose(port: number, closer: Closer): Promise<void> {
 }
 
 /** How many connections were opened, one after the other, and what ended it. */
-async function run(port: number, closer: Closer): Promise<readonly [opened: number, refusal: string]> {
+async function run(
+  port: number,
+  closer: Closer,
+): Promise<readonly [opened: number, refusal: string]> {
   let opened = 0
   try {
     for (; opened < MOST; opened++) await openAndClose(port, closer)

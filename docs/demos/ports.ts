@@ -14,7 +14,9 @@ const REUSE: Readonly<Record<string, string>> = {
   2: 'on loopback, after a second',
 }
 
-const [first = 0, last = 0] = (kernelSetting('ip_local_port_range') ?? '').split(' ').map(Number)
+const [first = 0, last = 0] = (kernelSetting('ip_local_port_range') ?? '')
+  .split(' ')
+  .map(Number)
 const reuse = kernelSetting('tcp_tw_reuse') ?? ''
 // #region arithmetic
 const ports = last - first + 1

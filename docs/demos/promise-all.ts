@@ -38,7 +38,9 @@ printTable(['agent', 'connections', 'requests held at once', 'answers'], rows)
 function get(agent: http.Agent): Promise<void> {
   return new Promise((resolve, reject) => {
     http
-      .get({ port, host: '127.0.0.1', agent }, (response) => response.resume().once('end', resolve))
+      .get({ port, host: '127.0.0.1', agent }, (response) =>
+        response.resume().once('end', resolve),
+      )
       .once('error', reject)
   })
 }

@@ -20,7 +20,9 @@ for (const [name, kinds] of CHAINS)
   rows.push([name, `client, ${kinds.join(', ')}, origin`, ...(await run(kinds))])
 printTable(['', 'chain', 'origin asked by', 'first response', 'second request'], rows)
 
-async function run(kinds: readonly Kind[]): Promise<[asked: string, after: string, second: string]> {
+async function run(
+  kinds: readonly Kind[],
+): Promise<[asked: string, after: string, second: string]> {
   let asked = 'nothing'
   const origin = await startKeepingOrigin(
     (head) => (asked = /^(?:proxy-)?connection/im.exec(head)?.[0] ?? 'nothing'),

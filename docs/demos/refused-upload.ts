@@ -6,7 +6,8 @@ import { printTable } from './parts/table.ts'
 
 const LIMIT = 1_000_000
 const PIECE = Buffer.alloc(80_000)
-const REFUSED = 'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
+const REFUSED =
+  'HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 const CREATED = 'HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 0\r\n\r\n'
 
 type Server = 'careless' | 'graceful'
@@ -41,7 +42,8 @@ function serve(how: Server) {
           return
         }
         // #endregion refuse
-        if (/expect: 100-continue/i.test(head)) socket.write('HTTP/1.1 100 Continue\r\n\r\n')
+        if (/expect: 100-continue/i.test(head))
+          socket.write('HTTP/1.1 100 Continue\r\n\r\n')
         left -= head.length - end - 4
       } else {
         left -= chunk.length
@@ -52,9 +54,17 @@ function serve(how: Server) {
   })
 }
 
-async function run(how: Server, way: Client, size: number): Promise<Array<string | number>> {
+async function run(
+  how: Server,
+  way: Client,
+  size: number,
+): Promise<Array<string | number>> {
   const server = serve(how)
-  const client = connect({ port: await listen(server), host: '127.0.0.1', allowHalfOpen: true })
+  const client = connect({
+    port: await listen(server),
+    host: '127.0.0.1',
+    allowHalfOpen: true,
+  })
   client.on('error', () => {})
   let come = ''
   client.on('data', (chunk) => (come += String(chunk)))

@@ -17,6 +17,8 @@ if (name !== undefined && names.includes(name)) {
 } else {
   const known = name === undefined
   if (!known) process.stderr.write(`There is no demo ${JSON.stringify(name)}. There are:\n`)
-  process.stdout.write(`${listDemos(here, names, process.stdout.columns ?? 80).join('\n')}\n`)
+  process.stdout.write(
+    `${listDemos(here, names, process.stdout.columns ?? 80).join('\n')}\n`,
+  )
   process.exitCode = known ? 0 : 2
 }

@@ -10,12 +10,18 @@ import { print, printTable } from './parts/table.ts'
 const KERNEL: ReadonlyArray<readonly [name: string, meaning: string]> = [
   ['tcp_syn_linear_timeouts', 'so many more waits of 1 s for a SYN, before they double'],
   ['tcp_congestion_control', 'the algorithm that adapts the congestion window'],
-  ['tcp_slow_start_after_idle', '1: after idling, reno and cubic make the window smaller; bbr does not ask'],
+  [
+    'tcp_slow_start_after_idle',
+    '1: after idling, reno and cubic make the window smaller; bbr does not ask',
+  ],
   ['tcp_window_scaling', '1: a receive window may be larger than 64 KiB'],
   ['tcp_sack', '1: acknowledgements tell what has come behind a gap'],
   ['tcp_syn_retries', 'for so long a SYN is sent again: so many waits that double'],
   ['tcp_retries2', 'and data, before ETIMEDOUT'],
-  ['tcp_keepalive_time', 'seconds of silence before TCP asks, where a program has switched that on'],
+  [
+    'tcp_keepalive_time',
+    'seconds of silence before TCP asks, where a program has switched that on',
+  ],
   ['tcp_tw_reuse', 'use waiting ports: 0 no, 1 yes, 2 on loopback'],
   ['tcp_tw_reuse_delay', 'and after so many milliseconds'],
   ['tcp_timestamps', 'not 0: segments carry a time, so that this is safe'],
@@ -42,7 +48,11 @@ async function oneHttpTransaction(): Promise<void> {
 const yes = (holds: boolean): string => (holds ? 'yes' : 'no')
 
 if (process.platform === 'linux') {
-  const rows = KERNEL.map(([name, meaning]) => [name, kernelSetting(name) ?? 'none', meaning])
+  const rows = KERNEL.map(([name, meaning]) => [
+    name,
+    kernelSetting(name) ?? 'none',
+    meaning,
+  ])
   printTable(['setting of the kernel', 'here', 'meaning'], rows)
 } else {
   print('The settings of the kernel are shown on Linux only.')
@@ -59,7 +69,13 @@ printTable(
       'both ends of a connection of node:http have TCP_NODELAY',
       yes((await countNoDelay(oneHttpTransaction)) === 2),
     ],
-    ['a name with several addresses: they are tried in turn', yes(net.getDefaultAutoSelectFamily())],
-    ['  and each gets this long before the next', `${net.getDefaultAutoSelectFamilyAttemptTimeout()} ms`],
+    [
+      'a name with several addresses: they are tried in turn',
+      yes(net.getDefaultAutoSelectFamily()),
+    ],
+    [
+      '  and each gets this long before the next',
+      `${net.getDefaultAutoSelectFamilyAttemptTimeout()} ms`,
+    ],
   ],
 )

@@ -9,7 +9,7 @@ const BODY = 'house 40\nfootlights 8\n'
 const HEAD = `HTTP/1.1 200 OK\r\nContent-Length: ${BODY.length}\r\nConnection: close\r\n\r\n`
 
 // #region server
-// It knows one answer: it waits for the empty line that ends the request, answers, and closes.
+// It knows one answer: it waits for the empty line that ends the request, answers, closes.
 const server = net.createServer((socket) => {
   let request = ''
   socket.on('data', (bytes) => {

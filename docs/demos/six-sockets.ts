@@ -39,5 +39,7 @@ function get(path: string): void {
 function tell(what: string): void {
   process.stdout.write(`${what}\n`)
   process.stdout.write(`  the server has seen      ${asked.length} requests\n`)
-  process.stdout.write(`  the price has come       ${answered.includes('/price') ? 'yes' : 'no'}\n`)
+  process.stdout.write(
+    `  the price has come       ${answered.includes('/price') ? 'yes' : 'no'}\n`,
+  )
 }

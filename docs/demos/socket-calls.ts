@@ -7,7 +7,9 @@ import { kernelEnd, until } from './parts/proc-net-tcp.ts'
 import { print } from './parts/table.ts'
 
 const program = path.join(import.meta.dirname, 'parts', 'standing-server.ts')
-const server = spawn(process.execPath, [...process.execArgv, program], { stdio: ['pipe', 'pipe', 'inherit'] })
+const server = spawn(process.execPath, [...process.execArgv, program], {
+  stdio: ['pipe', 'pipe', 'inherit'],
+})
 const said = createInterface({ input: server.stdout })[Symbol.asyncIterator]()
 const nextLine = async (): Promise<string> => String((await said.next()).value)
 

@@ -27,7 +27,9 @@ function show(when: string): void {
   for (const line of rows) if (line !== undefined) print(shown(line))
 }
 
-print(`client's port ${clientPort} is ${hex(clientPort)}, server's port ${port} is ${hex(port)}`)
+print(
+  `client's port ${clientPort} is ${hex(clientPort)}, server's port ${port} is ${hex(port)}`,
+)
 print()
 print(names.slice(0, names.indexOf('   uid')))
 show('open')

@@ -44,7 +44,9 @@ async function row(name: string, end: Ending): Promise<string[]> {
   for (const socket of [client, ofServer]) socket.on('error', () => {}).resume()
   await end(client, ofServer)
   const states = (): string[] =>
-    [kernelEnd(clientPort, port), kernelEnd(port, clientPort)].map((found) => found?.state ?? 'nothing left')
+    [kernelEnd(clientPort, port), kernelEnd(port, clientPort)].map(
+      (found) => found?.state ?? 'nothing left',
+    )
   await until(() => states().every((state) => !PASSING.has(state)))
   const found = states()
   client.destroy()

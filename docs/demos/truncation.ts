@@ -22,7 +22,11 @@ const NAME = 'a.example'
 const endings = [
   ['Content-Length: 50', 'FIN', () => respond('Content-Length: 50\r\n')],
   ['Content-Length: 100', 'FIN', () => respond('Content-Length: 100\r\n')],
-  ['chunked, no end', 'FIN', () => respond('Transfer-Encoding: chunked\r\n', `32\r\n${FIFTY}\r\n`)],
+  [
+    'chunked, no end',
+    'FIN',
+    () => respond('Transfer-Encoding: chunked\r\n', `32\r\n${FIFTY}\r\n`),
+  ],
   ['none', 'FIN', () => respond('')],
   ['none', 'killed: FIN', doomed],
   ['none, over TLS', 'cut: FIN', cutTls],
@@ -41,7 +45,9 @@ printTable(['length in the head', 'end', 'bytes', 'complete', 'error'], rows)
 
 async function fetchFrom({ port, end }: Sender, tls: boolean) {
   const options = { port, host: '127.0.0.1', agent: false } as const
-  const request = tls ? getOverTls({ ...options, servername: NAME, rejectUnauthorized: false }) : get(options)
+  const request = tls
+    ? getOverTls({ ...options, servername: NAME, rejectUnauthorized: false })
+    : get(options)
   const [response] = (await once(request, 'response')) as [IncomingMessage]
   return read(request, response, end)
 }
@@ -91,7 +97,11 @@ async function cutTls(): Promise<Sender> {
 }
 
 // #region read
-async function read(request: ClientRequest, response: IncomingMessage, whenFiftyCame: () => void) {
+async function read(
+  request: ClientRequest,
+  response: IncomingMessage,
+  whenFiftyCame: () => void,
+) {
   let bytes = 0
   let error = 'none'
   response.on('data', (chunk: Buffer) => {

@@ -27,11 +27,14 @@ async function outcomeOf(socket: net.Socket): Promise<[heard: string, after: str
   const error = once(socket, 'error') as Promise<[NodeJS.ErrnoException]>
   const heard = await Promise.race([error, after(ENOUGH)])
   if (heard === undefined) return ['nothing, and it is open', '']
-  return [heard[0].code ?? heard[0].message, `${((performance.now() - begin) / 1000).toFixed(1)} s`]
+  return [
+    heard[0].code ?? heard[0].message,
+    `${((performance.now() - begin) / 1000).toFixed(1)} s`,
+  ]
 }
 
 // #region limit
-/** Breaks the connection off after a silence that is too long. It is the program that does it, not TCP. */
+/** Breaks the connection off after too long a silence. The program does it, and not TCP. */
 function limitSilence(socket: net.Socket, ms: number): void {
   socket.setTimeout(ms, () => socket.destroy(new Error(`nothing came for ${ms} ms`)))
 }
@@ -49,14 +52,25 @@ await inOwnNetwork(async () => {
   for (const [name, here] of SHORTER) writeFileSync(`/proc/sys/net/ipv4/${name}`, `${here}`)
   const far = await FarMachine.start()
   const open = (): Promise<net.Socket> => connect(far.port, { host: FAR, noDelay: true })
-  const [writer, probing, waiting, limited] = [await open(), await open(), await open(), await open()]
+  const [writer, probing, waiting, limited] = [
+    await open(),
+    await open(),
+    await open(),
+    await open(),
+  ]
   probing.setKeepAlive(true, 1000)
   await far.vanish()
   limitSilence(limited, 2000)
   writer.write('are you there?')
   const waits = [
-    ['connect, to an address that no machine has', outcomeOf(net.connect({ host: NOBODY, port: far.port }))],
-    ['connect, to the machine that has vanished', outcomeOf(net.connect({ host: FAR, port: far.port }))],
+    [
+      'connect, to an address that no machine has',
+      outcomeOf(net.connect({ host: NOBODY, port: far.port })),
+    ],
+    [
+      'connect, to the machine that has vanished',
+      outcomeOf(net.connect({ host: FAR, port: far.port })),
+    ],
     ['write, on a connection to it', outcomeOf(writer)],
     ['wait, with keepalive after 1 s', outcomeOf(probing)],
     ['wait, with a limit of its own of 2 s', outcomeOf(limited)],

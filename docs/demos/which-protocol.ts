@@ -8,10 +8,13 @@ import { printTable } from './parts/table.ts'
 
 const NAME = 'a.example'
 // #region server
-const server = http2.createSecureServer({ ...selfSigned(NAME), allowHTTP1: true }, (request, response) => {
-  response.setHeader('Alt-Svc', 'h3=":443"; ma=86400')
-  response.end(request.httpVersion)
-})
+const server = http2.createSecureServer(
+  { ...selfSigned(NAME), allowHTTP1: true },
+  (request, response) => {
+    response.setHeader('Alt-Svc', 'h3=":443"; ma=86400')
+    response.end(request.httpVersion)
+  },
+)
 // #endregion server
 const port = await listen(server)
 
@@ -22,7 +25,13 @@ printTable(['the client offers', 'the server chooses', 'then spoken'], rows)
 
 async function run(offer: readonly string[]): Promise<string[]> {
   const alpn = offer.length > 0 ? { ALPNProtocols: [...offer] } : {}
-  const options = { port, host: '127.0.0.1', servername: NAME, rejectUnauthorized: false, ...alpn }
+  const options = {
+    port,
+    host: '127.0.0.1',
+    servername: NAME,
+    rejectUnauthorized: false,
+    ...alpn,
+  }
   const socket = tls.connect(options)
   await once(socket, 'secureConnect')
   const chosen = socket.alpnProtocol

@@ -23,7 +23,8 @@ export function takeChunked(bytes: Uint8Array): ChunkedBody | null {
     if (size === 0) return withoutTrailers(buffer, start, Buffer.concat(chunks))
     const end = start + size
     if (buffer.length < end + 2) return null
-    if (buffer.toString('latin1', end, end + 2) !== '\r\n') throw badChunk('a chunk longer than its size')
+    if (buffer.toString('latin1', end, end + 2) !== '\r\n')
+      throw badChunk('a chunk longer than its size')
     chunks.push(buffer.subarray(start, end))
     at = end + 2
   }

@@ -25,10 +25,14 @@ export interface Head {
  * @throws Error with code `BAD_HEAD` when a field line has no colon, a space before it, or a control in its value.
  */
 export function parseHead(bytes: Uint8Array): Head | null {
-  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(BLANK_LINE)
+  const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).indexOf(
+    BLANK_LINE,
+  )
   if (end < 0) return null
   // Latin-1: a field may hold any byte, and every byte keeps its value (RFC 9110 §5.5).
-  const [startLine = '', ...lines] = Buffer.from(bytes.subarray(0, end)).toString('latin1').split('\r\n')
+  const [startLine = '', ...lines] = Buffer.from(bytes.subarray(0, end))
+    .toString('latin1')
+    .split('\r\n')
   return { startLine, headers: lines.map(parseField), length: end + BLANK_LINE.length }
 }
 
@@ -56,7 +60,12 @@ export function parseResponseHead(head: Head): Omit<Response, 'body'> {
   const match = /^HTTP\/1\.(\d) (\d{3})(?: (.*))?$/.exec(head.startLine)
   if (!match) throw badHead(`not a status line: ${JSON.stringify(head.startLine)}`)
   const [, minor, status, reason = ''] = match
-  return { version: minor === '0' ? '1.0' : '1.1', status: Number(status), reason, headers: head.headers }
+  return {
+    version: minor === '0' ? '1.0' : '1.1',
+    status: Number(status),
+    reason,
+    headers: head.headers,
+  }
 }
 
 function parseField(line: string): readonly [string, string] {

@@ -2,7 +2,14 @@ import { once } from 'node:events'
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import { formatRequest, formatResponse } from './format.ts'
 import { parseHead, parseResponseHead } from './head.ts'
-import { field, type Address, type Headers, type Request, type Response, type RunningServer } from './http.ts'
+import {
+  field,
+  type Address,
+  type Headers,
+  type Request,
+  type Response,
+  type RunningServer,
+} from './http.ts'
 import { MessageReader } from './message-reader.ts'
 
 /**
@@ -108,6 +115,12 @@ function withoutHopFields<Message extends Request | Response>(
   message: Message,
   keep: AskingField | null,
 ): Message {
-  const headers: Headers = message.headers.filter(([name]) => !HOP_FIELDS.has(name.toLowerCase()))
-  return { ...message, version: '1.0', headers: keep ? [...headers, [keep, 'keep-alive']] : headers }
+  const headers: Headers = message.headers.filter(
+    ([name]) => !HOP_FIELDS.has(name.toLowerCase()),
+  )
+  return {
+    ...message,
+    version: '1.0',
+    headers: keep ? [...headers, [keep, 'keep-alive']] : headers,
+  }
 }

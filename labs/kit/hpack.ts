@@ -68,7 +68,8 @@ export class HpackDecoder {
   }
 
   #entry(index: number): readonly [string, string] {
-    const entry = STATIC_TABLE[index - 1] ?? this.#table.entries[index - 1 - STATIC_TABLE.length]
+    const entry =
+      STATIC_TABLE[index - 1] ?? this.#table.entries[index - 1 - STATIC_TABLE.length]
     if (!entry) throw new HpackError(`no entry ${index} in the tables`)
     return entry
   }
@@ -177,7 +178,8 @@ class Reader {
     const isCoded = this.peek >= 0x80
     const length = this.integer(7)
     const bytes = this.#bytes.subarray(this.#at, this.#at + length)
-    if (bytes.length < length) throw new HpackError('the block ends in the middle of a string')
+    if (bytes.length < length)
+      throw new HpackError('the block ends in the middle of a string')
     this.#at += length
     const plain = isCoded ? decodeHuffman(bytes) : Buffer.from(bytes)
     if (!plain) throw new HpackError('a string is no Huffman code')

@@ -49,6 +49,8 @@ export interface RunningServer {
 /** All values of a field, joined by `, ` (RFC 9110 §5.3); null if it does not occur. */
 export function field(headers: Headers, name: string): string | null {
   const wanted = name.toLowerCase()
-  const values = headers.filter(([given]) => given.toLowerCase() === wanted).map(([, value]) => value)
+  const values = headers
+    .filter(([given]) => given.toLowerCase() === wanted)
+    .map(([, value]) => value)
   return values.length > 0 ? values.join(', ') : null
 }

@@ -15,7 +15,13 @@ export const FRAME = {
 } as const
 
 /** Bits of a frame's flags. What a bit means depends on the type: ACK belongs to SETTINGS and PING. */
-export const FLAG = { END_STREAM: 0x1, ACK: 0x1, END_HEADERS: 0x4, PADDED: 0x8, PRIORITY: 0x20 } as const
+export const FLAG = {
+  END_STREAM: 0x1,
+  ACK: 0x1,
+  END_HEADERS: 0x4,
+  PADDED: 0x8,
+  PRIORITY: 0x20,
+} as const
 
 /** What a SETTINGS frame may set (§6.5.2). */
 export const SETTING = {

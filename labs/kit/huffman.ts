@@ -57,7 +57,9 @@ function codes(): readonly Code[] {
   const found: Code[] = []
   let [code, before] = [0, 0]
   const symbols = CODE_LENGTHS.map((length, symbol) => ({ length, symbol }))
-  for (const { length, symbol } of symbols.sort((a, b) => a.length - b.length || a.symbol - b.symbol)) {
+  for (const { length, symbol } of symbols.sort(
+    (a, b) => a.length - b.length || a.symbol - b.symbol,
+  )) {
     code *= 2 ** (length - before)
     before = length
     found[symbol] = { code: code++, length }

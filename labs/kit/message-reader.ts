@@ -34,7 +34,8 @@ export class MessageReader<Kind extends 'request' | 'response'> {
     this.#bytes = Buffer.concat([this.#bytes, chunk])
     const messages: Array<Request | Response> = []
     try {
-      for (let message = this.#take(); message; message = this.#take()) messages.push(message)
+      for (let message = this.#take(); message; message = this.#take())
+        messages.push(message)
     } catch (error) {
       throw Object.assign(error as Error, { messages })
     }
@@ -48,7 +49,8 @@ export class MessageReader<Kind extends 'request' | 'response'> {
     if (this.#bytes.length < end) return null
     const body = Uint8Array.from(this.#bytes.subarray(head.length, end))
     this.#bytes = this.#bytes.subarray(end)
-    const start = this.#kind === 'request' ? parseRequestHead(head) : parseResponseHead(head)
+    const start =
+      this.#kind === 'request' ? parseRequestHead(head) : parseResponseHead(head)
     return { ...start, body }
   }
 }

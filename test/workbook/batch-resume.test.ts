@@ -167,7 +167,7 @@ describe.concurrent('earlier results', () => {
     handIn(checkout, { [`b/${ENTRY}`]: SILENT })
     await runBatch(checkout, '--seed 7')
     change(checkout)
-    const files = ['batch.journal.jsonl', 'b.report.json', 'b.report.txt']
+    const files = ['batch.journal.jsonl', 'b.report.html', 'b.report.json', 'b.report.txt']
     const before = files.map((name) => checkout.read(`in/${name}`))
     const { batch, stdout } = await runBatch(checkout, args)
     expect(stdout.replace(/\n\s+/g, ' ')).toContain(says)

@@ -102,9 +102,11 @@ describe.concurrent('a batch', () => {
     expect(checkout.names('in').sort()).toEqual([
       'batch.journal.jsonl',
       'bob',
+      'bob.report.html',
       'bob.report.json',
       'bob.report.txt',
       'carol.zip',
+      'carol.zip.report.html',
       'carol.zip.report.json',
       'carol.zip.report.txt',
     ])
@@ -126,6 +128,7 @@ describe.concurrent('a batch', () => {
     expect(checkout.names('in')).toEqual(['bob'])
     expect(checkout.names('results/may').sort()).toEqual([
       'batch.journal.jsonl',
+      'bob.report.html',
       'bob.report.json',
       'bob.report.txt',
     ])
@@ -229,7 +232,7 @@ describe.concurrent('a batch', () => {
     ).toEqual([])
     expect(page).not.toMatch(/<img|<script|https?:/)
     expect(page).toContain('>&lt;img src=x&gt;&amp;&quot;#1</a>')
-    expect(page).toContain('href="results/%3Cimg%20src%3Dx%3E%26%22%231.report.txt"')
+    expect(page).toContain('href="results/%3Cimg%20src%3Dx%3E%26%22%231.report.html"')
     expect(page.match(/<tr class="(?:graded|refused)">/g)).toHaveLength(11)
     expect(page).toContain('<span class="spoken">hung</span>')
   })

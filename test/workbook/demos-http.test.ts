@@ -126,9 +126,9 @@ test('a lost race brings no byte of an answer, whatever was carried out', async 
 test('pools repeat nothing by themselves, and take turns only where they are told to', async () => {
   const lines = (await outputOf('pools')).trimEnd().split('\n').slice(1, 4)
   expect(lines.map((line) => line.split(/ {2,}/).slice(1))).toEqual([
-    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 1 of 3', '6 connections'],
-    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 3 of 3', '6 connections'],
-    ['UND_ERR_SOCKET', 'once', 'UND_ERR_SOCKET', 'once', 'use 1 of 3', '60 connections'],
+    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 1 of 3', '6 sockets'],
+    ['ECONNRESET', 'once', 'ECONNRESET', 'once', 'use 3 of 3', '6 sockets'],
+    ['UND_ERR_SOCKET', 'once', 'UND_ERR_SOCKET', 'once', 'use 1 of 3', '60 sockets'],
   ])
 })
 

@@ -31,6 +31,7 @@ const LIVE: Live = {
     expected: 'FIN',
     saw: '"<b>hello</b>"',
     detail: ['a < b'],
+    bytes: ['client → you, 3 B', '  a<b'],
     next: 'npm run hint -- 42 R2',
     section: { page: 'docs/7-closing.md', heading: 'RST: the end of <all>' },
     figure: null,
@@ -40,15 +41,21 @@ const LIVE: Live = {
 const linkTo = (page: string): string => `to/${page}`
 
 test('a run in one line, and every requirement below it', () => {
-  const { summary, body } = liveHtml(LIVE, linkTo)
+  const { summary, body, failed, requirements } = liveHtml(LIVE, linkTo)
   expect(summary).toBe('labs/42-greeting/greeting.ts: 1 of 3 requirements passed · R2 failed')
-  expect(body).toContain('<b>✓</b> <a href="#r1">R1</a> Greets &lt;you&gt; &amp; all. <i>passed</i>')
-  expect(body).toContain('<b>·</b> <a href="#r3">R3</a> Waits. <i>waiting</i>')
-  expect(body).toContain('<dd>&quot;&lt;b&gt;hello&lt;/b&gt;&quot;</dd>')
+  expect(body).toContain(
+    '<b>✓</b> <a href="#r1">R1</a> <span class="live-text">Greets &lt;you&gt; &amp; all. <i>passed</i></span>',
+  )
+  expect(body).toContain('<b>·</b> <a href="#r3">R3</a> <span class="live-text">Waits. <i>waiting</i></span>')
+  expect(body).toContain('<dd class="live-saw">&quot;&lt;b&gt;hello&lt;/b&gt;&quot;</dd>')
   expect(body).toContain(
     'Read: <a href="to/docs/7-closing.md#rst-the-end-of-all">RST: the end of &lt;all&gt;</a>',
   )
   expect(body).not.toContain('<b>hello')
+  // What stands where is known before what went wrong is read.
+  expect(body.indexOf('live-list')).toBeLessThan(body.indexOf('<h2>'))
+  expect(failed).toBe(true)
+  expect(requirements[1]).toEqual({ id: 'R2', kind: 'failed' })
 })
 
 test('a run that goes on, and one that cannot be graded, say so', () => {

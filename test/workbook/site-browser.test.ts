@@ -60,19 +60,16 @@ describe('in a browser', needing('Chromium'), () => {
     await context.close()
   })
 
-  test('no page is wider than its window, from a phone to a desk', async () => {
-    const page = await browser.newPage()
-    const wide: string[] = []
-    for (const file of pages) {
-      await page.goto(address('real', file))
-      for (const width of [320, 640, 1280]) {
-        await page.setViewportSize({ width, height: 800 })
-        const needs = (await page.evaluate('document.documentElement.scrollWidth')) as number
-        if (needs > width) wide.push(`${file}: ${needs} of ${width}`)
-      }
-    }
-    expect(wide).toEqual([])
-    await page.close()
+  test('a button copies the code above which the pointer stands, and says so', async () => {
+    const context = await browser.newContext({ permissions: ['clipboard-read', 'clipboard-write'] })
+    const page = await context.newPage()
+    await page.goto(address('small', '1-greetings.html'))
+    const code = page.locator('.code').nth(1)
+    await code.hover()
+    await code.getByRole('button', { name: 'Copy' }).click()
+    await code.getByRole('button', { name: 'Copied' }).waitFor()
+    expect(await page.evaluate('navigator.clipboard.readText()')).toBe(await code.locator('pre').innerText())
+    await context.close()
   })
 
   test.each([
@@ -96,6 +93,17 @@ describe('in a browser', needing('Chromium'), () => {
     expect(page.url()).toBe(
       `${address('small', place.split('#')[0] ?? '')}${place.includes('#') ? `#${place.split('#')[1]}` : ''}`,
     )
+    await page.close()
+  })
+
+  test('Ctrl+K finds the field, a slip is forgiven, and what was found is marked', async () => {
+    const page = await browser.newPage()
+    await page.goto(address('small', 'index.html'))
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type('conection')
+    const option = page.getByRole('option').first()
+    await option.waitFor()
+    expect((await option.locator('mark').allInnerTexts()).join(' ')).toMatch(/connection/i)
     await page.close()
   })
 

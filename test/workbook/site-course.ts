@@ -128,9 +128,11 @@ export const ALL_ROWS = `# Then and now
 
 <!-- begin of all rows: npm run docs:sync writes them -->
 
+## Chapter 1: Greetings
+
 | often taught | what holds today | source | page |
 | --- | --- | --- | --- |
-| The client \\| server speaks. | See [the rules](../labs/kit/README.md#rules-of-every-lab). | RFC 9293 §3.5 | [Greetings](1-greetings.md#try-it) |
+| The client \\| server speaks. | See [the rules](../labs/kit/README.md#rules-of-every-lab). | RFC 9293 §3.5 | [Chapter 1: Greetings](1-greetings.md#try-it) |
 
 <!-- end of all rows -->
 `
@@ -149,6 +151,7 @@ const FILES: Readonly<Record<string, string>> = {
   'docs/ko/1-greetings.md': KOREAN,
   'docs/inventory.md': INVENTORY,
   'docs/then-and-now.md': ALL_ROWS,
+  'package.json': JSON.stringify({ version: '4.2.0', repository: 'github:someone/workbook' }),
   'docs/demos/hello.ts': DEMO,
   'docs/figures/hello.json': JSON.stringify(FIGURE, null, 2),
   'docs/figures/hello.svg': '<svg xmlns="http://www.w3.org/2000/svg"/>',

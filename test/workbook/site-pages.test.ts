@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { Site } from '../../workbook/site/site.ts'
 import { ALL_ROWS, siteCourse } from './site-course.ts'
 
 /** What becomes of a page: the fixture course, built. */
@@ -15,6 +16,7 @@ test('every page, and every file that a page links to, is there', async () => {
   expect([...(await site.build()).keys()].sort()).toEqual([
     '1-greetings.html',
     '2-closing.html',
+    '404.html',
     'assets/search-en.js',
     'assets/search-ko.js',
     'assets/site.js',
@@ -69,9 +71,55 @@ test('a lab says what it takes, and what one learns', async () => {
   )
 })
 
+test('a chapter begins with its number and its text, and what it rests on stands behind it', async () => {
+  const html = await site.built(FIRST)
+  expect(html).toContain('<p class="eyebrow">Chapter 1</p>\n<h1 id="greetings">Greetings</h1>')
+  expect(html).toContain('<title>Chapter 1: Greetings · The socket workbook</title>')
+  expect(html.indexOf('A greeting has two ends')).toBeLessThan(html.indexOf('rfc9293#section-3.5'))
+})
+
+test('the last line tells the version, and leads to where the page can be mended', async () => {
+  const html = await site.built(FIRST)
+  expect(html).toContain('The socket workbook 4.2.0')
+  expect(html).toContain('href="https://github.com/someone/workbook/edit/HEAD/docs/1-greetings.md"')
+  site.course.write('package.json', '{"version":"4.2.0"}')
+  expect(await site.built(FIRST)).not.toContain('Edit this page')
+})
+
+test('whoever shows a link finds a title and a description', async () => {
+  const html = await site.built(FIRST)
+  expect(html).toContain('<meta property="og:title" content="Chapter 1: Greetings">')
+  expect(html).toMatch(/<meta name="description" content="A greeting has two ends\./)
+  expect(html).toContain('<link rel="icon" href="data:image/svg+xml,')
+  expect(html).not.toContain('canonical')
+})
+
+test('where the address of the site is known, each page has one, and a sitemap names them all', async () => {
+  const output = await new Site(site.course.root, { base: 'https://example.org/w/' }).build()
+  const text = (file: string): string => output.get(file)?.() ?? ''
+  expect(text(LAB)).toContain('<link rel="canonical" href="https://example.org/w/labs/42-greeting/">')
+  expect(text('sitemap.xml').match(/<loc>[^<]*<\/loc>/g)).toContain(
+    '<loc>https://example.org/w/1-greetings.html</loc>',
+  )
+  expect(text('404.html')).toContain('<a href="https://example.org/w/">')
+})
+
+test('boxes of predictions show what was ticked, and where to tick', async () => {
+  site.course.write(
+    'labs/42-greeting/predictions.md',
+    '# Predict\n\n## P1 Who?\n\n- [x] a. you\n- [ ] b. me\n',
+  )
+  site.course.edit('labs/42-greeting/README.md', '## Run it', 'See [these](predictions.md).\n\n## Run it')
+  const html = await site.built('labs/42-greeting/predictions.html')
+  expect(html).toContain('Tick in <code>labs/42-greeting/predictions.md</code>')
+  expect(html.match(/class="tick ticked"/g)).toHaveLength(1)
+  expect(html.match(/class="tick"/g)).toHaveLength(1)
+})
+
 test('requirements can be linked to, and their hints carry no second anchor', async () => {
   const html = await site.built(LAB)
   expect(html.match(/id="r1"/g)).toHaveLength(1)
+  expect(html.match(/<a class="anchor" href="#r1" aria-label="Link to “R1”">/g)).toHaveLength(1)
   expect(html.indexOf('id="r1"')).toBeLessThan(html.indexOf('<details><summary>Look only'))
 })
 
@@ -175,9 +223,9 @@ describe('a second language', () => {
 
 test('rows of "Then and now" stand in a table of all, each with its page', async () => {
   const html = await site.built('then-and-now.html')
-  expect(ALL_ROWS).toContain('[Greetings](1-greetings.md#try-it)')
+  expect(ALL_ROWS).toContain('[Chapter 1: Greetings](1-greetings.md#try-it)')
   expect(html).toContain('<td data-header="often taught">The client | server speaks.</td>')
-  expect(html).toContain('<a href="1-greetings.html#try-it">Greetings</a>')
+  expect(html).toContain('<a href="1-greetings.html#try-it">Chapter 1: Greetings</a>')
 })
 
 test('an empty corner of a table is no header', async () => {

@@ -104,6 +104,16 @@ test.each([
     `E_COURSE_CODE ${SECOND}:11: expected TypeScript that is quoted from a tested file, found code without a source. Write \`\`\`ts docs/demos/NAME.ts#REGION, then npm run docs:sync`,
   ],
   [
+    'a line that a page has no room for',
+    append(`\`\`\`text\n${'x'.repeat(93)}\n\`\`\``),
+    `E_COURSE_CODE ${SECOND}:11: expected lines of at most 92 columns, found 93 columns. Break the longest line.`,
+  ],
+  [
+    'a line of Korean that a box has no room for',
+    append(`> \`\`\`text\n> ${'연'.repeat(44)}\n> \`\`\``),
+    `E_COURSE_CODE ${SECOND}:11: expected lines of at most 86 columns, found 88 columns. Break the longest line.`,
+  ],
+  [
     'code in an unknown language',
     append('```htpp\nGET / HTTP/1.1\n```'),
     `E_COURSE_CODE ${SECOND}:11: expected a language of ts, js, json, http, sh, yaml, css, md, diff, text, found "htpp". Write http, for example.`,

@@ -51,7 +51,9 @@ test.each([
 )
 
 test('a page gets a script that listens for changes; other files stay as they are', async () => {
-  expect((await ask({ path: '/' })).body).toContain("new EventSource('/events')")
+  const { body } = await ask({ path: '/' })
+  expect(body).toContain("new EventSource('/events')")
+  expect(body).toContain('<script src="/assets/served.js">')
   expect((await ask({ path: '/assets/style.css' })).body).toBe('p{margin:0}')
 })
 

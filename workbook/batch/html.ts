@@ -1,13 +1,14 @@
-import { escapeXml } from '../figure/text.ts'
 import type { Lab } from '../course/lab.ts'
 import { count, firstSentence } from '../report/words.ts'
 import { STYLE } from './html-style.ts'
+import { text } from './html-text.ts'
+import { labTables } from './lab-tables.ts'
 import type { Row } from './row.ts'
 import type { BatchResult } from './run.ts'
-import { causeText, NO_VERDICT, SIGNS, type Sign } from './words.ts'
+import { causeText, NO_VERDICT, SIGNS } from './words.ts'
 
 /**
- * The batch as one page that needs nothing beside it: a table of all submissions by lab and requirement,
+ * The batch as one page that needs nothing beside it: a table of all submissions by lab, one for each lab, folded,
  * and one of all requirements by how many have passed. No script.
  *
  * @param reports - Where the reports lie, seen from the page; empty for the page's own folder.
@@ -29,10 +30,12 @@ export function toBatchHtml(result: BatchResult, reports: string): string {
 <h1>${text(title)}</h1>
 <p>${text(summary(rows))} Seed ${seed}, Node ${text(node)}.</p>
 <h2 id="submissions">Submissions</h2>
-${legend()}
 <section class="wide" aria-labelledby="submissions" tabindex="0">
 ${submissionTable(result, reports)}
 </section>
+<h2 id="labs">Labs</h2>
+${legend()}
+${labTables(result)}
 <h2 id="requirements">Requirements</h2>
 <section class="wide" aria-labelledby="requirements" tabindex="0">
 ${requirementTable(result)}
@@ -65,22 +68,15 @@ function legend(): string {
   return `<ul class="legend">${items.join('')}</ul>`
 }
 
+/** One column a lab, so that a course fits a screen; what lies behind a number is folded below. */
 function submissionTable({ labs, rows }: BatchResult, reports: string): string {
-  const groups = labs.map(
-    (lab) =>
-      `<th scope="colgroup" colspan="${lab.requirements.length + 1}">${text(`${lab.number} ${lab.title}`)}</th>`,
+  const heads = labs.map(
+    (lab) => `<th scope="col" title="${text(lab.title)}"><a href="#lab-${lab.number}">${lab.number}</a></th>`,
   )
-  const heads = labs.flatMap((lab) => [
-    ...lab.requirements.map(({ id, text: said }) => `<th scope="col" title="${text(said)}">${id}</th>`),
-    '<th scope="col">points</th>',
-  ])
-  const columns = labs.map((lab) => `<colgroup span="${lab.requirements.length + 1}"></colgroup>`)
   return `<table>
-<caption>Each submission's verdicts by lab and requirement. A name leads to its report.</caption>
-<colgroup></colgroup><colgroup></colgroup><colgroup></colgroup>${columns.join('')}
+<caption>Each submission's points by lab. A name leads to its report, and a lab to its verdicts.</caption>
 <thead>
-<tr><th scope="col" rowspan="2">Submission</th><th scope="col" rowspan="2">Points</th><th scope="col" rowspan="2">What stands out</th>${groups.join('')}</tr>
-<tr>${heads.join('')}</tr>
+<tr><th scope="col">Submission</th><th scope="col">Points</th><th scope="col">What stands out</th>${heads.join('')}</tr>
 </thead>
 <tbody>
 ${rows.map((row) => submissionRow(row, labs, reports)).join('\n')}
@@ -89,30 +85,22 @@ ${rows.map((row) => submissionRow(row, labs, reports)).join('\n')}
 }
 
 function submissionRow(row: Row, labs: readonly Lab[], reports: string): string {
-  const cells = labs.flatMap((lab) => labCells(row, lab))
+  const cells = labs.map((lab) => {
+    const { earned, possible } = row.labs.find(({ id }) => id === lab.id)?.points ?? {
+      earned: 0,
+      possible: 1,
+    }
+    const tone = earned === 0 ? 'quiet' : earned === possible ? 'good' : 'part'
+    return `<td class="number ${tone}">${earned}</td>`
+  })
   const { earned, possible } = row.points
   return `<tr class="${row.state}"><th scope="row">${nameCell(row, reports)}</th><td class="number">${earned} of ${possible}</td><td class="cause">${text(causeText(row))}</td>${cells.join('')}</tr>`
 }
 
 function nameCell({ name, report }: Row, reports: string): string {
   if (report === null) return text(name)
-  const parts = [...reports.split(/[/\\]/).filter(Boolean), `${report}.txt`]
+  const parts = [...reports.split(/[/\\]/).filter(Boolean), `${report}.html`]
   return `<a href="${text(parts.map(encodeURIComponent).join('/'))}">${text(name)}</a>`
-}
-
-function labCells(row: Row, lab: Lab): string[] {
-  const graded = row.labs.find(({ id }) => id === lab.id)
-  const verdicts = lab.requirements.map(({ id }) => {
-    const found = graded?.requirements.find((each) => each.id === id)
-    return found ? cell(SIGNS[found.kind], found.saw) : cell(NO_VERDICT, graded?.problem?.message ?? '')
-  })
-  return [...verdicts, `<td class="number">${graded?.points.earned ?? 0}</td>`]
-}
-
-/** The sign for the eye, the word for whoever listens, what was seen for whoever points at it. */
-function cell({ sign, words, tone }: Sign, saw: string): string {
-  const title = saw === '' ? '' : ` title="${text(saw)}"`
-  return `<td class="${tone}"${title}><span aria-hidden="true">${sign}</span><span class="spoken">${text(words)}</span></td>`
 }
 
 function requirementTable({ labs, rows }: BatchResult): string {
@@ -136,9 +124,4 @@ ${lines.join('\n')}
 
 function kindOf(row: Row, lab: string, requirement: string): string | undefined {
   return row.labs.find(({ id }) => id === lab)?.requirements.find(({ id }) => id === requirement)?.kind
-}
-
-/** Names are students' own: marks that turn the direction of reading or control the screen are shown as such. */
-function text(raw: string): string {
-  return escapeXml(raw.replace(/[\p{Cc}\p{Cs}\u061C\u200E\u200F\u202A-\u202E\u2066-\u2069]/gu, '\uFFFD'))
 }

@@ -3,11 +3,12 @@ import { renameSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import { toJson } from '../report/json.ts'
 import type { CourseResult } from '../report/result.ts'
+import { reportPage } from './report-page.ts'
 import { isUntouched, labState } from '../report/state.ts'
 import { renderCourse, renderLab, renderResult } from '../report/terminal.ts'
 
 /** Names that a report may have; no submission is looked for among them. */
-export const REPORT = /\.report\.(?:json|txt)$/
+export const REPORT = /\.report\.(?:json|txt|html)$/
 
 const PLAIN = { color: false, width: 80 } as const
 /** With `.report.json` behind it, and what it is written as first, no file system finds it too long. */
@@ -22,10 +23,12 @@ export function reportName(submission: string): string {
     .toString('utf8')}-${hash}.report`
 }
 
-/** Writes a submission's report, to be read by its student (.txt) and by programs (.json). */
+/** Writes a submission's report, to be read by its student (.txt, and .html in a browser) and by programs (.json). */
 export function writeReports(folder: string, name: string, result: CourseResult): void {
   writeWhole(path.join(folder, `${name}.json`), toJson(result))
-  writeWhole(path.join(folder, `${name}.txt`), studentReport(result))
+  const report = studentReport(result)
+  writeWhole(path.join(folder, `${name}.txt`), report)
+  writeWhole(path.join(folder, `${name}.html`), reportPage(name.replace(/\.report$/, ''), report))
 }
 
 /** Beside and then renamed: a reader finds the old report or the new one, and a link is replaced, not followed. */

@@ -22,14 +22,15 @@ export const docs: Command = {
 export const docsBuild: Command = {
   name: 'docs:build',
   summary: 'builds the pages as a static site',
-  usage: 'npm run docs:build -- [--out DIR]',
-  options: { out: { type: 'string' } },
+  usage: 'npm run docs:build -- [--out DIR] [--base ADDRESS]',
+  options: { out: { type: 'string' }, base: { type: 'string' } },
   run: ({ words, flags }: Input) => {
     refuseWords(words, 'npm run docs:build -- --out DIR')
     const { out } = flags
     return runSite({
       task: 'build',
       out: typeof out === 'string' ? path.resolve(out) : path.join(root, '.site'),
+      base: readBase(flags['base']),
     })
   },
 }
@@ -63,6 +64,16 @@ function readPort(given: string | boolean | undefined): number {
   if (port >= 0 && port <= 65_535) return port
   const message = `A port is a number from 0 to 65535, not ${String(given)}.`
   throw new UsageError('E_PORT', message, 'npm run docs -- --port 8080')
+}
+
+/** The address at which the site will stand, with its last slash: links in a sitemap are whole. */
+function readBase(given: string | boolean | undefined): string | null {
+  if (given === undefined) return null
+  const url = typeof given === 'string' && URL.canParse(given) ? new URL(given) : null
+  if (url && /^https?:$/.test(url.protocol) && url.search === '' && url.hash === '')
+    return url.href.replace(/\/*$/, '/')
+  const message = `An address begins with https:// or http://, not ${JSON.stringify(given)}.`
+  throw new UsageError('E_BASE', message, 'npm run docs:build -- --base https://example.org/sockets/')
 }
 
 function refuseWords([word]: readonly string[], next: string): void {

@@ -14,7 +14,9 @@ import { explain as explainFailure } from './explain.ts'
 import { renderFinding } from './finding.ts'
 import { followLive } from './follow-live.ts'
 import type { SitePlan } from './site-plan.ts'
+import { progressOf } from './page-progress.ts'
 import { print, terminal } from './terminal.ts'
+import { writeTick } from './write-tick.ts'
 
 /** A program under tsx: builds, serves or synchronises the pages. Exit code 1 when something is wrong in them. */
 
@@ -24,7 +26,7 @@ process.once('disconnect', () => void end())
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => void end())
 const plan = JSON.parse(process.argv[2] ?? '') as SitePlan
 readColours(root)
-const site = new Site(root)
+const site = new Site(root, { served: plan.task === 'serve', base: plan.task === 'build' ? plan.base : null })
 process.exitCode = await run(plan).catch(giveUp)
 process.exit()
 
@@ -76,7 +78,7 @@ async function synchronise(): Promise<number> {
 
 /** Never returns: it ends with a signal, or with the process that started it. */
 async function serve(port: number): Promise<number> {
-  const opened = await openServer(port)
+  const opened = await openServer(port, (tick) => writeTick(root, tick))
   server = opened
   const show = async (): Promise<void> => {
     const started = performance.now()
@@ -95,10 +97,12 @@ async function serve(port: number): Promise<number> {
     await print(`${files.join(', ')}  `)
     await show()
   })
+  opened.keep('progress', progressOf(root, null))
   await followLive(root, (live) => {
     const shownOn = outputOf(`labs/${live.lab}/README.md`)
     const linkTo = (page: string): string => linkBetween(shownOn, outputOf(page))
-    opened.keep('verdicts', { lab: live.lab, ...liveHtml(live, linkTo) })
+    opened.keep('verdicts', liveHtml(live, linkTo))
+    opened.keep('progress', progressOf(root, live))
   })
   await print(`${opened.url}\nCtrl-C ends it.\n`)
   return new Promise(() => undefined)

@@ -1,10 +1,11 @@
 import type { Arrow, Drawing, PlacedLabel } from './drawing.ts'
 import { SIZES } from './drawing.ts'
-import type { SegmentEvent } from './figure.ts'
+import type { Figure, SegmentEvent } from './figure.ts'
 import { SHEAF_LINE } from './arrows.ts'
 import { angleOf, between, type Point } from './geometry.ts'
 import { badgeWidth } from './labels.ts'
 import { nameWidth, NAME_PADDING, TOP } from './lanes.ts'
+import { streamClass } from './streams.ts'
 import { LINES } from './svg-style.ts'
 import { escapeXml, textWidth } from './text.ts'
 
@@ -23,7 +24,13 @@ export function drawAxis({ axis, width, lanes, bottom }: Drawing): string[] {
   const line = piecesOf(TOP + 36, bottom - 8, cuts(axis.breaks)).map(
     ([top, end]) => `<path d="M${axis.x} ${n(top)}V${n(end)}"/>`,
   )
-  return ['<g class="axis" aria-hidden="true">', ...title, ...marks, ...line, '</g>']
+  return [
+    `<g class="axis${axis.linear ? '' : ' rows'}" aria-hidden="true">`,
+    ...title,
+    ...marks,
+    ...line,
+    '</g>',
+  ]
 }
 
 export function drawLanes({ lanes, axis, silences, bottom }: Drawing): string[] {
@@ -67,14 +74,14 @@ export function drawArrow(arrow: Arrow): string {
   const dash = dashes === '' ? '' : ` stroke-dasharray="${dashes}"`
   const line = `<path class="line" stroke-width="${width}"${dash} d="${move(from)}${draw(neck)}"/>`
   return [
-    `<g class="${event.type}">`,
+    `<g class="${event.type}${streamClass(event)}">`,
     ...(depth === 0 ? [line] : drawSheaf(arrow, line)),
     lost ? cross(to, 8) : HEADS[head](from, to),
     '</g>',
   ].join('')
 }
 
-export function drawLabel(label: PlacedLabel, type: SegmentEvent['type'] | null): string {
+export function drawLabel(label: PlacedLabel, segment: SegmentEvent | null): string {
   const { lines, place, height, width, align, badge, kind } = label
   const degrees = (place.angle * 180) / Math.PI
   const turn = Math.abs(degrees) < 0.05 ? '' : ` rotate(${n(degrees)})`
@@ -87,7 +94,18 @@ export function drawLabel(label: PlacedLabel, type: SegmentEvent['type'] | null)
     const y = -(lines.length * SIZES.line) / 2 + index * SIZES.line + 14
     return textAt(line, index === 0 ? badge : null, align, width, y)
   })
-  return `<g class="label ${type ?? kind}" transform="${where}">${frame}${texts.join('')}</g>`
+  return `<g class="label ${segment ? segment.type + streamClass(segment) : kind}" transform="${where}">${frame}${texts.join('')}</g>`
+}
+
+/** Where the last byte has come, of what a remark across all lanes says that it is whole. */
+export function drawLastBytes({ arrows }: Drawing, { events }: Figure): string[] {
+  const moments = events.flatMap((event) => (event.kind === 'note' && event.lane === null ? [event.at] : []))
+  return moments.flatMap((at) => {
+    const last = arrows.findLast(({ event }) => event.type === 'data' && event.arrived === at)
+    if (!last) return []
+    const { to, depth } = last
+    return [`<circle class="last" cx="${n(to.x)}" cy="${n(to.y + depth)}" r="5.5"/>`]
+  })
 }
 
 // --- internal ---

@@ -1,4 +1,5 @@
 import type { SegmentEvent } from './figure.ts'
+import { STREAM_COLOURS } from './streams.ts'
 
 /**
  * Colours of a drawing. A page that holds it sets the custom properties; by itself it is right in
@@ -64,6 +65,7 @@ const RULES = [
   '.silence path{stroke:var(--f-muted);stroke-width:4;stroke-linecap:round;stroke-dasharray:.1 9;fill:none}',
   '.silence text{fill:var(--f-muted);font-style:italic}',
   '.dot{fill:var(--f-ink)}',
+  '.last{fill:none;stroke:var(--f-ink);stroke-width:2}',
   '.all rect{fill:var(--f-panel);stroke:var(--f-muted)}',
   '.badge text{fill:var(--f-ground);font-size:13px;font-weight:600}',
   ...TYPES.flatMap((type) => [
@@ -74,5 +76,10 @@ const RULES = [
     `.${type} text{fill:var(--f-${type})}`,
     `.${type} .badge rect{fill:var(--f-${type})}`,
     `.${type} .badge text{fill:var(--f-ground)}`,
+  ]),
+  ...STREAM_COLOURS.flatMap((colour, index) => [
+    `.stream-${index} .line{stroke:var(--f-${colour})}`,
+    `.stream-${index} .fill{fill:var(--f-${colour});stroke:var(--f-${colour})}`,
+    `.stream-${index} text{fill:var(--f-${colour})}`,
   ]),
 ]

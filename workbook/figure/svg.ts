@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Arrow, Drawing } from './drawing.ts'
 import type { Figure } from './figure.ts'
 import { layOutFigure } from './layout.ts'
-import { drawArrow, drawAxis, drawLabel, drawLanes, drawStates } from './svg-parts.ts'
+import { drawArrow, drawAxis, drawLabel, drawLanes, drawLastBytes, drawStates } from './svg-parts.ts'
 import { styleOf } from './svg-style.ts'
 import { escapeXml } from './text.ts'
 
@@ -25,15 +25,21 @@ export function drawFigure(figure: Figure): string {
     ...drawLanes(drawing),
     ...drawStates(drawing),
     ...drawing.arrows.map((arrow) => drawArrow(arrow)),
+    ...drawLastBytes(drawing, figure),
     ...labelsOf(drawing, figure),
     '</svg>',
     '',
   ].join('\n')
 }
 
+/** How wide a drawing wants to be, in pixels. */
+export function widthOf(svg: string): number {
+  return Number(/ width="([\d.]+)"/.exec(svg)?.[1] ?? 0)
+}
+
 // --- internal ---
 
 function labelsOf({ labels, arrows }: Drawing, { events }: Figure): string[] {
-  const typeOf = new Map<unknown, Arrow['event']['type']>(arrows.map(({ event }) => [event, event.type]))
-  return labels.map((label) => drawLabel(label, typeOf.get(events[label.event]) ?? null))
+  const segments = new Map<unknown, Arrow['event']>(arrows.map(({ event }) => [event, event]))
+  return labels.map((label) => drawLabel(label, segments.get(events[label.event]) ?? null))
 }

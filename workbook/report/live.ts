@@ -1,6 +1,7 @@
 import type { PageSection } from '../course/lab.ts'
 import type { Figure } from '../figure/figure.ts'
 import type { ProblemKind, VerdictKind } from '../grading/verdict.ts'
+import { decidingBytes } from './bytes-whole.ts'
 import { figureOfCheck } from './check-figure.ts'
 import type { SetupProblem } from './result.ts'
 import { shown } from './shown.ts'
@@ -54,6 +55,8 @@ export interface LiveFailure {
   readonly saw: string
   /** Further lines, laid out in columns of one width. */
   readonly detail: readonly string[]
+  /** What was said last on the wire, whole; a run that was written before this field has none. */
+  readonly bytes?: readonly string[]
   /** The next command. */
   readonly next: string
   /** What explains it, where the lab names a section. */
@@ -83,6 +86,10 @@ export function liveOf(soFar: RunSoFar, run: string): Live {
 
 // --- internal ---
 
+/** A page folds what does not fit it. */
+const BYTES_WIDTH = 200
+const BYTES_LINES = 60
+
 function liveRequirement({ requirement, kind, checks, planned }: RequirementSoFar): LiveRequirement {
   const { id, text } = requirement
   return { id, text, kind, done: checks.length, planned }
@@ -94,7 +101,7 @@ function liveFailure({ lab }: RunSoFar, all: readonly RequirementSoFar[]): LiveF
   const check = failed?.checks.find(({ verdict }) => verdict.kind !== 'passed')
   if (!failed || !check || check.verdict.kind === 'passed') return null
   const { id } = failed.requirement
-  const { kind, expected, saw, detail, wire } = shown(check.verdict)
+  const { kind, expected, saw, detail, wire, wrongAt } = shown(check.verdict)
   return {
     requirement: id,
     check: check.title,
@@ -102,6 +109,7 @@ function liveFailure({ lab }: RunSoFar, all: readonly RequirementSoFar[]): LiveF
     expected,
     saw,
     detail,
+    bytes: decidingBytes(wire, { at: wrongAt, width: BYTES_WIDTH, shown: new Set(), most: BYTES_LINES }),
     next: hintCommand(lab, id),
     section: failed.requirement.section,
     figure: wire.length > 0 ? figureOfCheck(lab, id, check) : null,

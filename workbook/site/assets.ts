@@ -7,11 +7,12 @@ import { styleSheet } from './layout/palette.ts'
 /** The one script and the one style sheet of the site. */
 export class Assets {
   #script: Promise<string> | undefined
+  #served: Promise<string> | undefined
   #rules: string | undefined
 
   /** The script needs nothing of the pages. */
   begin(): void {
-    this.#script ??= bundleClient()
+    this.#script ??= bundled('client/main.ts')
   }
 
   /** @param pages - HTML; the style sheet has the colours of the code that stands there. */
@@ -22,9 +23,15 @@ export class Assets {
     return { script: (await this.#script) ?? '', style }
   }
 
+  /** What pages can do besides while they are served. */
+  async served(): Promise<string> {
+    return (this.#served ??= bundled('client/served/main.ts'))
+  }
+
   /** Their sources have changed. */
   forget(): void {
     this.#script = undefined
+    this.#served = undefined
     this.#rules = undefined
   }
 }
@@ -37,9 +44,9 @@ export const FOLDER = import.meta.dirname
 /** What browsers of the last three years know. */
 const TARGET = ['chrome110', 'firefox115', 'safari16.4']
 
-async function bundleClient(): Promise<string> {
+async function bundled(entry: string): Promise<string> {
   const { outputFiles } = await build({
-    entryPoints: [path.join(FOLDER, 'client/main.ts')],
+    entryPoints: [path.join(FOLDER, entry)],
     bundle: true,
     minify: true,
     format: 'iife',

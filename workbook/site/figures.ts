@@ -1,9 +1,10 @@
 import { CourseError } from '../course/course-error.ts'
-import type { FigureSource } from '../figure/figure.ts'
+import type { Figure, FigureSource } from '../figure/figure.ts'
 import { readFigure } from '../figure/read-figure.ts'
-import { drawFigure } from '../figure/svg.ts'
+import { drawFigure, widthOf } from '../figure/svg.ts'
 import { figureTable } from '../figure/table.ts'
 import { escapeHtml } from './html.ts'
+import type { Words } from './layout/words.ts'
 import type { Draft } from './markdown/draft.ts'
 
 /** The one place where pages and figures meet. */
@@ -27,11 +28,12 @@ export function figureHtml(name: string, line: number, { file, files, words, cou
   }
   const figure = readFigure(files.text(record), record)
   const number = ++count.figure
-  const made = words.made(figure.source.how, figure.source.on)
+  const svg = drawFigure(figure)
+  const made = [words.made(figure.source.how, figure.source.on), ...remarks(figure, svg, words)].join(' ')
   return `<div class="drawing">
 <figure>
-<div class="canvas" role="region" aria-label="${escapeHtml(words.drawing(number, figure.title))}" tabindex="0">
-${withOwnIds(drawFigure(figure), `figure-${number}-`)}
+<div class="canvas" style="--width:${widthOf(svg)}" role="region" aria-label="${escapeHtml(words.drawing(number, figure.title))}" tabindex="0">
+${withOwnIds(svg, `figure-${number}-`)}
 </div>
 <figcaption><span class="caption">${escapeHtml(figure.title)}</span> <span class="quiet">${escapeHtml(made)}${command(figure.source, words.again)}</span></figcaption>
 </figure>
@@ -46,6 +48,16 @@ ${figureTable(figure)}
 }
 
 // --- internal ---
+
+/** What a reader may take for granted and must not: that heights are times, and that every packet is drawn. */
+function remarks({ source, events }: Figure, svg: string, words: Words): string[] {
+  const kernels =
+    source.how === 'recorded' && !events.some((event) => event.kind === 'segment' && event.type === 'ack')
+  return [
+    ...(svg.includes('<g class="axis rows"') ? [words.notToScale] : []),
+    ...(kernels ? [words.notDrawn] : []),
+  ]
+}
 
 function command(source: FigureSource, again: string): string {
   return source.command === '' ? '' : ` ${escapeHtml(again)} <code>${escapeHtml(source.command)}</code>`

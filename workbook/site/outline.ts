@@ -23,7 +23,7 @@ export interface Section {
   readonly slug: string
   readonly heading: string
   readonly text: string
-  /** How the text begins; nothing of what is folded, or a result would tell a hint. */
+  /** The text, or its beginning; nothing of what is folded, or a result would tell a hint. */
   readonly excerpt: string
 }
 
@@ -54,7 +54,8 @@ export function outlineOf(tokens: readonly Token[]): Outline {
 // --- internal ---
 
 const DESCRIPTION = 160
-const EXCERPT = 90
+/** Room for a word that was found further on: a result shows a part of it. */
+const EXCERPT = 600
 
 function sectionOf(
   { slug, title }: { readonly slug: string; readonly title: string },

@@ -8,12 +8,15 @@ import { contentsText } from './contents.ts'
 import { SourceFiles } from './files.ts'
 import { getReady, isColouring, prepare, prepared } from './highlight.ts'
 import { inventoryOf } from './inventory.ts'
-import { labelOf } from './layout/label.ts'
+import { labelOf, nameOf } from './layout/label.ts'
 import { pageHtml } from './layout/page-html.ts'
+import { missingPage, sitemap } from './elsewhere.ts'
+import { courseFacts } from './layout/footer.ts'
+import { wordsIn } from './layout/words.ts'
 import { fragmentProblems } from './link-check.ts'
 import { once } from './once.ts'
 import { Pages, type Page } from './page.ts'
-import { languageOf, translationOf } from './places.ts'
+import { FIRST_LANGUAGE, languageOf, translationOf } from './places.ts'
 import { inOrder, Problems, SiteError } from './problems.ts'
 import { searchScript } from './search/index.ts'
 import { ALL_ROWS, lineOfRows, withAllRows } from './then-and-now.ts'
@@ -37,19 +40,29 @@ interface Rows {
   readonly wanted: string
 }
 
+/** For whom a site is built. */
+export interface SiteOptions {
+  /** By `npm run docs`, which has a script more. */
+  readonly served?: boolean
+  /** The address at which it will stand; null where nobody has said. */
+  readonly base?: string | null
+}
+
 /** The site of a course. Built again, it reads, colours and draws only what has changed. */
 export class Site {
   readonly files: SourceFiles
   readonly #isHandout: boolean
   readonly #pages: Pages
+  readonly #options: Required<SiteOptions>
   readonly #labs = new LabCache()
   readonly #assets = new Assets()
   readonly #indexes = new Map<string, { readonly pages: readonly Page[]; readonly script: string }>()
 
-  constructor(root: string) {
+  constructor(root: string, { served = false, base = null }: SiteOptions = {}) {
     this.files = new SourceFiles(root)
     this.#isHandout = existsSync(path.join(root, MARKER_FILE))
     this.#pages = new Pages(this.files)
+    this.#options = { served, base }
   }
 
   /** @throws SiteError with everything that is wrong. */
@@ -82,7 +95,13 @@ export class Site {
     if (!pages.has(ALL_ROWS)) return null
     const [tree] = trees
     const inTree = (tree?.order ?? []).flatMap(({ file }) => pages.get(file) ?? [])
-    const titles = new Map(inTree.map((page) => [page.source.file, page.facts.title ?? page.outline.title]))
+    const titles = new Map(inTree.map((page) => [page.source.file, nameOf(page)]))
+    // A row stands under the chapter that its page is, or belongs to.
+    const chapters = new Map(
+      (tree?.groups[0]?.entries ?? []).flatMap(({ page, children }) =>
+        [page, ...children].map(({ file }) => [file, page.file] as const),
+      ),
+    )
     const text = this.files.text(ALL_ROWS)
     return {
       text,
@@ -90,6 +109,7 @@ export class Site {
         text,
         inTree.flatMap(({ rows }) => rows),
         titles,
+        chapters,
       ),
     }
   }
@@ -131,6 +151,10 @@ export class Site {
     const sources = new Map([...pages].map(([file, { source }]) => [file, source]))
     const labels = new Map([...pages.values()].map((page) => [page.source.out, labelOf(page)]))
     const inventory = inventoryOf(pages)
+    const { base } = this.#options
+    const course = courseFacts(
+      this.files.kind('package.json') === 'file' ? this.files.text('package.json') : null,
+    )
     for (const page of pages.values()) {
       const tree = trees.find(({ language }) => language === page.source.language) ?? trees[0]
       if (!tree) continue
@@ -138,7 +162,7 @@ export class Site {
         const other = sources.get(translationOf(page.source.file, language))
         return other && language !== page.source.language ? [other] : []
       })
-      const standing = { tree, labels, labs, inventory, pages: sources, translations }
+      const standing = { tree, labels, labs, inventory, pages: sources, translations, course, base }
       output.set(
         page.source.out,
         once(() => pageHtml(page, standing)),
@@ -147,9 +171,22 @@ export class Site {
     const { script, style } = await this.#assets.read([...pages.values()].map((page) => page.html().body))
     output.set('assets/site.js', () => script)
     output.set('assets/style.css', () => style)
+    if (this.#options.served) {
+      const served = await this.#assets.served()
+      output.set('assets/served.js', () => served)
+    }
+    this.#addElsewhere(output, trees)
     for (const tree of trees)
       output.set(`assets/search-${tree.language}.js`, () => this.#indexOf(tree, pages))
     return output
+  }
+
+  #addElsewhere(output: Map<string, () => string>, trees: readonly Tree[]): void {
+    const { base } = this.#options
+    output.set('404.html', () => missingPage(base, wordsIn(FIRST_LANGUAGE)))
+    if (base === null) return
+    const pages = trees.flatMap(({ order }) => order.map(({ out }) => out))
+    output.set('sitemap.xml', () => sitemap(base, pages))
   }
 
   /** What needs no colours, for the time in which they come. Only a first build waits that long. */

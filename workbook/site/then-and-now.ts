@@ -39,13 +39,18 @@ export function rowsOf(tokens: readonly Token[], draft: Draft): ThenAndNow[] {
   return rows
 }
 
-/** The text of the page with the table of all rows in it. */
+/**
+ * The text of the page with all rows in it, in a table for each chapter.
+ *
+ * @param chapters - For each page the chapter that it is, or that it practises.
+ */
 export function withAllRows(
   text: string,
   rows: readonly ThenAndNow[],
   titles: ReadonlyMap<string, string>,
+  chapters: ReadonlyMap<string, string>,
 ): string {
-  const block = `${BEGIN}\n\n${tableOf(rows, titles)}\n\n${END}`
+  const block = `${BEGIN}\n\n${partsOf(rows, titles, chapters)}\n\n${END}`
   const known = new RegExp(`${BEGIN}[\\s\\S]*?${END}`)
   if (known.test(text)) return text.replace(known, () => block)
   return `${text.trimEnd()}\n\n${block}\n`
@@ -97,11 +102,31 @@ function sourcesIn(holds: string): string {
   return [...holds.matchAll(/\((RFC \d[^()]*)\)/g)].map((match) => match[1] ?? '').join('; ')
 }
 
-function tableOf(rows: readonly ThenAndNow[], titles: ReadonlyMap<string, string>): string {
+function partsOf(
+  rows: readonly ThenAndNow[],
+  titles: ReadonlyMap<string, string>,
+  chapters: ReadonlyMap<string, string>,
+): string {
   // What several pages correct stands here once, as the first of them has it.
-  const once = new Map<string, ThenAndNow[]>()
-  for (const row of rows) once.set(row.taught, [...(once.get(row.taught) ?? []), row])
-  const lines = [...once.values()].map((same) => {
+  const once = grouped(rows, ({ taught }) => taught)
+  const parts = grouped([...once.values()], ([first]) => chapters.get(first?.file ?? '') ?? '')
+  return [...parts]
+    .map(
+      ([chapter, part]) =>
+        `${chapter === '' ? '' : `## ${titles.get(chapter) ?? chapter}\n\n`}${tableOf(part, titles)}`,
+    )
+    .join('\n\n')
+}
+
+/** In the order in which their keys first come. */
+function grouped<Item>(items: readonly Item[], keyOf: (item: Item) => string): Map<string, Item[]> {
+  const groups = new Map<string, Item[]>()
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item])
+  return groups
+}
+
+function tableOf(rows: ReadonlyArray<readonly ThenAndNow[]>, titles: ReadonlyMap<string, string>): string {
+  const lines = rows.map((same) => {
     const links = same.map(({ file, fragment }) => {
       const place = path.posix.relative(path.posix.dirname(ALL_ROWS), file)
       return `[${titles.get(file) ?? file}](${place}${fragment === '' ? '' : `#${fragment}`})`

@@ -42,14 +42,23 @@ export function encode(message: DhcpMessage): Buffer {
   })
   const time = options.leaseTime === undefined ? [] : [51, 4, ...uint32(options.leaseTime)]
   const type = [53, 1, TYPES.indexOf(options.messageType) + 1]
-  return Buffer.concat([fixed, COOKIE, Buffer.from([...type, ...parts.flat(), ...time, END])])
+  return Buffer.concat([
+    fixed,
+    COOKIE,
+    Buffer.from([...type, ...parts.flat(), ...time, END]),
+  ])
 }
 
 /** @throws Error when the bytes are no DHCP message. */
 export function decode(bytes: Buffer): DhcpMessage {
-  if (!bytes.subarray(FIXED_BYTES, FIXED_BYTES + 4).equals(COOKIE)) throw new Error('not a DHCP message')
+  if (!bytes.subarray(FIXED_BYTES, FIXED_BYTES + 4).equals(COOKIE))
+    throw new Error('not a DHCP message')
   const found = new Map<number, Buffer>()
-  for (let at = FIXED_BYTES + 4; (bytes[at] ?? END) !== END; at += 2 + (bytes[at + 1] ?? 0)) {
+  for (
+    let at = FIXED_BYTES + 4;
+    (bytes[at] ?? END) !== END;
+    at += 2 + (bytes[at + 1] ?? 0)
+  ) {
     found.set(bytes[at] ?? END, bytes.subarray(at + 2, at + 2 + (bytes[at + 1] ?? 0)))
   }
   const messageType = TYPES[(found.get(53)?.[0] ?? 0) - 1]

@@ -47,13 +47,18 @@ export function decodeQuestion(message: Buffer): Question {
  * @param address - Undefined: there is no such name (NXDOMAIN).
  * @param ttl - For how many seconds the answer may be kept.
  */
-export function encodeAnswer(question: Question, address: string | undefined, ttl: number): Buffer {
+export function encodeAnswer(
+  question: Question,
+  address: string | undefined,
+  ttl: number,
+): Buffer {
   const header = Buffer.alloc(HEADER_BYTES)
   header.writeUInt16BE(question.id, 0)
   // QR: an answer; AA: I have authority; RD as it was asked; and the code, 0 or 3.
   header.writeUInt16BE(0x8500 | (address === undefined ? 3 : 0), 2)
   header.writeUInt16BE(1, 4)
-  if (address === undefined || question.type !== A) return Buffer.concat([header, question.bytes])
+  if (address === undefined || question.type !== A)
+    return Buffer.concat([header, question.bytes])
   header.writeUInt16BE(1, 6)
   const bytes = Buffer.from(address.split('.').map(Number))
   const life = Buffer.alloc(4)
@@ -79,7 +84,9 @@ export function decodeAddress(message: Buffer): string | null {
 
 /** Each label behind its length, and a label of no bytes at the end. */
 function encodeName(name: string): Buffer {
-  const labels = name.split('.').map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`))
+  const labels = name
+    .split('.')
+    .map((label) => Buffer.from(`${String.fromCharCode(label.length)}${label}`))
   return Buffer.concat([...labels, Buffer.from([0])])
 }
 

@@ -30,7 +30,18 @@ export class FarMachine {
     const child = spawn('unshare', command, { stdio: ['pipe', 'pipe', 'inherit'] })
     const lines = readline.createInterface({ input: child.stdout })
     await once(lines, 'line')
-    ip('link', 'add', 'near', 'type', 'veth', 'peer', 'name', 'far', 'netns', String(child.pid))
+    ip(
+      'link',
+      'add',
+      'near',
+      'type',
+      'veth',
+      'peer',
+      'name',
+      'far',
+      'netns',
+      String(child.pid),
+    )
     ip('addr', 'add', `${NEAR}/24`, 'dev', 'near')
     ip('link', 'set', 'near', 'up')
     const port = once(lines, 'line')

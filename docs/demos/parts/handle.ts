@@ -27,7 +27,10 @@ export function countSystemWrites(run: () => Promise<void>): Promise<number> {
 
 // --- internal ---
 
-async function countCalls(methods: readonly Method[], run: () => Promise<void>): Promise<number> {
+async function countCalls(
+  methods: readonly Method[],
+  run: () => Promise<void>,
+): Promise<number> {
   const prototype = await handlePrototype()
   let calls = 0
   const restore = methods.map((name) => {

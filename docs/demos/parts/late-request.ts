@@ -33,7 +33,11 @@ for (const [close, late, size] of CASES) {
 process.stdout.write(JSON.stringify(rows))
 
 /** The late request leaves when the server has closed: it is 50 ms on its way, as the first segments are. */
-async function run(close: Close, late: number, size: number): Promise<{ bytes: number; told: string }> {
+async function run(
+  close: Close,
+  late: number,
+  size: number,
+): Promise<{ bytes: number; told: string }> {
   let serverClosed = (): void => {}
   const closed = new Promise<void>((resolve) => (serverClosed = resolve))
   const server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -42,7 +46,8 @@ async function run(close: Close, late: number, size: number): Promise<{ bytes: n
     socket.once('end', () => socket.destroy())
     socket.once('data', () => {
       socket.resume()
-      for (let response = 1; response <= RESPONSES; response += 1) socket.write(Buffer.alloc(size, response))
+      for (let response = 1; response <= RESPONSES; response += 1)
+        socket.write(Buffer.alloc(size, response))
       closes[close].go(socket)
     })
   })
@@ -55,7 +60,9 @@ async function run(close: Close, late: number, size: number): Promise<{ bytes: n
   client.on('data', (chunk) => (bytes += chunk.length))
   const end = new Promise<string>((resolve) => {
     client.once('end', () => resolve('end'))
-    client.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message))
+    client.once('error', (error: NodeJS.ErrnoException) =>
+      resolve(error.code ?? error.message),
+    )
   })
   client.write('GET\n'.repeat(RESPONSES))
   await closed

@@ -4,7 +4,9 @@ import { print } from './table.ts'
 /** Ends the demo in peace where the system has no such table: only Linux shows it to programs. */
 export function needsLinux(what: string): void {
   if (process.platform === 'linux') return
-  print(`This demo reads ${what}, which only Linux has; run it on Linux, in WSL2 or in the dev container.`)
+  print(
+    `This demo reads ${what}, which only Linux has; run it on Linux, in WSL2 or in the dev container.`,
+  )
   process.exit(0)
 }
 

@@ -4,7 +4,11 @@ import path from 'node:path'
 /** The demos as `npm run demo` lists them: chapter by chapter, no word broken at the terminal's edge. */
 
 /** @param columns - Of the terminal. */
-export function listDemos(folder: string, names: readonly string[], columns: number): string[] {
+export function listDemos(
+  folder: string,
+  names: readonly string[],
+  columns: number,
+): string[] {
   const left = new Set(names)
   const groups = chaptersIn(path.dirname(folder)).map(({ title, text }) => {
     const own = names
@@ -18,7 +22,9 @@ export function listDemos(folder: string, names: readonly string[], columns: num
   )
   const lines = all.flatMap(({ title, own }) => [
     title,
-    ...own.flatMap((name) => entry(name, summaryOf(folder, name), Math.max(60, Math.min(columns, 100)))),
+    ...own.flatMap((name) =>
+      entry(name, summaryOf(folder, name), Math.max(60, Math.min(columns, 100))),
+    ),
     '',
   ])
   return [...lines, 'npm run demo -- NAME runs one of them.']
@@ -40,7 +46,10 @@ function chaptersIn(docs: string): Chapter[] {
     .sort((one, other) => parseInt(one, 10) - parseInt(other, 10))
     .map((file) => {
       const text = readFileSync(path.join(docs, file), 'utf8')
-      return { title: `${parseInt(file, 10)}  ${/^# (.*)$/m.exec(text)?.[1] ?? file}`, text }
+      return {
+        title: `${parseInt(file, 10)}  ${/^# (.*)$/m.exec(text)?.[1] ?? file}`,
+        text,
+      }
     })
 }
 
@@ -62,5 +71,7 @@ function entry(name: string, summary: string, columns: number): string[] {
     if (last !== '' && INDENT + last.length + 1 + word.length > columns) lines.push(word)
     else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`
   }
-  return lines.map((line, index) => `${(index === 0 ? `  ${name}` : '').padEnd(INDENT)}${line}`)
+  return lines.map(
+    (line, index) => `${(index === 0 ? `  ${name}` : '').padEnd(INDENT)}${line}`,
+  )
 }

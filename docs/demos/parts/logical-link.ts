@@ -62,7 +62,8 @@ export async function onLink<Result>(
 // --- internal ---
 
 function answerOf(size: Size): Buffer {
-  const head = (bytes: number): string => `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`
+  const head = (bytes: number): string =>
+    `HTTP/1.1 200 OK\r\nContent-Length: ${bytes}\r\n\r\n`
   // A length of five digits, as they all have here.
   const bytes = 'bytes' in size ? size.bytes : size.wholeBytes - head(10_000).length
   return Buffer.from(`${head(bytes)}${'x'.repeat(bytes)}`)

@@ -2,7 +2,10 @@ import { once } from 'node:events'
 import net from 'node:net'
 
 /** Listens on a free port of 127.0.0.1, or where `at` says. */
-export async function listen(server: net.Server, at: net.ListenOptions = {}): Promise<number> {
+export async function listen(
+  server: net.Server,
+  at: net.ListenOptions = {},
+): Promise<number> {
   server.listen({ host: '127.0.0.1', port: 0, ...at })
   await once(server, 'listening')
   return (server.address() as net.AddressInfo).port

@@ -8,19 +8,30 @@ import { print } from './table.ts'
  *
  * @param needs - A command that succeeds there where the demo can run.
  */
-export async function inOwnNetwork(part: () => Promise<void>, needs = 'true'): Promise<void> {
+export async function inOwnNetwork(
+  part: () => Promise<void>,
+  needs = 'true',
+): Promise<void> {
   if (process.env[INSIDE] !== undefined) return part()
-  if (spawnSync('unshare', [...OWN_NETWORK, 'sh', '-c', needs], { stdio: 'ignore' }).status !== 0) {
+  if (
+    spawnSync('unshare', [...OWN_NETWORK, 'sh', '-c', needs], { stdio: 'ignore' })
+      .status !== 0
+  ) {
     print(
       'This demo needs a network of its own, which only Linux gives, and only where it lets users have one',
     )
-    print('(`unshare --user --map-root-user --net true` tells); the page shows what it prints.')
+    print(
+      '(`unshare --user --map-root-user --net true` tells); the page shows what it prints.',
+    )
     return
   }
   const [node, ...rest] = process.argv
   const command = [...OWN_NETWORK, node ?? process.execPath, ...process.execArgv, ...rest]
   const env = { ...process.env, [INSIDE]: 'yes' }
-  const [code] = (await once(spawn('unshare', command, { stdio: 'inherit', env }), 'exit')) as [number | null]
+  const [code] = (await once(
+    spawn('unshare', command, { stdio: 'inherit', env }),
+    'exit',
+  )) as [number | null]
   process.exitCode = code ?? 1
 }
 
@@ -35,4 +46,12 @@ export function ip(...words: readonly string[]): void {
 const INSIDE = 'DEMO_IN_OWN_NETWORK'
 
 /** A user and a network of our own, with its loopback up. */
-const OWN_NETWORK = ['--user', '--map-root-user', '--net', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh']
+const OWN_NETWORK = [
+  '--user',
+  '--map-root-user',
+  '--net',
+  'sh',
+  '-c',
+  'ip link set lo up && exec "$@"',
+  'sh',
+]

@@ -6,7 +6,9 @@ export function printTable(
   const widths = titles.map((title, column) =>
     Math.max(title.length, ...rows.map((row) => String(row[column] ?? '').length)),
   )
-  const isNumber = titles.map((_, column) => rows.every((row) => typeof row[column] === 'number'))
+  const isNumber = titles.map((_, column) =>
+    rows.every((row) => typeof row[column] === 'number'),
+  )
   const lineOf = (cells: ReadonlyArray<string | number>): string =>
     cells
       .map((cell, column) => {

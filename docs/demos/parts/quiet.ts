@@ -9,7 +9,8 @@ import type { Socket } from 'node:net'
  */
 export async function quiet(): Promise<void> {
   for (let turns = 0, same = 0, before = ''; same < 3; turns++) {
-    if (turns > 100_000) throw new Error('These sockets never come to rest: something keeps sending.')
+    if (turns > 100_000)
+      throw new Error('These sockets never come to rest: something keeps sending.')
     await new Promise((resolve) => setImmediate(resolve))
     const now = settled()
     same = now !== null && now === before ? same + 1 : 0
@@ -33,7 +34,10 @@ const servers: Side[] = []
 subscribe('net.client.socket', (message) => {
   const { socket } = message as { socket: Socket }
   const side = watch(socket, clients)
-  socket.once('connect', () => void (side.ports = `${socket.localPort} ${socket.remotePort}`))
+  socket.once(
+    'connect',
+    () => void (side.ports = `${socket.localPort} ${socket.remotePort}`),
+  )
 })
 subscribe('net.server.socket', (message) => {
   const { socket } = message as { socket: Socket }

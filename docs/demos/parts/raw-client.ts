@@ -10,11 +10,18 @@ export class RawClient {
   readonly socket: net.Socket
 
   private constructor(port: number) {
-    this.socket = net.connect({ port, host: '127.0.0.1', noDelay: true, allowHalfOpen: true })
+    this.socket = net.connect({
+      port,
+      host: '127.0.0.1',
+      noDelay: true,
+      allowHalfOpen: true,
+    })
     this.socket.setEncoding('latin1')
     this.socket.on('data', (text: string) => (this.text += text))
     this.socket.on('end', () => this.#ended('FIN'))
-    this.socket.on('error', ({ code }: NodeJS.ErrnoException) => this.#ended(code as 'ECONNRESET'))
+    this.socket.on('error', ({ code }: NodeJS.ErrnoException) =>
+      this.#ended(code as 'ECONNRESET'),
+    )
   }
 
   static async connect(port: number): Promise<RawClient> {
@@ -30,7 +37,9 @@ export class RawClient {
 
   /** The status lines that have come, without the version. */
   get statuses(): string[] {
-    return [...this.text.matchAll(/HTTP\/1\.[01] (\d{3} [^\r]*)/g)].map((match) => match[1] ?? '')
+    return [...this.text.matchAll(/HTTP\/1\.[01] (\d{3} [^\r]*)/g)].map(
+      (match) => match[1] ?? '',
+    )
   }
 
   close(): void {

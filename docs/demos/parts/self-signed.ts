@@ -12,7 +12,9 @@ export interface Identity {
  */
 export function selfSigned(name: string): Identity {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const issuer = sequence(tlv(0x31, sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from(name)))))
+  const issuer = sequence(
+    tlv(0x31, sequence(oid(2, 5, 4, 3), tlv(0x0c, Buffer.from(name)))),
+  )
   const ecdsaWithSha256 = sequence(oid(1, 2, 840, 10045, 4, 3, 2))
   // subjectAltName: the place where a name counts; [2] is a DNS name.
   const subjectAltName = sequence(

@@ -6,7 +6,10 @@ const IMAGES = 10
 const BESIDE = 5
 
 /** One white dot. */
-const DOT = Buffer.from('R0lGODlhAQABAIAAAP///////yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==', 'base64')
+const DOT = Buffer.from(
+  'R0lGODlhAQABAIAAAP///////yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==',
+  'base64',
+)
 const HEAD = '<!doctype html><title>Quay</title><link rel="icon" href="data:,"><body>'
 
 /**
@@ -63,10 +66,15 @@ export class SlowPage {
 
   #begin(response: http.ServerResponse): void {
     this.#page = response
-    const tags = Array.from({ length: IMAGES }, (_, index) => `<img src="/${index + 1}.gif">`)
+    const tags = Array.from(
+      { length: IMAGES },
+      (_, index) => `<img src="/${index + 1}.gif">`,
+    )
     const html = `${HEAD}${tags.join('')}`
     const length = Buffer.byteLength(`${html}<p>That is all.</p>`)
-    response.writeHead(200, { 'Content-Type': 'text/html', 'Content-Length': length }).write(html)
+    response
+      .writeHead(200, { 'Content-Type': 'text/html', 'Content-Length': length })
+      .write(html)
   }
 
   #ask(number: number, response: http.ServerResponse): void {

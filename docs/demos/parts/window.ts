@@ -9,6 +9,8 @@ export function useAlgorithm(name: string): void {
 
 /** The congestion window of a connection in segments, as `ss -ti` tells it. */
 export function windowOf({ localPort }: net.Socket): number {
-  const { stdout } = spawnSync('ss', ['-tinH', `sport = :${localPort}`], { encoding: 'utf8' })
+  const { stdout } = spawnSync('ss', ['-tinH', `sport = :${localPort}`], {
+    encoding: 'utf8',
+  })
   return Number(/\bcwnd:(\d+)/.exec(stdout)?.[1])
 }

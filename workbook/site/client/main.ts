@@ -1,3 +1,5 @@
+import { offerCopies } from './copy.ts'
+import { startDrawer } from './drawer.ts'
 import { closeContentsWhereNarrow, letReachOnlyWhatScrolls } from './reading.ts'
 import { startSearch } from './search.ts'
 import { applyTheme, startTheme } from './theme.ts'
@@ -8,6 +10,8 @@ applyTheme()
 document.addEventListener('DOMContentLoaded', () => {
   startTheme()
   startSearch()
+  startDrawer()
   closeContentsWhereNarrow()
+  offerCopies()
   letReachOnlyWhatScrolls()
 })

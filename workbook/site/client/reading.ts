@@ -3,7 +3,7 @@
 /** Beside the text the list of contents costs no room; above it, it would fill a phone. */
 export function closeContentsWhereNarrow(): void {
   const details = document.querySelector<HTMLDetailsElement>('.contents details')
-  const wide = matchMedia('(min-width: 72rem)')
+  const wide = matchMedia('(min-width: 80rem)')
   const follow = (): void => {
     if (details) details.open = wide.matches
   }

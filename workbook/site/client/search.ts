@@ -1,4 +1,5 @@
 import MiniSearch from 'minisearch'
+import { excerptOf, marked } from './excerpt.ts'
 import { SEARCH_OPTIONS, type Hit } from '../search/options.ts'
 
 /**
@@ -21,7 +22,7 @@ export function startSearch(): void {
   list.addEventListener('pointerdown', (event) => event.preventDefault())
   list.addEventListener('click', (event) => box.onClick(event))
   document.addEventListener('keydown', (event) => {
-    if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return
+    if (!asksForSearch(event)) return
     event.preventDefault()
     input.focus()
     input.select()
@@ -30,8 +31,15 @@ export function startSearch(): void {
 
 // --- internal ---
 
+/** `/` where nothing is typed, and Ctrl+K or ⌘K everywhere, as readers know it from other pages. */
+function asksForSearch({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  if (altKey) return false
+  if (ctrlKey || metaKey) return key.toLowerCase() === 'k'
+  return key === '/' && !isTyping(target)
+}
+
 const RESULTS = 12
-type Found = Pick<Hit, 'place' | 'page' | 'heading' | 'excerpt'>
+type Found = Pick<Hit, 'place' | 'page' | 'heading' | 'excerpt'> & { readonly terms: readonly string[] }
 type Index = MiniSearch<Hit & { text: string }>
 
 class SearchBox {
@@ -123,7 +131,7 @@ class SearchBox {
     location.href = (this.#form.dataset['root'] ?? '') + (option.dataset['place'] ?? '')
   }
 
-  #option({ place, page, heading, excerpt }: Found, index: number): HTMLLIElement {
+  #option({ place, page, heading, excerpt, terms }: Found, index: number): HTMLLIElement {
     const option = document.createElement('li')
     option.id = `site-result-${index}`
     option.setAttribute('role', 'option')
@@ -131,9 +139,13 @@ class SearchBox {
     const part = (tag: string, text: string, name: string): HTMLElement => {
       return Object.assign(document.createElement(tag), { textContent: text, className: name })
     }
-    option.append(part('b', heading || page, 'where'))
+    const where = part('b', '', 'where')
+    where.append(...marked(heading || page, terms))
+    option.append(where)
     if (heading !== '') option.append(' ', part('span', page, 'quiet'))
-    option.append(' ', part('span', excerpt, 'excerpt'))
+    const shown = part('span', '', 'excerpt')
+    shown.append(...marked(excerptOf(excerpt, terms), terms))
+    option.append(' ', shown)
     return option
   }
 

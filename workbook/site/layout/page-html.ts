@@ -2,7 +2,11 @@ import { escapeHtml } from '../html.ts'
 import type { Page } from '../page.ts'
 import { linkBetween, rootOf } from '../places.ts'
 import type { PageSource, Tree } from '../tree.ts'
+import { addressOf } from '../elsewhere.ts'
 import { factsHtml, type Known } from './facts.ts'
+import { footerHtml, type CourseFacts } from './footer.ts'
+import { headHtml } from './head.ts'
+import { nameOf } from './label.ts'
 import { wordsIn, type Words } from './words.ts'
 
 /** Where a page stands among the others. */
@@ -10,6 +14,9 @@ export interface Standing extends Known {
   readonly tree: Tree
   /** The same page in the other languages. */
   readonly translations: readonly PageSource[]
+  readonly course: CourseFacts
+  /** The address of the site; null where nobody has said. */
+  readonly base: string | null
 }
 
 /** The whole page as HTML. */
@@ -18,21 +25,19 @@ export function pageHtml(page: Page, standing: Standing): string {
   const { heading, body } = page.html()
   const words = wordsIn(source.language)
   const to = (out: string): string => linkBetween(source.out, out)
-  const title = page.facts.title ?? outline.title
   const isStart = source.out === standing.tree.start.out
-  const name = isStart ? words.site : `${escapeHtml(title)} · ${words.site}`
-  const description =
-    outline.description === ''
-      ? ''
-      : `<meta name="description" content="${escapeHtml(outline.description)}">\n`
+  const title = isStart ? words.site : nameOf(page)
+  const name = isStart ? title : `${title} · ${words.site}`
+  const facts = factsHtml(page, standing, words)
+  const isChapter = source.kind === 'chapter'
+  const address = standing.base === null ? null : addressOf(standing.base, source.out)
   return `<!DOCTYPE html>
 <html lang="${source.language}">
 <head>
 <meta charset="utf-8">
-<title>${name}</title>
+<title>${escapeHtml(name)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1">
-${description}<link rel="icon" href="data:,">
-<link rel="stylesheet" href="${to('assets/style.css')}">
+${headHtml({ name: title, site: words.site, description: outline.description, address })}<link rel="stylesheet" href="${to('assets/style.css')}">
 <script src="${to('assets/site.js')}"></script>
 </head>
 <body>
@@ -40,10 +45,10 @@ ${description}<link rel="icon" href="data:,">
 ${headerHtml(source, standing, words, to)}
 <div class="frame">
 <main id="site-text" tabindex="-1">
-<article>
-${heading}${factsHtml(page, standing, words)}${contentsHtml(page, words)}${body}</article>
+<article data-copy="${words.copy}" data-copied="${words.copied}">
+${isChapter ? `<p class="eyebrow">${words.chapter(source.number ?? '')}</p>\n` : ''}${heading}${whereToTickHtml(source, words)}${isChapter ? '' : facts}${contentsHtml(page, words)}${body}${isChapter ? aboutHtml(facts, words) : ''}</article>
 ${neighboursHtml(source, standing, words, to)}
-</main>
+${footerHtml(source, standing.course, words)}</main>
 ${navigationHtml(source, standing, words, to)}
 </div>
 </body>
@@ -54,6 +59,11 @@ ${navigationHtml(source, standing, words, to)}
 // --- internal ---
 
 type To = (out: string) => string
+
+/** A chapter begins with its text; what it rests on stands behind it. */
+function aboutHtml(facts: string, words: Words): string {
+  return facts === '' ? '' : `<section class="about" aria-label="${words.about}">\n${facts}</section>\n`
+}
 
 function headerHtml(
   { language, out }: PageSource,
@@ -92,6 +102,13 @@ ${items.join('\n')}
 </details>
 </nav>
 `
+}
+
+/** Predictions are ticked in their file; a served page has boxes of its own (client/served/). */
+function whereToTickHtml({ file }: PageSource, words: Words): string {
+  if (!/^labs\/\d\d-[^/]+\/predictions(?:\.[a-z]{2})?\.md$/.test(file)) return ''
+  const name = `<code>${escapeHtml(file)}</code>`
+  return `<p class="where-to-tick">${words.whereToTick(name)}</p>\n`
 }
 
 function neighboursHtml({ out, lab }: PageSource, { tree, labels }: Standing, words: Words, to: To): string {

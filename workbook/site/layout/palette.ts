@@ -1,9 +1,15 @@
+/** A picture in a style sheet cannot take a colour from it. */
+function signOf(colour: string): string {
+  return `url("data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 20 20' fill='none' stroke='%23${colour}' stroke-width='1.8'%3E%3Ccircle cx='8.5' cy='8.5' r='5.5'/%3E%3Cpath d='m13 13 5 5'/%3E%3C/svg%3E")`
+}
+
 /** The colours of both themes, as `[light, dark]`; each text colour is legible on each ground (WCAG AA). */
 export const PALETTE = {
   ground: ['#ffffff', '#14171c'],
   'ground-soft': ['#f5f6f8', '#1c2027'],
   'ground-code': ['#f6f7f9', '#191d24'],
   line: ['#d9dde3', '#323945'],
+  edge: ['#00000038', '#000000b0'],
   text: ['#1c2128', '#dfe3e8'],
   'text-quiet': ['#565f6b', '#9aa4b1'],
   accent: ['#0b57a4', '#7db8f5'],
@@ -12,6 +18,8 @@ export const PALETTE = {
   compare: ['#8a4b08', '#e6b566'],
   wild: ['#a12a2a', '#f09a90'],
   note: ['#0b57a4', '#7db8f5'],
+  // A magnifying glass, for narrow windows.
+  sign: [signOf('565f6b'), signOf('9aa4b1')],
   // Of the drawings (workbook/figure): without these they would follow the system, not the reader's choice.
   'figure-ground': ['#ffffff', '#14171c'],
   'figure-ink': ['#1c2128', '#dfe3e8'],

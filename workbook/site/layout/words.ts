@@ -15,6 +15,9 @@ export interface Words {
   readonly found: string
   readonly nothing: string
   readonly darkTheme: string
+  readonly copy: string
+  readonly copied: string
+  readonly whereToTick: (file: string) => string
   readonly groups: {
     readonly chapters: string
     readonly labs: string
@@ -37,6 +40,8 @@ export interface Words {
   readonly source: string
   readonly made: (how: FigureSource['how'], on: string) => string
   readonly again: string
+  readonly notToScale: string
+  readonly notDrawn: string
   readonly asTable: string
   readonly drawing: (number: number, title: string) => string
   readonly drawingAsTable: (number: number, title: string) => string
@@ -45,6 +50,10 @@ export interface Words {
   readonly linkTo: (title: string) => string
   readonly back: string
   readonly notFound: string
+  readonly moved: string
+  readonly chapter: (number: string) => string
+  readonly edit: string
+  readonly about: string
 }
 
 export const BOX_KINDS = ['PREDICT', 'TRY', 'THEN-AND-NOW', 'WILD', 'NOTE'] as const
@@ -65,10 +74,13 @@ const ENGLISH: Words = {
   previous: 'Previous',
   next: 'Next',
   search: 'Search',
-  searchHint: 'Search  /',
+  searchHint: 'Search  Ctrl K',
   found: '# results',
   nothing: 'Nothing found',
   darkTheme: 'Dark theme',
+  copy: 'Copy',
+  copied: 'Copied',
+  whereToTick: (file) => `Tick in ${file}, or here while npm run docs serves this page.`,
   groups: { chapters: 'Chapters', labs: 'Labs', reference: 'Look up', behind: 'Behind the workbook' },
   boxes: {
     PREDICT: 'Predict',
@@ -100,6 +112,8 @@ const ENGLISH: Words = {
     return `${what}${on === '' ? '' : ` (${on})`}.`
   },
   again: 'To make it again:',
+  notToScale: 'The axis is not to scale.',
+  notDrawn: "The kernel's own SYN+ACK and acknowledgements are not drawn.",
   asTable: 'The same as a table',
   drawing: (number, title) => `Figure ${number}: ${title}`,
   drawingAsTable: (number, title) => `Figure ${number} as a table: ${title}`,
@@ -108,6 +122,10 @@ const ENGLISH: Words = {
   linkTo: (title) => `Link to “${title}”`,
   back: 'Back to the text',
   notFound: 'There is no such page',
+  moved: 'It may have moved. All pages begin at',
+  chapter: (number) => `Chapter ${number}`,
+  edit: 'Edit this page',
+  about: 'About this chapter',
 }
 
 const KOREAN: Words = {
@@ -119,10 +137,13 @@ const KOREAN: Words = {
   previous: '이전',
   next: '다음',
   search: '검색',
-  searchHint: '검색  /',
+  searchHint: '검색  Ctrl K',
   found: '결과 #개',
   nothing: '찾은 것이 없습니다',
   darkTheme: '어두운 테마',
+  copy: '복사',
+  copied: '복사했습니다',
+  whereToTick: (file) => `${file}에 표시하세요. npm run docs로 열면 여기서도 표시할 수 있습니다.`,
   groups: { chapters: '장', labs: '실습', reference: '찾아보기', behind: '워크북의 뒷면' },
   boxes: {
     PREDICT: '예측해 보기',
@@ -153,6 +174,8 @@ const KOREAN: Words = {
     return `${what}${on === '' ? '' : ` (${on})`}.`
   },
   again: '다시 만들려면:',
+  notToScale: '시간 축의 간격은 실제와 다릅니다.',
+  notDrawn: '커널이 보내는 SYN+ACK와 확인 응답은 그리지 않았습니다.',
   asTable: '표로 보기',
   drawing: (number, title) => `그림 ${number}: ${title}`,
   drawingAsTable: (number, title) => `그림 ${number}의 표: ${title}`,
@@ -161,6 +184,10 @@ const KOREAN: Words = {
   linkTo: (title) => `“${title}” 링크`,
   back: '본문으로 돌아가기',
   notFound: '그런 페이지가 없습니다',
+  moved: '다른 곳으로 옮겨졌을 수 있습니다. 처음:',
+  chapter: (number) => `${number}장`,
+  edit: '이 페이지 고치기',
+  about: '이 장에 대하여',
 }
 
 const WORDS: Readonly<Record<string, Words>> = { en: ENGLISH, ko: KOREAN }

@@ -4,6 +4,7 @@ import { nearest } from '../../course/nearest.ts'
 import { highlight, isLanguage, LANGUAGES } from '../highlight.ts'
 import { linkBetween, outputOf } from '../places.ts'
 import { regionNames, regionOf } from '../regions.ts'
+import { columnsOf, ROOM } from './columns.ts'
 import { draftOf, lineOf, type Draft } from './draft.ts'
 
 /** Where quoted code may stand: programs that are tested, and none that solves a lab; and traces that were recorded. */
@@ -42,10 +43,12 @@ export function codeBlock(code: string, { language, file, region }: FenceInfo, d
     /^<pre class="([^"]*)"(?: style="[^"]*")? tabindex="0">/,
     `<pre class="$1" tabindex="0" role="group" aria-label="${label}">`,
   )
-  if (file === null) return `<div class="code">${html}</div>\n`
+  const kind = isTrace(file) ? 'code wraps' : 'code'
+  const size = ` style="--cols:${columnsOf(code)}"`
+  if (file === null) return `<div class="${kind}"${size}>${html}</div>\n`
   const source = `<a href="${linkBetween(out, outputOf(file))}"><code>${file}</code></a>`
   const part = region === null ? '' : ` <span class="quiet">${region}</span>`
-  return `<figure class="code">${html}<figcaption>${source}${part}</figcaption></figure>\n`
+  return `<figure class="${kind}"${size}>${html}<figcaption>${source}${part}</figcaption></figure>\n`
 }
 
 // --- internal ---
@@ -58,6 +61,10 @@ function check(token: Token, draft: Draft): void {
     const [near = 'text'] = nearest(language, LANGUAGES, 1)
     report(`a language of ${LANGUAGES.join(', ')}`, quote(language), `Write ${near}, for example.`)
   }
+  const room = token.level === 0 ? ROOM.page : ROOM.box
+  const columns = columnsOf(token.content)
+  if (draft.kind !== 'page' && columns > room && !isTrace(file))
+    report(`lines of at most ${room} columns`, `${columns} columns`, 'Break the longest line.')
   if (file === null) {
     if (language !== 'ts' || draft.kind !== 'chapter') return
     const next = 'Write ```ts docs/demos/NAME.ts#REGION, then npm run docs:sync'
@@ -68,6 +75,11 @@ function check(token: Token, draft: Draft): void {
   const fault = faultOf(token.content, file, region, draft)
   if (fault) report(...fault)
   else draft.links.push({ line: lineOf(token), written: file, target: file, fragment: null })
+}
+
+/** What a tool printed stands as it was printed, and a line that is too long goes on below. */
+function isTrace(file: string | null): boolean {
+  return file?.endsWith('.txt') ?? false
 }
 
 function faultOf(

@@ -35,7 +35,8 @@ function followAll(inline: Token, draft: Draft): void {
   const open: Token[] = []
   for (const token of inline.children ?? []) {
     if (token.type === 'softbreak' || token.type === 'hardbreak') line++
-    if (token.type === 'html_inline') checkHtml(token.content, line - 1, draft)
+    if (token.type === 'html_inline' && token.meta?.['ours'] !== true)
+      checkHtml(token.content, line - 1, draft)
     if (token.type === 'link_open') {
       follow(token, line, draft)
       open.push(token)

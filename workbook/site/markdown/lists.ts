@@ -1,5 +1,5 @@
 import type { MarkdownIt, StateCore, Token } from 'markdown-it'
-import { addAnchor, draftOf, lineOf } from './draft.ts'
+import { addAnchor, draftOf, lineOf, type Draft } from './draft.ts'
 
 /** Items of lists that others link to: requirements and items of the inventory; and boxes to tick. */
 export function lists(md: MarkdownIt): void {
@@ -13,6 +13,7 @@ export function lists(md: MarkdownIt): void {
       // Hints carry the ids of their requirements again; a link leads to the first.
       if (id === null || draft.anchors.has(id)) continue
       item.attrSet('id', id)
+      if (/^r\d+$/.test(id)) linkBehind(inline, id, draft, Make)
       addAnchor(draft, id, lineOf(item))
     }
   })
@@ -31,13 +32,24 @@ function idOf(children: readonly Token[]): string | null {
   return empty !== undefined && strong?.type === 'strong_open' ? itemId(label?.content ?? '') : null
 }
 
-/** `- [ ] a. …` in predictions: a box on paper. The learner ticks it in the file. */
+/** A requirement can be linked to, as a heading can. */
+function linkBehind(inline: Token, id: string, { words }: Draft, Make: typeof Token): void {
+  const link = new Make('html_inline', '', 0)
+  link.content = ` <a class="anchor" href="#${id}" aria-label="${words.linkTo(id.toUpperCase())}"><span aria-hidden="true">#</span></a>`
+  link.meta = { ours: true }
+  inline.children?.push(link)
+}
+
+/** `- [ ] a. …` in predictions: a box as it stands in the file. While pages are served it can be ticked here. */
 function showTick(inline: Token, Make: typeof Token): void {
   const [first] = inline.children ?? []
-  const [mark] = /^\[[ x]\] /.exec(first?.content ?? '') ?? []
+  const [mark, tick] = /^\[([ x])\] /i.exec(first?.content ?? '') ?? []
   if (first?.type !== 'text' || mark === undefined) return
   first.content = first.content.slice(mark.length)
   const box = new Make('html_inline', '', 0)
-  box.content = `<span class="tick" aria-hidden="true"></span>`
+  box.content =
+    tick === ' '
+      ? '<span class="tick" aria-hidden="true"></span>'
+      : '<span class="tick ticked" aria-hidden="true">✓</span><span class="unseen">✓ </span>'
   inline.children?.unshift(box)
 }

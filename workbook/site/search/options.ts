@@ -9,6 +9,7 @@ export interface Hit {
   readonly page: string
   /** Empty for the beginning of a page. */
   readonly heading: string
+  /** The beginning of the section: a result shows the part of it where the words stand. */
   readonly excerpt: string
 }
 

@@ -3,9 +3,12 @@ import { escapeHtml } from '../html.ts'
 
 /** Pages that exist only while the site is served. */
 
-/** A page that reloads itself when it has changed. */
+/** A page that reloads itself when it has changed, and hears of verdicts. */
 export function withEvents(html: string): string {
-  return html.replace('</body>', `<script>${LISTEN}</script>\n</body>`)
+  return html.replace(
+    '</body>',
+    `<script>${LISTEN}</script>\n<script src="/assets/served.js"></script>\n</body>`,
+  )
 }
 
 /** What stops the build, in place of every page; gone when it is mended. */
@@ -26,21 +29,20 @@ export function missingHtml(file: string): string {
 
 // --- internal ---
 
-/** The page of a lab shows the learner's last run at its foot, and keeps it open or closed as it was. */
-const LISTEN = `const events=new EventSource('/events')
-events.addEventListener('reload',()=>location.reload())
-events.addEventListener('verdicts',({data})=>{
-const {lab,summary,body}=JSON.parse(data),main=document.querySelector('main')
-if(!main||!location.pathname.includes('/labs/'+lab+'/'))return
-let box=document.getElementById('site-live')
-if(!box){box=document.createElement('details');box.id='site-live';box.innerHTML='<summary aria-live="polite"></summary><div></div>';main.append(box)}
-box.firstChild.innerHTML=summary;box.lastChild.innerHTML=body})`
+/** In place of a page there is nothing to show beside. */
+function withReload(html: string): string {
+  return html.replace('</body>', `<script>${LISTEN}</script>\n</body>`)
+}
+
+/** The pages' own script (client/served/) listens too; where there is none this goes on alone. */
+const LISTEN = `globalThis.workbookEvents=new EventSource('/events')
+workbookEvents.addEventListener('reload',()=>location.reload())`
 
 const STYLE = `:root{color-scheme:light dark}body{max-width:50rem;margin:3rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem}li{margin:1.2rem 0}dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem 1rem;margin:.4rem 0}dd{margin:0;overflow-wrap:anywhere}`
 
 function small(title: string, body: string): string {
-  return withEvents(`<!DOCTYPE html>
+  return withReload(`<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">

@@ -5,6 +5,7 @@ import type { CourseError } from '../../course/course-error.ts'
 import type { Output } from '../site.ts'
 import { EventStream } from './events.ts'
 import { missingHtml, problemsHtml, withEvents } from './overlay.ts'
+import { hearTick, type OnTick } from './ticks.ts'
 
 /** What there is to show: the built site, or what stops the build. */
 export type State = { readonly output: Output } | { readonly problems: readonly CourseError[] }
@@ -24,14 +25,18 @@ export interface SiteServer {
  * Serves the site to this machine alone, from memory: what was not built is not there.
  *
  * @param port - 0 lets the system choose.
+ * @param onTick - Writes what a reader has predicted; without it nothing is taken.
  */
-export async function openServer(port: number): Promise<SiteServer> {
+export async function openServer(port: number, onTick?: OnTick): Promise<SiteServer> {
   const events = new EventStream()
   let state: State = { problems: [] }
   const server = createServer((request, response) => {
     response.setHeader('x-content-type-options', 'nosniff')
-    const refusal = refusalOf(request, portOf(server))
+    const tick = onTick && request.method === 'POST' && pathOf(request) === '/predictions'
+    const refusal = refusalOf(request, portOf(server), tick === true)
     if (refusal) answer(request, response, refusal)
+    else if (tick)
+      void hearTick(request, onTick).then((reply) => answer(request, response, { type: TEXT, ...reply }))
     else if (pathOf(request) === '/events') events.attach(request, response)
     else answer(request, response, replyTo(pathOf(request), state))
   })
@@ -71,11 +76,11 @@ const TYPES: Readonly<Record<string, string>> = {
 }
 
 /** A page elsewhere may lead its own name to 127.0.0.1 (DNS rebinding): then Host tells. */
-function refusalOf({ method, headers }: IncomingMessage, port: number): Reply | null {
+function refusalOf({ method, headers }: IncomingMessage, port: number, mayWrite: boolean): Reply | null {
   const hosts = ['127.0.0.1', 'localhost', '[::1]'].map((name) => `${name}:${port}`)
   if (!hosts.includes(headers.host ?? ''))
     return { status: 403, type: TEXT, body: `Ask as ${hosts.join(' or ')}.\n` }
-  if (method === 'GET' || method === 'HEAD') return null
+  if (method === 'GET' || method === 'HEAD' || mayWrite) return null
   return { status: 405, type: TEXT, body: 'Only GET and HEAD.\n', fields: { allow: 'GET, HEAD' } }
 }
 
