@@ -72,7 +72,7 @@ describe.concurrent('a command that cannot be done', () => {
 test('every command explains itself', async ({ checkout, expect }) => {
   const { code, stdout } = await checkout.run('reset --help')
   expect(stdout).toBe(
-    'reset: puts the starter back and keeps a dated copy of your file\nnpm run reset -- LAB\n',
+    'reset: puts the starter back and keeps a dated copy of your file\nnpm run reset -- LAB [--yes]\n',
   )
   expect(code).toBe(0)
 })

@@ -36,10 +36,14 @@ export function readProgress(): Progress {
   return { format: 1, verdicts: {}, hints: {} }
 }
 
+/** Whether it was said that nothing can be remembered: once is enough. */
+let isTold = false
+
 /** What is only remembered costs nobody a verdict. */
 export function writeProgress(progress: Progress): void {
   const code = writeWhole(FILE, `${JSON.stringify(progress, null, 2)}\n`)
-  if (code === null) return
+  if (code === null || isTold) return
+  isTold = true
   process.stderr.write(
     `Your progress could not be written to .progress.json (${code}); the verdicts stand.\n`,
   )
