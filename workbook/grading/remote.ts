@@ -92,7 +92,7 @@ export class Remote {
   #instance(id: number, methods: readonly string[], data: unknown): object {
     const named = methods.filter((name) => name !== 'then')
     const remote = Object.fromEntries(named.map((name) => [name, this.#method(id, name, `${name}()`)]))
-    return { ...remote, ...(data as object), [REFERENCE]: id }
+    return hidden({ ...remote, ...(data as object) }, id)
   }
 
   #method(ref: number, method: string | null, what: string) {
@@ -101,7 +101,7 @@ export class Remote {
       return this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
     }
     // Handed back as an argument, a function of the program's side is itself there, and answers at once.
-    return method === null ? Object.assign(call, { [REFERENCE]: ref }) : call
+    return method === null ? hidden(call, ref) : call
   }
 
   async #answer(callback: number, fn: number, args: readonly Packed[]): Promise<void> {
@@ -209,6 +209,11 @@ export class RemoteCall<T> implements Call<T> {
     this.#remote.rejected.set(this, error)
     this.#settle({ ok: false, error })
   }
+}
+
+/** Whoever prints it sees nothing of the number. */
+function hidden<T extends object>(remote: T, reference: number): T {
+  return Object.defineProperty(remote, REFERENCE, { value: reference })
 }
 
 function rejected(what: string, error: PackedError): never {
