@@ -30,6 +30,14 @@ describe('a turn', () => {
     ])
   })
 
+  test('is each datagram by itself where it is told in words, with all of its words', () => {
+    const words = (text: string) =>
+      ({ ...data('you', 'peer', 1, text), length: 120, described: true }) as WireEvent
+    const wire = [words('seq 1 ack 7'), words('seq 101 ack 7')]
+    expect(decidingBytes(wire, PLACE)).toEqual(['you to peer, 120 B', '  seq 101 ack 7'])
+    expect(turnsOf(wire)).toHaveLength(2)
+  })
+
   test('has no bytes behind a piece that was not kept whole', () => {
     const long = { ...data('peer', 'client', 1, 'abc'), length: 100 } as WireEvent
     const [turn] = turnsOf([long, data('peer', 'client', 1, 'def')])

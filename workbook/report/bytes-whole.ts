@@ -73,7 +73,8 @@ function linesOf(turn: Turn, width: number, most: number): string[] {
   const bytes = keptBytes(turn)
   const lines = linesOnTheWire(bytes).flatMap((line) => lineOf(line, width - 2, most < Infinity))
   const shown = lines.length > most ? lines.slice(0, most - 1) : lines
-  const more = moreLine(lines.length - shown.length, turn.length - bytes.length)
+  const lost = turn.pieces.some(({ described }) => described) ? 0 : turn.length - bytes.length
+  const more = moreLine(lines.length - shown.length, lost)
   return [...shown, ...more].map((line) => `  ${line}`)
 }
 

@@ -83,7 +83,7 @@ function runsOf(events: readonly WireEvent[]): WireEvent[][] {
 
 function continues(before: WireEvent, event: WireEvent): boolean {
   if (before.kind === 'idle' && event.kind === 'idle') return before.note === event.note
-  if (before.kind !== 'data' || event.kind !== 'data') return false
+  if (before.kind !== 'data' || event.kind !== 'data' || before.described || event.described) return false
   return before.from === event.from && before.lane === event.lane && before.connection === event.connection
 }
 
