@@ -96,9 +96,11 @@ export class Remote {
   }
 
   #method(ref: number, method: string | null, what: string) {
+    let calls = 0
     const call = (...args: unknown[]): RemoteCall<unknown> => {
       this.#session.step(`called ${spoken(what, args)}`)
-      return this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
+      const which = ++calls === 1 ? what : `${what}, call ${calls},`
+      return this.call(which, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
     }
     // Handed back as an argument, a function of the program's side is itself there, and answers at once.
     return method === null ? hidden(call, ref) : call
@@ -112,8 +114,9 @@ export class Remote {
       const value = await this.#functions[fn]?.(...args.map((argument) => unpack(argument, this.#inbound)))
       settle(true, pack(value, this.#outbound))
     } catch (error) {
-      // An expectation inside a call-back ends the check; any other error is meant for the learner.
-      if (error instanceof Conviction) this.#session.breakOff(error)
+      // An expectation inside a call-back ends the check, and is no error that the program should see, and might die of;
+      // any other error is meant for the learner.
+      if (error instanceof Conviction) return this.#session.breakOff(error)
       const thrown = error instanceof Error ? error : new Error(String(error))
       settle(false, errorMark(thrown, this.#outbound))
     }
