@@ -30,6 +30,14 @@ describe('a turn', () => {
     ])
   })
 
+  test('is each datagram by itself where it is told in words, with all of its words', () => {
+    const words = (text: string) =>
+      ({ ...data('you', 'peer', 1, text), length: 120, described: true }) as WireEvent
+    const wire = [words('seq 1 ack 7'), words('seq 101 ack 7')]
+    expect(decidingBytes(wire, PLACE)).toEqual(['you to peer, 120 B', '  seq 101 ack 7'])
+    expect(turnsOf(wire)).toHaveLength(2)
+  })
+
   test('has no bytes behind a piece that was not kept whole', () => {
     const long = { ...data('peer', 'client', 1, 'abc'), length: 100 } as WireEvent
     const [turn] = turnsOf([long, data('peer', 'client', 1, 'def')])
@@ -91,13 +99,30 @@ describe('the bytes that decide', () => {
     expect(decidingBytes(wire, { ...PLACE, most: 3 })).toEqual([])
   })
 
+  test('are the last that the ladder does not show: a byte that came alone leaves its head to be told', () => {
+    const byte = data('peer', 'client', 1, '/')
+    const wire = [data('peer', 'client', 1, REQUEST), data('you', 'client', 1, 'ok'), byte]
+    const shown = new Set(wire.slice(1).flatMap((event) => (event.kind === 'data' ? [event.bytes] : [])))
+    expect(decidingBytes(wire, { ...PLACE, shown })[0]).toBe('client to you, 85 B')
+  })
+
+  test('of a body that is no text are its beginning and its end, so that the next head finds room', () => {
+    const [, , ...lines] = decidingBytes(
+      [data('peer', 'client', 1, `A: 1\r\n${'\xff'.repeat(100)}GET / HTTP/1.1\r\n`)],
+      { ...PLACE, width: 42 },
+    )
+    expect(lines).toHaveLength(5)
+    expect(lines[3]).toMatch(/^ {2}… \d+ lines of it …$/)
+    expect(lines[4]).toMatch(/HTTP\/1\.1\\r\\n$/)
+  })
+
   test('are broken at the width, never inside an escape', () => {
-    const [, ...lines] = decidingBytes([data('peer', 'client', 1, '\xff'.repeat(40))], {
+    const [, ...lines] = decidingBytes([data('peer', 'client', 1, '\xff'.repeat(25))], {
       ...PLACE,
       width: 23,
     })
     expect(lines.every((line) => /^ {2}(\\xff){1,5}$/.test(line))).toBe(true)
-    expect(lines.join('').replaceAll(' ', '')).toBe(String.raw`\xff`.repeat(40))
+    expect(lines.join('').replaceAll(' ', '')).toBe(String.raw`\xff`.repeat(25))
   })
 })
 

@@ -262,3 +262,19 @@ test('a program that polls without a pause gets its time: free, by ticks, and it
   })
   expect(verdict).toBe('passed')
 })
+
+test('what a timer does stands in the record behind the time at which it ran out', async () => {
+  const program =
+    "import net from 'node:net'\nexport async function serve() {\n" +
+    "  const server = net.createServer((socket) => setTimeout(() => socket.end('late'), 400))\n" +
+    "  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))\n" +
+    '  return { port: (server.address() as net.AddressInfo).port, close: () => server.close() }\n}\n'
+  const verdict = await gradeText(program, async ({ learner, connect, fail }) => {
+    const server = await learner.serve('serve')
+    await connect(server.port)
+    await learner.tick(1_000)
+    fail('', '')
+  })
+  const kinds = verdict.wire.map((event) => (event.kind === 'tick' ? `${event.by} ms` : event.kind))
+  expect(kinds.filter((kind) => /ms|data|fin/.test(kind))).toEqual(['400 ms', 'data', 'fin', '600 ms'])
+})

@@ -127,6 +127,20 @@ describe('a program that breaks one', () => {
     expect(problem.steps.filter((step) => step.startsWith('called add'))).toHaveLength(1)
   })
 
+  test('by what a call-back of the check finds: the program does not die of it, and hears nothing', async () => {
+    const verdict = await grade(
+      'export function say(hear: (word: string) => unknown): void { void hear("lantern") }',
+      {
+        scripts: { one: [{ say: 1 }] },
+        async play({ learner, expectEqual }) {
+          await learner.call('say', (word: string) => expectEqual(word, 'light', 'the word'))
+          await learner.idle()
+        },
+      },
+    )
+    expect(told(verdict)).toBe('failed: expected the word: "light"; saw "lantern"')
+  })
+
   test('by not being written yet: one sentence, and nothing is shortened', async () => {
     const text = "import { todo } from './kit/todo.ts'\nexport function reset(): void { todo('reset') }\n"
     expect((await grade(text, CONVERSATIONS)).kind).toBe('not-started')

@@ -162,6 +162,18 @@ test('a mark that finds no room says the fact, and leaves the rest to the lines 
   )
 })
 
+test('where a mark has no room for both, what was seen stands before what should have been, in its own words', () => {
+  const saw = 'a lookup of "[2001:db8::1]": brackets'
+  const wrong = { at: 1, expected: 'a connection to the address that the URL names', saw }
+  const wire = [segment('connect', 'peer', 'client', 1)]
+  expect(drawLadder(wire, { width: 60, wrong })[2]).toBe(
+    ' │  ✗ saw a lookup of "[2001:db8::1]": brackets          │',
+  )
+  expect(drawLadder(wire, { width: 60, wrong: { ...wrong, saw: '13' } })[2]).toBe(
+    ' │  ✗ expected a connection to the address tha…, saw 13  │',
+  )
+})
+
 test('a fold counts the events behind a merged arrow', () => {
   const turns = (many: number): WireEvent[] =>
     Array.from({ length: many }, (_, index) => data(index % 2 ? 'peer' : 'you', 'server', 1, 'turn'))

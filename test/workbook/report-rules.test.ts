@@ -1,5 +1,6 @@
 import { stripVTControlCharacters } from 'node:util'
 import { expect, test } from 'vitest'
+import { gatherLab } from '../../workbook/report/gather.ts'
 import { renderLab, renderResult } from '../../workbook/report/terminal.ts'
 import { columnsOf } from '../../workbook/wire/columns.ts'
 import {
@@ -11,6 +12,7 @@ import {
   makeCourse,
   makeLab,
   makeResult,
+  pass,
   problem,
   see,
   untouched,
@@ -123,4 +125,24 @@ test('no name that a program gives itself reaches a terminal raw', () => {
   expect(text).toContain('/.ts:1:1')
   // eslint-disable-next-line no-control-regex -- the subject
   expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f-\x9f]/)
+})
+
+test('a requirement none of whose checks came as far as its own promise says which one is to be mended first', () => {
+  const lab = makeLab()
+  const stopped = problem('a check', 'failed', { blames: 'R1' })
+  const checks = lab.requirements.map(({ id }) => ({
+    requirement: id,
+    ...(id === 'R2' ? stopped : pass('ok')),
+  }))
+  const result = gatherLab(lab, [], { file: 'labs/a.ts', problem: null, checks, milliseconds: 1 })
+  expect(result.requirements.map(({ kind }) => kind)).toEqual([
+    'failed',
+    'failed',
+    'passed',
+    'passed',
+    'passed',
+  ])
+  const screen = see(makeCourse(result))
+  expect(screen).toContain('      NOT REACHED: each check of it stopped where R1 broke. Mend R1 first.\n')
+  expect(screen).not.toContain('WORKBOOK')
 })

@@ -1,7 +1,10 @@
 import type { Lab, Requirement } from '../course/lab.ts'
 import type { Command, Input } from './command.ts'
+import { hintsInOrder } from '../report/hints.ts'
 import { viewOf, wrap } from '../report/layout.ts'
+import type { RequirementResult } from '../report/result.ts'
 import { readProgress, writeProgress, type Progress } from './progress.ts'
+import { readRun } from './runs.ts'
 import { selectOne } from './selection.ts'
 import { print, terminal } from './terminal.ts'
 
@@ -15,20 +18,27 @@ export const hint: Command = {
     const progress = readProgress()
     const requirement = lab.requirements.find(({ id }) => id === requirements[0]) ?? firstOpen(lab, progress)
     const { width } = viewOf(terminal())
-    const lines = giveNextHint(lab, requirement, progress, width)
+    const { checks = [] } = readRun(lab)?.requirements[requirement.id] ?? {}
+    const lines = giveNextHint(lab, requirement, progress, { checks, width })
     await print(`${[...lines, ...moreLines(lab, requirement, progress)].join('\n')}\n`)
     writeProgress(progress)
     return 0
   },
 }
 
-/** All layers seen so far, and one more, which the progress remembers. */
+/**
+ * All layers seen so far, and one more, which the progress remembers.
+ *
+ * @param checks - What its last run showed: a hint may go with one kind of failure.
+ */
 export function giveNextHint(
   lab: Lab,
-  { id, text, hints }: Requirement,
+  requirement: Requirement,
   progress: Progress,
-  width: number,
+  { checks, width }: { readonly checks: RequirementResult['checks']; readonly width: number },
 ): string[] {
+  const { id, text } = requirement
+  const hints = hintsInOrder(requirement, checks)
   const key = `${lab.id} ${id}`
   const shown = Math.min((progress.hints[key] ?? 0) + 1, hints.length)
   progress.hints[key] = shown

@@ -55,7 +55,7 @@ export function createCheck(session: Session, random: Random, remote = new Remot
     expect: (holds, expected, saw) => void (holds || convict('failed', expected, saw)),
     expectEqual,
     expectBytes,
-    fail: (expected, saw) => convict('failed', expected, saw),
+    fail: (expected, saw, detail = []) => convict('failed', expected, saw, { detail }),
     blame,
     observe: (prediction, choice, why) => session.observe(prediction, choice, why),
     measure(sentence) {

@@ -44,8 +44,12 @@ export interface Check {
   expectEqual(actual: unknown, expected: unknown, what: string): void
   /** Byte equality; a difference is shown escaped, with a caret under the first differing byte. */
   expectBytes(actual: Uint8Array | string, expected: Uint8Array | string, what: string): void
-  /** Ends the check as failed. */
-  fail(expected: string, saw: string): never
+  /**
+   * Ends the check as failed.
+   *
+   * @param detail - Lines that stand below both, laid out as they are: a table of what came beside what should have.
+   */
+  fail(expected: string, saw: string, detail?: readonly string[]): never
   /** What fails inside breaks the promise of this requirement, and not of the one that the check tries. */
   blame<T>(requirement: string, body: () => T | Promise<T>): Promise<T>
   /**

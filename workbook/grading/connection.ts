@@ -7,6 +7,9 @@ import { convict } from './conviction.ts'
 import type { Waits } from './waits.ts'
 
 const IDLE = 'your program is idle'
+/** Characters of a start line in a step; the ladder and the bytes have all of it. */
+const LONGEST = 100
+const brief = (line: string): string => (line.length > LONGEST ? `${line.slice(0, LONGEST)}…` : line)
 
 /** The suite's view of one connection: raw bytes out, and in only what is asked for. */
 export class GradedConnection implements Connection {
@@ -209,7 +212,7 @@ export class GradedConnection implements Connection {
     this.#cut(found.message.raw.length)
     this.#messages++
     this.#waits.session.steps.push(
-      `${options.kind === 'request' ? 'your request' : 'your response'}: ${found.message.startLine}`,
+      `${options.kind === 'request' ? 'your request' : 'your response'}: ${brief(found.message.startLine)}`,
     )
     return found.message
   }

@@ -90,7 +90,10 @@ export class GradedLearner implements Learner {
     const { sockets, listening, datagrams, timers } = await this.#session.idle()
     const open = sockets.filter(isOpen)
     const left = [
-      ...open.map(({ local, remote }) => `a socket from port ${local} to port ${remote}`),
+      ...open.map(({ local, remote }) => {
+        const peer = this.#session.ends.find((end) => end.localPort === remote && end.remotePort === local)
+        return `a socket from port ${local} to port ${remote}${peer ? `, the ${peer.lane}` : ''}`
+      }),
       ...listening.map((port) => `a server on port ${port}`),
       ...datagrams.filter((row) => row.open).map(({ local }) => `a UDP socket on port ${local}`),
       ...(timers.pending > 0
@@ -128,7 +131,12 @@ export class GradedLearner implements Learner {
 
   async staysOnLoopback(): Promise<void> {
     const wide = (await this.handleCalls()).find((call) => /^bind\((?!127\.)/.test(call))
-    if (wide !== undefined) convict('failed', 'a server on 127.0.0.1: nobody else is to reach it', wide)
+    if (wide !== undefined)
+      convict(
+        'failed',
+        'a server on 127.0.0.1: nobody else is to reach it',
+        `${wide}: it listens on every address of this machine`,
+      )
   }
 
   // --- internal ---

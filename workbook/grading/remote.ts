@@ -92,16 +92,18 @@ export class Remote {
   #instance(id: number, methods: readonly string[], data: unknown): object {
     const named = methods.filter((name) => name !== 'then')
     const remote = Object.fromEntries(named.map((name) => [name, this.#method(id, name, `${name}()`)]))
-    return { ...remote, ...(data as object), [REFERENCE]: id }
+    return hidden({ ...remote, ...(data as object) }, id)
   }
 
   #method(ref: number, method: string | null, what: string) {
+    let calls = 0
     const call = (...args: unknown[]): RemoteCall<unknown> => {
       this.#session.step(`called ${spoken(what, args)}`)
-      return this.call(what, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
+      const which = ++calls === 1 ? what : `${what}, call ${calls},`
+      return this.call(which, (packed) => ({ op: 'invoke', ref, method, args: packed }), args)
     }
     // Handed back as an argument, a function of the program's side is itself there, and answers at once.
-    return method === null ? Object.assign(call, { [REFERENCE]: ref }) : call
+    return method === null ? hidden(call, ref) : call
   }
 
   async #answer(callback: number, fn: number, args: readonly Packed[]): Promise<void> {
@@ -112,8 +114,9 @@ export class Remote {
       const value = await this.#functions[fn]?.(...args.map((argument) => unpack(argument, this.#inbound)))
       settle(true, pack(value, this.#outbound))
     } catch (error) {
-      // An expectation inside a call-back ends the check; any other error is meant for the learner.
-      if (error instanceof Conviction) this.#session.breakOff(error)
+      // An expectation inside a call-back ends the check, and is no error that the program should see, and might die of;
+      // any other error is meant for the learner.
+      if (error instanceof Conviction) return this.#session.breakOff(error)
       const thrown = error instanceof Error ? error : new Error(String(error))
       settle(false, errorMark(thrown, this.#outbound))
     }
@@ -209,6 +212,11 @@ export class RemoteCall<T> implements Call<T> {
     this.#remote.rejected.set(this, error)
     this.#settle({ ok: false, error })
   }
+}
+
+/** Whoever prints it sees nothing of the number. */
+function hidden<T extends object>(remote: T, reference: number): T {
+  return Object.defineProperty(remote, REFERENCE, { value: reference })
 }
 
 function rejected(what: string, error: PackedError): never {

@@ -258,9 +258,11 @@ export class Session {
     const target = this.#now + milliseconds
     while (this.#now < target) {
       await this.#proof.prove(() => false)
-      await this.#advance(target - this.#now)
+      const before = this.transcript.events.length
+      const by = await this.#advance(target - this.#now)
+      // What a timer did stands behind the time at which it ran out, and may have been heard of first.
+      if (by > 0) this.transcript.passed(before, by, this.#now)
     }
-    this.transcript.add({ kind: 'tick', by: milliseconds, now: this.#now })
     await this.#idle()
   }
 

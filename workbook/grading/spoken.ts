@@ -1,8 +1,10 @@
 import { inspect } from 'node:util'
 
-/** Characters of a call in a ladder, where it shares its line with two lanes. */
-const LONGEST = 58
-const BRIEF = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 3, maxStringLength: 40 }
+/** Characters of a call; a ladder cuts it at its own width. */
+const LONGEST = 200
+/** An object of more methods is no plain one. */
+const MOST_METHODS = 4
+const BRIEF = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 3, maxStringLength: 90 }
 
 /**
  * A call as a step tells it, with what decides what it does: `serve({ maxWaiting: 3 })`.
@@ -12,7 +14,8 @@ const BRIEF = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 
 export function spoken(what: string, args: readonly unknown[]): string {
   const text = args.map(brief).join(', ')
   const whole = `${what.slice(0, -1)}${text})`
-  return !what.endsWith('()') || whole.length > LONGEST ? what : whole
+  if (!what.endsWith('()')) return what
+  return whole.length > LONGEST ? `${whole.slice(0, LONGEST - 2)}…)` : whole
 }
 
 // --- internal ---
@@ -23,6 +26,9 @@ function brief(value: unknown): string {
     return value.length > 3 ? `${value.length} of them` : `[${value.map(brief).join(', ')}]`
   if (typeof value === 'function') return 'a function'
   if (typeof value !== 'object' || value === null) return inspect(value, BRIEF)
-  const fields = Object.entries(value).map(([name, field]) => `${name}: ${brief(field)}`)
+  const all = Object.entries(value)
+  // A socket of the program's: its methods say nothing.
+  if (all.filter(([, field]) => typeof field === 'function').length > MOST_METHODS) return '{ … }'
+  const fields = all.map(([name, field]) => `${name}: ${brief(field)}`)
   return fields.length === 0 ? '{}' : `{ ${fields.join(', ')} }`
 }

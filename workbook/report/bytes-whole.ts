@@ -8,7 +8,11 @@ import { count } from './words.ts'
 /** More of one turn than this says little: a body of a mebibyte. */
 const LINES_OF_A_TURN = 14
 
-/** The newest turns, of each side of each connection the last, which the check looked at when it went wrong. */
+/** Of one line of the wire: the head of what follows a body decides more often than its bytes do. */
+const LINES_OF_A_LINE = { text: 10, other: 5 }
+const NO_TEXT = /[^\t\r\n -~]/
+
+/** The newest turns, of each side of each connection the last that the ladder does not show whole. */
 const MOST_TURNS = 4
 
 /**
@@ -24,8 +28,7 @@ export function decidingBytes(
 ): string[] {
   const blocks: string[][] = []
   let left = most
-  for (const turn of lastTurns(events.slice(0, at))) {
-    if (isShown(turn, shown)) continue
+  for (const turn of lastTurns(events.slice(0, at), shown)) {
     const block = [headOf(turn, events), ...linesOf(turn, width, LINES_OF_A_TURN)]
     if (block.length > left) break
     left -= block.length
@@ -45,8 +48,9 @@ export function allBytes(events: readonly WireEvent[], width: number): string[] 
 // --- internal ---
 
 /** The newest first. */
-function lastTurns(events: readonly WireEvent[]): Turn[] {
-  const newest = turnsOf(events).sort((one, other) => other.last - one.last)
+function lastTurns(events: readonly WireEvent[], shown: ReadonlySet<Uint8Array>): Turn[] {
+  const hidden = turnsOf(events).filter((turn) => !isShown(turn, shown))
+  const newest = hidden.sort((one, other) => other.last - one.last)
   const seen = new Set<string>()
   const firsts = newest.filter(({ lane, connection, from }) => {
     const key = `${lane} ${connection} ${from}`
@@ -67,10 +71,20 @@ function headOf(turn: Turn, events: readonly WireEvent[]): string {
 
 function linesOf(turn: Turn, width: number, most: number): string[] {
   const bytes = keptBytes(turn)
-  const lines = linesOnTheWire(bytes).flatMap((line) => folded(escapeBytes(line), width - 2))
+  const lines = linesOnTheWire(bytes).flatMap((line) => lineOf(line, width - 2, most < Infinity))
   const shown = lines.length > most ? lines.slice(0, most - 1) : lines
-  const more = moreLine(lines.length - shown.length, turn.length - bytes.length)
+  const lost = turn.pieces.some(({ described }) => described) ? 0 : turn.length - bytes.length
+  const more = moreLine(lines.length - shown.length, lost)
   return [...shown, ...more].map((line) => `  ${line}`)
+}
+
+/** @param brief - A long one without its middle: what comes behind it may begin there, without a line end of its own. */
+function lineOf(line: Buffer, width: number, brief: boolean): string[] {
+  const lines = folded(escapeBytes(line), width)
+  const most = LINES_OF_A_LINE[NO_TEXT.test(line.toString('latin1')) ? 'other' : 'text']
+  if (!brief || lines.length <= most) return lines
+  const hidden = `… ${count(lines.length - 4, 'line')} of it …`
+  return [...lines.slice(0, 3), hidden, ...lines.slice(-1)]
 }
 
 function moreLine(lines: number, bytes: number): string[] {

@@ -18,7 +18,7 @@ import {
 } from './layout.ts'
 import type { RequirementResult } from './result.ts'
 import { shown } from './shown.ts'
-import { failedChecks, outcomeOf, type FailedCheck } from './state.ts'
+import { failedChecks, outcomeOf, stoppedAt, type FailedCheck } from './state.ts'
 import {
   CAUSES,
   count,
@@ -57,6 +57,8 @@ export function renderFailure(
   size: FailureSize = IN_FULL,
 ): string[] {
   const inner = narrower(view, INDENT)
+  const before = stoppedAt(result)
+  if (before !== null) return [...headline(result, view), ...indent(notReached(lab, before, inner), INDENT)]
   const [check, ...others] = failedChecks(result)
   const around = (lines: string[]): string[] => (size.wireAlone ? [] : lines)
   const sections = [
@@ -159,6 +161,17 @@ function frameLines(frames: readonly Frame[], view: View): string[] {
     return `${padColumns(names[index] ?? '', widest)}  ${view.paint('command', `${printable(file)}:${line}:${column}`)}`
   })
   return field('at', lines, view)
+}
+
+/** Its checks say nothing of it yet. */
+function notReached(lab: Lab, before: string, view: View): string[] {
+  const text = `NOT REACHED: each check of it stopped where ${before} broke. Mend ${before} first.`
+  return [
+    '',
+    ...wrap(text, view.width).map((line) => view.paint('bad', line)),
+    '',
+    ...wayFields([{ key: 'next', go: hintCommand(lab, before) }], view),
+  ]
 }
 
 function othersLines(result: RequirementResult, others: number, view: View): string[] {

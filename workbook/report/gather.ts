@@ -45,9 +45,9 @@ export function compileProblem(code: string, lines: readonly string[], lab: Lab,
 // --- internal ---
 
 function requirementResult(requirement: Requirement, all: readonly GatheredCheck[]): RequirementResult {
-  const checks: CheckResult[] = all
-    .filter((check) => requirementOf(check) === requirement.id)
-    .map(({ title, verdict }) => ({ title, verdict }))
+  const speaking = all.filter((check) => requirementOf(check) === requirement.id)
+  const own = speaking.length > 0 ? speaking : all.filter((check) => check.requirement === requirement.id)
+  const checks: CheckResult[] = own.map(({ title, verdict }) => ({ title, verdict }))
   const deciding = checks.find(({ verdict }) => verdict.kind !== 'passed')
   const kind = checks.length === 0 ? 'no-checks' : (deciding?.verdict.kind ?? 'passed')
   return { requirement, kind, checks }

@@ -48,8 +48,8 @@ export function requirementsSoFar(run: RunSoFar): RequirementSoFar[] {
     const asked = wanted.length === 0 || wanted.includes(requirement.id)
     const rest = asked && !running && !problem && planned.length > 0 ? 'no-checks' : 'waiting'
     const kind = kindOf(plan, own, blamed) ?? rest
-    const told = own.filter((check) => speaksOf(check, requirement))
-    return { requirement, kind, checks: [...told, ...blamed], planned: plan.length }
+    const told = [...own.filter((check) => speaksOf(check, requirement)), ...blamed]
+    return { requirement, kind, checks: told.length > 0 ? told : own, planned: plan.length }
   })
 }
 
@@ -96,5 +96,8 @@ function kindOf(
     if (check.verdict.kind !== 'passed' && requirementOf(check) === check.requirement)
       return check.verdict.kind
   }
-  return blamed[0]?.verdict.kind ?? (plan.length > 0 ? 'passed' : null)
+  if (blamed[0]) return blamed[0].verdict.kind
+  // Where none of its checks came as far as its own promise, it is not proven.
+  const proof = own.find(({ verdict }) => verdict.kind === 'passed') ?? own[0]
+  return proof?.verdict.kind ?? null
 }

@@ -51,8 +51,18 @@ export function totalOf(result: LabResult): number {
 }
 
 /** The checks that did not pass; the first of them decides the requirement. */
-export function failedChecks(result: RequirementResult): FailedCheck[] {
+export function failedChecks(result: Pick<RequirementResult, 'checks'>): FailedCheck[] {
   return result.checks.flatMap(({ title, verdict }) =>
     verdict.kind === 'passed' ? [] : [{ title, verdict }],
   )
+}
+
+/**
+ * The requirement at which all checks of this one stopped, because its promise broke before they came to theirs; null
+ * where they speak of their own.
+ */
+export function stoppedAt(result: Pick<RequirementResult, 'requirement' | 'checks'>): string | null {
+  const [first] = failedChecks(result)
+  const { id } = result.requirement
+  return first?.verdict.blames !== undefined && first.verdict.blames !== id ? first.verdict.blames : null
 }

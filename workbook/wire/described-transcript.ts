@@ -13,6 +13,14 @@ export class DescribedTranscript extends Transcript {
 
   override data(from: Side, lane: string, connection: number, bytes: Uint8Array): void {
     const text = Buffer.from(this.#describe(Buffer.from(bytes)))
-    this.#target.add({ kind: 'data', from, lane, connection, bytes: text, length: bytes.length })
+    this.#target.add({
+      kind: 'data',
+      from,
+      lane,
+      connection,
+      bytes: text,
+      length: bytes.length,
+      described: true,
+    })
   }
 }

@@ -29,6 +29,8 @@ export interface RemarkRow {
   readonly kind: 'idle' | 'tick' | 'lookup' | 'note' | 'printed' | 'fold' | 'wrong'
   readonly from: Side
   readonly text: string
+  /** What was seen where it went wrong, without what should have been. */
+  readonly saw?: string
   readonly events: number
 }
 
@@ -50,14 +52,19 @@ export function ladderRows(
 ): LadderRow[] {
   const rowsOf = (part: readonly WireEvent[]): LadderRow[] => runsOf(part).flatMap(rowsOfRun)
   if (!wrong) return cutPrinted(rowsOf(events), maxPrinted)
-  const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), events: 0 }
+  const saw = firstLine(wrong.saw)
+  const mark: RemarkRow = { kind: 'wrong', from: 'you', text: markText(wrong), saw, events: 0 }
   const rows = [...rowsOf(events.slice(0, wrong.at)), mark, ...rowsOf(events.slice(wrong.at))]
   return cutPrinted(rows, maxPrinted)
 }
 
+/** What lies in further lines stands below the ladder in full. */
+function firstLine(text: string): string {
+  return text.split('\n', 1)[0] ?? ''
+}
+
 function markText({ expected, saw }: Wrong): string {
-  // What lies in further lines stands below the ladder in full.
-  const [wanted = '', seen = ''] = [expected, saw].map((text) => text.split('\n', 1)[0])
+  const [wanted, seen] = [firstLine(expected), firstLine(saw)]
   if (wanted === '') return `✗ ${seen}`
   return seen === '' ? `✗ expected ${wanted}` : `✗ expected ${wanted}, saw ${seen}`
 }
@@ -76,7 +83,7 @@ function runsOf(events: readonly WireEvent[]): WireEvent[][] {
 
 function continues(before: WireEvent, event: WireEvent): boolean {
   if (before.kind === 'idle' && event.kind === 'idle') return before.note === event.note
-  if (before.kind !== 'data' || event.kind !== 'data') return false
+  if (before.kind !== 'data' || event.kind !== 'data' || before.described || event.described) return false
   return before.from === event.from && before.lane === event.lane && before.connection === event.connection
 }
 

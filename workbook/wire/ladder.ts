@@ -24,6 +24,10 @@ const LABEL = 5
 /** What follows a label at the least: a space, two dashes and the arrow's head. */
 const TAIL = 4
 const PRINTED = 'you printed │ '
+/** How it came, behind the fact; not inside of a value. */
+const BEHIND_A_COLON = /(, saw [^:{["]*): .*$/
+/** Columns of `✗ expected …` that say something. */
+const LEAST_OF_WANTED = 24
 
 /**
  * Draws a transcript as a space–time ladder: time runs down, the learner's program is the left lane,
@@ -122,9 +126,19 @@ function drawWrong(line: LadderLine, row: RemarkRow, lanes: Lanes, width: number
   const [left, right] = inside(lanes, width)
   const text = printable(row.text)
   const room = right - left + 2
+  line.put(left - 2, `${cut(markToFit(text, printable(row.saw ?? ''), room), room)} `, 'wrong')
+}
+
+/** What was seen is kept as long as there is room, and what should have been is cut: both stand below in full. */
+function markToFit(text: string, saw: string, room: number): string {
   // The first words of what was seen are the fact; behind the colon stands how it came.
-  const brief = text.replace(/(, saw [^:]*):.*$/, '$1')
-  line.put(left - 2, `${cut(columnsOf(text) > room ? brief : text, room)} `, 'wrong')
+  const whole = [text, text.replace(BEHIND_A_COLON, '$1')].find((each) => columnsOf(each) <= room)
+  if (whole !== undefined || saw === '') return whole ?? text
+  const tail = `, saw ${saw}`
+  const tails = [tail, tail.replace(BEHIND_A_COLON, '$1')]
+  const fitting = tails.find((each) => room - columnsOf(each) >= LEAST_OF_WANTED)
+  if (fitting === undefined) return `✗ saw ${saw}`
+  return `${cut(text.slice(0, -tail.length), room - columnsOf(fitting))}${fitting}`
 }
 
 function drawPrinted(

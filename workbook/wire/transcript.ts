@@ -12,6 +12,8 @@ export type WireEvent =
       readonly connection: number
       readonly bytes: Uint8Array
       readonly length: number
+      /** A datagram in words: `bytes` are these, and not its own. */
+      readonly described?: true
     }
   | { readonly kind: 'fin'; readonly from: Side; readonly lane: string; readonly connection: number }
   | { readonly kind: 'rst'; readonly from: Side; readonly lane: string; readonly connection: number }
@@ -50,6 +52,14 @@ export class Transcript {
   add(event: WireEvent): void {
     if (this.#sealed && event.kind !== 'printed') return
     if (this.events.length < MAX_EVENTS) this.events.push(event)
+  }
+
+  /** Time has passed behind so many events; what goes on without one between is one row. */
+  passed(at: number, by: number, now: number): void {
+    if (this.#sealed || this.events.length >= MAX_EVENTS) return
+    const before = this.events[at - 1]
+    if (before?.kind === 'tick') this.events[at - 1] = { kind: 'tick', by: before.by + by, now }
+    else this.events.splice(at, 0, { kind: 'tick', by, now })
   }
 
   /** The check is over: how its connections are cleared away is no part of it. What was printed still is. */

@@ -30,7 +30,7 @@ export function turnsOf(events: readonly WireEvent[]): Turn[] {
     const key = `${event.connection} ${event.from}`
     const offset = sent.get(key) ?? 0
     sent.set(key, offset + event.length)
-    if (open?.from === event.from) turns[at] = longer(open, event, index)
+    if (open?.from === event.from && !event.described) turns[at] = longer(open, event, index)
     else turns.push(begun(event, offset, index))
   }
   return turns
@@ -38,7 +38,7 @@ export function turnsOf(events: readonly WireEvent[]): Turn[] {
 
 /** The bytes of a turn as far as each piece was kept, up to the first gap. */
 export function keptBytes({ pieces }: Turn): Buffer {
-  const gap = pieces.findIndex(({ bytes, length }) => bytes.length < length)
+  const gap = pieces.findIndex(({ bytes, length, described }) => !described && bytes.length < length)
   const kept = gap === -1 ? pieces : pieces.slice(0, gap + 1)
   return Buffer.concat(kept.map(({ bytes }) => bytes))
 }

@@ -339,7 +339,8 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
       most = Math.max(most, await c.learner.held())
       c.observe('P3', most <= MIB ? 'a' : 'b', WHY.P3)
       const expected = 'at most 1 MiB that your server has read and the system has not taken back'
-      c.expect(most <= MIB, expected, `${mib(most)}, after ${offered} MiB were offered`)
+      const saw = `${mib(most)}, after ${offered} MiB were offered: it reads on, and keeps the answers or drops them`
+      c.expect(most <= MIB, expected, saw)
     }
     c.step('64 MiB have been offered, and your server has held 1 MiB at most')
     await converse(c, other)

@@ -75,6 +75,9 @@ export async function slowNetwork(c: Check, begin: number | '0 behind the lookup
   const [lookup, connect] = [draw(c) + c.random.pick([0.25, 0.75]), draw(c) + 0.5]
   const start = begin === '0 behind the lookup' ? -lookup : begin
   const delays = { address: ADDRESS, lookup, connect, start }
+  c.step(
+    `your clock shows ${start} ms at the call, ${start + lookup} when lookup answers, ${start + lookup + connect} when the connection is there`,
+  )
   return { deps: await c.learner.make<object>('slowNetwork', delays), delays }
 }
 

@@ -103,7 +103,19 @@ async function compare(c: Check, row: Options, call: Call<Segment[]>): Promise<v
   )
   if (first === undefined) return
   const [expected = 'no further segment', saw = 'no further segment'] = [wanted[first], seen[first]]
-  await c.blame(requirementOf(row, first), () => c.fail(`${expected}, ${told}`, saw))
+  await c.blame(requirementOf(row, first), () =>
+    c.fail(`${expected}, ${told}`, saw, sideBySide(wanted, seen)),
+  )
+}
+
+/** Both timelines, segment by segment, and a mark where they part. */
+function sideBySide(wanted: readonly string[], seen: readonly string[]): string[] {
+  const width = Math.max(...wanted.map((segment) => segment.length)) + 2
+  const rows = Array.from({ length: Math.max(wanted.length, seen.length) }, (_, at) => {
+    const [one = '', other = ''] = [wanted[at], seen[at]]
+    return `${one === other ? ' ' : '✗'} ${one.padEnd(width)}${one === other ? 'the same' : other}`.trimEnd()
+  })
+  return [`  ${'the timeline'.padEnd(width)}yours`, ...rows]
 }
 
 /** Whose promise a row breaks that differs from segment number `first` on: the SYNs are those of R11 and R14. */

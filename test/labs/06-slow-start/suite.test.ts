@@ -326,7 +326,11 @@ async function fetchOnPath(c: Check, page: Page, o: Sizes & { connections: numbe
   const targets = [page.first, ...page.others].map((_, index) => `/${index}`)
   await fetchPage(c, link.port, targets, o.connections)
   const told = `${[page.first, ...page.others].join(', ')} bytes with at most ${o.connections} connections`
-  c.expectEqual(link.connections, Math.min(o.connections, page.others.length), `connections for ${told}`)
+  c.expectEqual(
+    link.connections,
+    Math.min(o.connections, page.others.length),
+    `connections of this call for ${told}`,
+  )
   c.expectEqual(link.roundTrips, roundTripsOf(page, 'persistent', o), `round trips for ${told}`)
   return link.roundTrips
 }

@@ -48,7 +48,10 @@ interface Side {
 }
 
 /** What a step means where it stands; a step that means nothing is passed over. */
-export function recordOf(steps: readonly Step[], random: Random): { events: WireEvent[]; waits: Waits } {
+export function recordOf(
+  steps: readonly Step[],
+  random: Random,
+): { events: WireEvent[]; waits: Waits; why: string } {
   const sides = { client: newSide(), server: newSide() }
   const events: WireEvent[] = []
   let at = 0
@@ -68,7 +71,7 @@ export function recordOf(steps: readonly Step[], random: Random): { events: Wire
     apply(step.end, act, sides)
     note(step.end, act)
   }
-  return { events, waits: verdictOf(sides) }
+  return { events, ...verdictOf(sides) }
 }
 
 function newSide(): Side {
@@ -131,16 +134,19 @@ function apply(end: End, act: Act, sides: Readonly<Record<End, Side>>): void {
   }
 }
 
-function verdictOf(sides: Readonly<Record<End, Side>>): Waits {
+/** The verdict, and what stands in the books of both ends. */
+function verdictOf(sides: Readonly<Record<End, Side>>): { readonly waits: Waits; readonly why: string } {
   const end = (['client', 'server'] as const).find((each) => sides[each].written > sides[each].sent)
-  if (!end) return 'nobody'
+  if (!end) return { waits: 'nobody', why: 'no bytes wait at either end' }
   const [side, peer] = [sides[end], sides[other(end)]]
   const isSmall = side.written - side.sent < MSS[end]
   const byNagle = isSmall && !side.noDelay && side.acknowledged < side.sent
-  const byDelay = peer.hasAcked < peer.received
-  if (byNagle && byDelay) return 'both'
-  if (byNagle) return 'nagle'
-  return byDelay ? 'delayed-ack' : 'nobody'
+  const owed = peer.received - peer.hasAcked
+  const why =
+    `${side.written - side.sent} bytes wait at the ${end}, whose full segment is ${MSS[end]} and noDelay ${side.noDelay}; ` +
+    `${side.sent - side.acknowledged} that it has sent are unacknowledged as far as it knows; the ${other(end)} owes an ACK for ${owed}`
+  if (byNagle) return { waits: owed > 0 ? 'both' : 'nagle', why }
+  return { waits: owed > 0 ? 'delayed-ack' : 'nobody', why }
 }
 
 export function inWords(event: WireEvent): string {

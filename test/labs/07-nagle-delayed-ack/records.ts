@@ -1,7 +1,7 @@
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
-import { inWords, other, recordOf, type End, type Step, type Waits, type WireEvent } from './record-model.ts'
+import { inWords, other, recordOf, type End, type Step, type Waits } from './record-model.ts'
 
 /** The records of connections: what happened at both ends, and who waits then. */
 
@@ -126,8 +126,7 @@ export const RECORDS = {
 async function expectVerdicts(c: Check, all: ReadonlyArray<readonly Step[]>): Promise<void> {
   const records = all.map((steps) => recordOf(steps, c.random))
   const calls = records.map(({ events }) => c.learner.call<Waits>('whoWaits', events))
-  for (const [at, { events, waits }] of records.entries())
-    await expectVerdict(c, events, waits, calls[at] as Call<Waits>)
+  for (const [at, record] of records.entries()) await expectVerdict(c, record, calls[at] as Call<Waits>)
 }
 
 /** Every beginning of so many drawn connections. */
@@ -167,12 +166,12 @@ function drawSteps(random: Random, count: number): Step[] {
 
 async function expectVerdict(
   c: Check,
-  events: readonly WireEvent[],
-  waits: Waits,
+  { events, waits, why }: ReturnType<typeof recordOf>,
   call: Call<Waits>,
 ): Promise<void> {
   const seen: unknown = await call
+  const saw = typeof seen === 'string' ? JSON.stringify(seen) : String(seen)
   await c.blame(waits === 'nobody' ? 'R15' : 'R14', () =>
-    c.expectEqual(seen, waits, `who waits behind: ${events.map(inWords).join('; ')}`),
+    c.expect(seen === waits, `who waits behind: ${events.map(inWords).join('; ')}: "${waits}" (${why})`, saw),
   )
 }

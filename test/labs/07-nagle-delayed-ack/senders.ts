@@ -160,7 +160,7 @@ async function play(c: Check, start: Start, steps: readonly Step[]): Promise<voi
   )
   for (const [index, { events, ends }] of plans.entries())
     for (const [at, end] of ends.entries())
-      await expectSent(c, seen[index]?.[at], end, events.slice(0, at + 1))
+      await expectSent(c, seen[index]?.[at], end, events.slice(0, at + 1), plans[1 - index]?.mss)
 }
 
 async function expectSent(
@@ -168,9 +168,10 @@ async function expectSent(
   seen: string | undefined,
   end: Sender,
   events: readonly SenderEvent[],
+  beside?: number,
 ): Promise<void> {
   await blameOn(c, seen, end.requirement, () =>
-    c.expectEqual(inWords(seen), inWords(end.sent.join(' ')), told(end.mss, events)),
+    c.expectEqual(inWords(seen), inWords(end.sent.join(' ')), told(end.mss, events, beside)),
   )
 }
 
@@ -185,8 +186,10 @@ async function blameOn(
   await (whose === null ? compare() : c.blame(whose, compare))
 }
 
-function told(mss: number, events: readonly SenderEvent[]): string {
-  return `what a sender with an MSS of ${mss} has sent behind ${events.map(nameOf).join(', ')}`
+/** @param beside - The MSS of another sender that is used in turns with this one: each has its own bytes. */
+function told(mss: number, events: readonly SenderEvent[], beside?: number): string {
+  const other = beside === undefined ? '' : `, in turns with another one with an MSS of ${beside},`
+  return `what a sender with an MSS of ${mss}${other} has sent behind ${events.map(nameOf).join(', ')}`
 }
 
 function inWords(sent: string | undefined): string {

@@ -39,7 +39,21 @@ export async function feed(
   options: Limits = {},
 ): Promise<readonly Fed[]> {
   const parser = await c.learner.construct('MessageParser', kind, options)
+  // Not byte for byte: that was told as one piece.
+  if (pieces.length <= MOST_SHOWN) c.step(`pushed ${pieces.map(inBrief).join(', then ')}`)
   return await c.learner.make<readonly Fed[]>('feed', parser, pieces)
+}
+
+/** Enough of a head to see what it says, and of pieces. */
+const SHOWN = 300
+const MOST_SHOWN = 4
+
+/** As a report tells it, escaped: what decides is a tab, a sign or a space. */
+function inBrief(piece: Piece): string {
+  if (typeof piece === 'string') return piece === 'end' ? 'the FIN' : `a word that ${piece} was asked`
+  const text = Buffer.from(piece).toString('latin1')
+  const brief = text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+  return JSON.stringify(brief)
 }
 
 /** In one piece, byte for byte, and cut anywhere. */

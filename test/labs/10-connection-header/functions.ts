@@ -192,7 +192,11 @@ function expectFewer(c: Check, headers: readonly Line[], left: bigint, where: st
   const given = isNumber ? BigInt(value) : -1n
   const holds = left < most ? given === left : given >= 2n ** 31n - 1n && given <= left
   const wanted = left < most ? `${left}` : 'a number, written in digits, that is lower than what came'
-  c.expect(holds, `Max-Forwards: ${wanted} ${where}`, brief(`Max-Forwards: ${values.join(' and ')}`))
+  c.expect(
+    holds,
+    `Max-Forwards: ${wanted} ${where}: TRACE and OPTIONS count, named in Connection or not`,
+    brief(`Max-Forwards: ${values.join(' and ')}`),
+  )
 }
 
 // --- persists ---

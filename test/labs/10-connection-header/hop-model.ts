@@ -125,7 +125,8 @@ export function lineEnd(hop: Hop, line: Line): Due<End> {
   const due = (value: End, why: string): Due<End> => ({ requirement: promise, value, why })
   if (line.gone === 'RST' || line.last?.end === 'RST') return due('either', 'somebody has reset')
   if (line.spoken) return due('either', 'it has spoken unasked')
-  if (line.over || line.gone === 'FIN') return due('ended', 'it does not stay')
+  if (line.over || line.gone === 'FIN')
+    return due('ended', 'by version and options of its answer, or by its FIN, it does not stay')
   if (line.asked) return due('open', 'an answer is due on it')
   const isServed = line.last !== null && clientEnd(hop, line.last).value === 'open'
   if (hop.closing || !isServed) return due('either', 'nobody needs it')

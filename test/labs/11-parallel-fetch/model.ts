@@ -194,7 +194,7 @@ export class PageModel {
   }
 
   #free(): Reason {
-    const why = 'its tag has come, and a place is free'
+    const why = 'its tag has come, and a place is free: what is whole needs none, whatever its server does'
     if (this.refuses && this.free.length > 0) return { requirement: 'R8', why: 'a kept connection is free' }
     const isFull = this.open + this.#lost + this.#spoilt >= this.max
     const requirement = isFull && this.#spoilt > 0 ? 'R8' : isFull && this.#lost > 0 ? 'R6' : 'R3'

@@ -23,7 +23,7 @@ lab('11-parallel-fetch', ({ check, converse }) => {
       `<p>3 < 4 <!-- <img src="/old.png"> --> <IMG alt="a > b" src="${quay}?w=40&amp;h=30">` +
       `<img data-src="/later.png" src='${crane}#left'><img src=${crane}#right>`
     const seen = await c.learner.call('imageTargets', html)
-    c.expectEqual(seen, [`${quay}?w=40&h=30`, crane], 'the targets of the example on the page')
+    c.expectEqual(seen, [`${quay}?w=40&h=30`, crane], `the targets of ${html}`)
   })
 
   check('R1', 'a page that grows letter by letter shows an image when its tag is whole', async (c) => {
@@ -228,7 +228,8 @@ lab('11-parallel-fetch', ({ check, converse }) => {
     }))
     for (const row of [...rows, ...drawn]) {
       const seen = await c.learner.call('quickest', row)
-      c.expectEqual(seen, quickestOf(row), `quickest(${JSON.stringify(row)})`)
+      const rule = 'the fewest whose time is at most a tenth above the shortest'
+      c.expectEqual(seen, quickestOf(row), `quickest(${JSON.stringify(row)}), ${rule}`)
     }
   })
 

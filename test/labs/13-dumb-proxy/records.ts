@@ -182,7 +182,11 @@ export async function explains(c: Check, hops: readonly Hop[], explanation: Expl
   const told = await c.learner.call('explainHang', hops)
   const shown = shownOf(told)
   if (shown !== shownOf(explanation)) c.step(recordOf(hops))
-  c.expectEqual(shown, shownOf(explanation), 'what explainHang says of this record')
+  const wanted = shownOf(explanation)
+  const why = explanation
+    ? relayedBy(hops, explanation)
+    : 'nobody who waits for no answer has relayed a promise'
+  c.expect(shown === wanted, `what explainHang says of this record: ${wanted}: ${why}`, shown)
 }
 
 /** Each event with what it promises: heads are what the verdict turns on. */
@@ -197,14 +201,32 @@ function shownOf(told: unknown): string {
   return `${String(culprit)} relayed ${String(header)}`
 }
 
-function eventOf({ from, to, kind, head }: Hop): string {
+/** The promises of the request that the culprit received, and of the one that it sent. */
+function relayedBy(hops: readonly Hop[], { culprit }: { readonly culprit: string }): string {
+  const promised = (hop: Hop | undefined) => (hop ? `"${promisesOf(hop)}"` : 'nothing')
+  const came = hops.findLast(
+    (hop) => hop.kind === 'request' && hop.to === culprit && sentBy(hops, culprit, hop),
+  )
+  const sent = came && sentBy(hops, culprit, came)
+  return `${culprit} got ${promised(came)}, and sent ${promised(sent)}`
+}
+
+function sentBy(hops: readonly Hop[], party: string, came: Hop): Hop | undefined {
+  return hops.slice(hops.indexOf(came)).find((hop) => hop.kind === 'request' && hop.from === party)
+}
+
+function promisesOf({ head }: Hop): string {
   const [startLine = '', ...fields] = (head ?? '').split('\r\n')
   const promises = [
     / (HTTP\/1\.\d)$/.exec(startLine)?.[1],
     ...fields.filter((line) => /connection/i.test(line)),
   ]
-  const shown = promises.filter((promise) => promise !== undefined)
-  return `${kind} ${from} → ${to}${kind === 'request' ? ` (${shown.join('; ')})` : ''}`
+  return promises.filter((promise) => promise !== undefined).join('; ')
+}
+
+function eventOf(hop: Hop): string {
+  const { from, to, kind } = hop
+  return `${kind} ${from} → ${to}${kind === 'request' ? ` (${promisesOf(hop)})` : ''}`
 }
 
 const KINDS: Readonly<Record<string, string>> = {

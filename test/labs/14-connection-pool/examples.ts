@@ -40,7 +40,8 @@ export async function theLastUsedIsUsedNext(c: Check): Promise<void> {
     const call = ask({ target: `/each-second/${second}` })
     await c.learner.idle()
     const used = connections.find(({ unread }) => unread.length > 0)
-    if (!used) return c.fail('the request on a connection that is idle', 'it on none of them')
+    if (!used)
+      return c.fail('the request on a connection that is idle: there are three', 'it on none of the three')
     await answer(used)
     await call
   }

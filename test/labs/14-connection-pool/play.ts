@@ -148,7 +148,7 @@ class Playing {
       if (signal !== null && !this.#signals.has(signal))
         this.#signals.set(signal, await c.learner.make<object>('newController'))
     for (const { name, method, origin, aborted } of asked)
-      c.step(`caller ${name} asks origin ${origin + 1}: ${method}${aborted ? `, aborted ${aborted}` : ''}`)
+      c.step(`caller ${name} asks ${this.#nameOf(origin)}: ${method}${aborted ? `, aborted ${aborted}` : ''}`)
     const all: Asking[] = asked.map(({ origin, method, target, fields, body, signal, aborted }, index) => {
       const { host, port } = this.#places[origin] as Place
       const given = wishes[index]?.method === undefined ? {} : { method }
@@ -233,6 +233,12 @@ class Playing {
       isWhole: isAll,
       behind: isFin ? 'fin' : more ? 'bytes' : null,
     }
+  }
+
+  /** Two may have the same port: it is the name or address that tells them apart. */
+  #nameOf(origin: number): string {
+    const { host, port } = this.#places[origin] as Place
+    return `origin ${origin + 1} at ${host}:${port}`
   }
 
   async #server(does: 'fin' | 'reset' | 'stray', name: string): Promise<Act | null> {

@@ -14,6 +14,8 @@ export interface Asked {
 export interface Reason {
   readonly requirement: string
   readonly why: string
+  /** Of what holds requests back: what has happened when it does so no longer. */
+  readonly over?: string
 }
 
 /** The request that stands at the front of those that have not been sent on this connection. */
@@ -149,9 +151,14 @@ export class ClientModel {
     const alone = names.find(({ method }) => !IDEMPOTENT.has(method))
     if (!this.#persists) return this.#unproven()
     if (this.waiting.length >= this.#depth)
-      return { requirement: 'R4', why: `${this.waiting.length} are unanswered, which is the depth` }
+      return {
+        requirement: 'R4',
+        why: `${this.waiting.length} are unanswered, which is the depth`,
+        over: `one of the ${this.waiting.length} that were unanswered has its answer`,
+      }
     const final = this.#lastWasInterim ? 'final answer' : 'answer'
-    return alone ? { requirement: 'R5', why: `${alone.method} is not idempotent, and has no ${final}` } : null
+    const why = `${alone?.method} is not idempotent, and has no ${final}`
+    return alone ? { requirement: 'R5', why, over: `${alone.method} has its final answer` } : null
   }
 
   #unproven(): Reason {
@@ -160,19 +167,28 @@ export class ClientModel {
       return {
         requirement: 'R6',
         why: 'behind a failed pipeline, the new connection has to prove itself first',
+        over: 'an answer has shown that the new connection persists',
       }
     if (this.#lastWasInterim)
-      return { requirement: 'R3', why: 'no final answer has shown that the connection persists' }
-    return { requirement: 'R2', why: 'no answer has shown yet that the connection persists' }
+      return {
+        requirement: 'R3',
+        why: 'no final answer has shown that the connection persists',
+        over: 'a final answer has shown that the connection persists',
+      }
+    return {
+      requirement: 'R2',
+      why: 'no answer has shown yet that the connection persists',
+      over: 'the answer has shown that this connection persists',
+    }
   }
 
   /** What let the next one out: whatever has held it back, or the connection being new. */
   #free(): Reason {
     if (!this.#held) return this.connections > 1 ? this.#ended : { requirement: 'R1', why: 'it is the first' }
-    const { requirement, why } = this.#held
+    const { requirement, why, over = why } = this.#held
     // A 1xx that came behind the answer has nothing to say about it.
     const blamed = this.#lastWasInterim ? 'R3' : requirement
-    return { requirement: blamed, why: `what held it back is over: ${why}` }
+    return { requirement: blamed, why: `what held it back is over: ${over}` }
   }
 
   #outOfTurn(index: number): Reason {

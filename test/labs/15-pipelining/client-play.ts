@@ -191,7 +191,11 @@ class ClientPlay {
 
   async #missing(index: number, reason: Reason): Promise<void> {
     const wanted = name(this.#errands[index]!.request)
-    await this.#fail(reason, `${wanted} on the wire: ${reason.why}`, 'nothing: your program is idle')
+    await this.#fail(
+      reason,
+      `${wanted} on the wire of connection ${this.#model.connections}: ${reason.why}`,
+      'nothing there: your program is idle',
+    )
   }
 
   /** The connection carries nothing more: it is closed, and another one is there where something is left. */

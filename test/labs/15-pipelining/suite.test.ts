@@ -176,7 +176,9 @@ lab('15-pipelining', ({ check, converse }) => {
     const { call, origin, connection, errands } = await pipelined(c, gets(4))
     const [, second, ...rest] = errands
     await connection.send(answer(second, { says: ['X-Shop, Close'] }))
-    c.step('the origin has sent answer 2 of 4, with `Connection: X-Shop, Close`')
+    c.step(
+      'the origin has sent answer 2 of 4, with `Connection: X-Shop, Close`, and waits for your client to end',
+    )
     await connection.seesEnd()
     await answerAll(c, await another(origin, 2, rest[0]), rest)
     await expectOutcomes(c, call, errands)

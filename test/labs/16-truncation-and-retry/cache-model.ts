@@ -1,5 +1,14 @@
 import { Shelf, type Entry } from './cache-shelf.ts'
-import { ageAtComing, isKept, isShown, lifetimeOf, saidIn, valueOf, withDate } from './cache-rules.ts'
+import {
+  ageAtComing,
+  isKept,
+  isShown,
+  lifetimeBy,
+  lifetimeOf,
+  saidIn,
+  valueOf,
+  withDate,
+} from './cache-rules.ts'
 import type { Answer, Question, State } from './cache-state.ts'
 import type { Line } from './replies.ts'
 
@@ -106,7 +115,8 @@ export class CacheModel {
     const wishes = saidIn(ask.question.lines)
     const age = entry.age + now - entry.cameAt
     const oldest = wishes.get('max-age')
-    const told = `its age is ${age / 1000} s of ${entry.lifetime / 1000} s`
+    const source = lifetimeBy(entry.lines)
+    const told = `its age is ${age / 1000} s of ${entry.lifetime / 1000} s${source === null ? '' : `, by ${source}`}`
     const reason =
       wishes.has('no-cache') || entry.asksAlways
         ? (['R11', 'no-cache asks for a question'] as const)

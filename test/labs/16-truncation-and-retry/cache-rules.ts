@@ -34,6 +34,14 @@ export function isShown({ method, lines }: Question): boolean {
 const dateOf = (text: string | null): number | null => (text?.endsWith(' GMT') ? Date.parse(text) : null)
 const secondsOf = (text: string): number => (/^[0-9]+$/.test(text) ? Number(text) * 1000 : 0)
 
+/** Which of them decides, where several are there (RFC 9111 §4.2.1). */
+export function lifetimeBy(lines: readonly Line[]): 's-maxage' | 'max-age' | 'Expires' | null {
+  const said = saidIn(lines)
+  if (said.has('s-maxage')) return 's-maxage'
+  if (said.has('max-age')) return 'max-age'
+  return valueOf(lines, 'expires') === null ? null : 'Expires'
+}
+
 /** In milliseconds; null where the answer says nothing. */
 export function lifetimeOf(lines: readonly Line[]): number | null {
   const said = saidIn(lines)

@@ -110,7 +110,7 @@ interface Place {
   /** A request of a new client. */
   ask(fields?: string, startLine?: string): Promise<Connection>
   /** The next request at the origin is answered. */
-  answer(fields: string, body: string): Promise<void>
+  answer(fields: string, body: string, as?: string): Promise<void>
 }
 
 async function place(c: Check, maxBytes = 10_000): Promise<Place> {
@@ -130,8 +130,8 @@ async function place(c: Check, maxBytes = 10_000): Promise<Place> {
       await client.send(`${startLine}\r\nHost: a.example\r\n${fields}\r\n`)
       return client
     },
-    async answer(fields, body) {
-      const wire = await origin.connection()
+    async answer(fields, body, as) {
+      const wire = await origin.connection(as === undefined ? {} : { as })
       await wire.request()
       await wire.send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n${fields}\r\n${body}`)
     },
@@ -246,7 +246,12 @@ export async function refusedOrigin(c: Check): Promise<void> {
   }
   c.learner.permit('127.0.0.1', origin.port, origin)
   const client = await ask()
-  await answer('', 'back')
+  c.step('the origin listens again, and a client asks once more')
+  await answer(
+    '',
+    'back',
+    'a new connection from you to the origin: a refusal answers nobody who comes later',
+  )
   c.expectEqual((await client.response()).body.toString(), 'back', 'the body when the origin is back')
 }
 

@@ -13,9 +13,9 @@ import { courseProgress, readProgress, writeProgress } from '../progress.ts'
 
 /** One more layer for the requirement that is to be mended next. */
 export function hintPanel(run: RunSoFar, view: View): string[] {
-  const { requirement } = firstOpen(run)
+  const { requirement, checks } = firstOpen(run)
   const progress = readProgress()
-  const lines = giveNextHint(run.lab, requirement, progress, view.width)
+  const lines = giveNextHint(run.lab, requirement, progress, { checks, width: view.width })
   writeProgress(progress)
   const shown = progress.hints[`${run.lab.id} ${requirement.id}`] ?? 0
   const more = shown < requirement.hints.length ? 'h once more for the next' : 'that was the last one'
