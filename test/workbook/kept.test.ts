@@ -67,13 +67,6 @@ export async function ask(port: number) {
     },
   ],
   [
-    'names of Node that are made when first used',
-    `import buffer from 'node:buffer'
-export const use = () => [new AbortController().signal.aborted, new buffer.Blob([]).size, new TextEncoder().encoding].length
-`,
-    async ({ learner, expectEqual }) => expectEqual(await learner.call('use'), 3, 'names'),
-  ],
-  [
     'a call that never settles',
     'export const wait = () => new Promise(() => undefined)\n',
     ({ learner }) => learner.call('wait').staysPending(),

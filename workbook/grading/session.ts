@@ -91,7 +91,6 @@ export class Session {
   }
 
   readonly #heard = (): void => this.changed()
-
   /** Grows with whatever happens: what has been heard from the program, and what has been done. */
   get activity(): number {
     return this.#activity
@@ -161,10 +160,10 @@ export class Session {
   async nextConversation(index: number): Promise<void> {
     this.conversation = index
     this.#held = false
-    const left = stillThere(this.ends, await this.idle())
+    const calm = await this.idle()
     // The program feels nothing of it, and a process that has ended is told by the next wait.
     this.order({ op: 'forget-gone' }).catch(() => undefined)
-    this.ends.splice(0, this.ends.length, ...left)
+    this.ends.splice(0, this.ends.length, ...stillThere(this.ends, calm))
     this.datagrams.splice(0)
   }
 

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { findLab, readCourse } from '../course/course.ts'
 import type { Course, Lab } from '../course/lab.ts'
