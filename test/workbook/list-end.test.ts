@@ -5,7 +5,8 @@ import { makeLab } from './report-fixtures.ts'
 /** What `npm run list` says last. */
 
 const labs = [makeLab(), makeLab({ id: '43-harbour', number: '43', entry: 'harbour.ts' })]
-const passed = { R1: 'passed', R2: 'passed', R3: 'passed' } as const
+const requirements = makeLab().requirements
+const passed = Object.fromEntries(requirements.map(({ id }) => [id, 'passed' as const]))
 
 test('a lab that is not done comes next', () => {
   const lines = endLines(labs, { '42-lighthouse': passed, '43-harbour': { R1: 'passed', R2: 'failed' } })
@@ -17,7 +18,7 @@ test('a lab that is not done comes next', () => {
 test('behind the last one stands what was built, and where to go', () => {
   const lines = endLines(labs, { '42-lighthouse': passed, '43-harbour': passed })
   expect(lines).toEqual([
-    'All of it: 2 labs, 6 requirements, and every line of it is yours.',
+    `All of it: 2 labs, ${2 * requirements.length} requirements, and every line of it is yours.`,
     'Next: docs/where-next.md says what you can read now, and what you can build.',
     'npm run grade shows it all green once more.',
   ])

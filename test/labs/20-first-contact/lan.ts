@@ -79,7 +79,7 @@ export async function answer(c: Check, lan: Lan, step: Said, xid: number): Promi
 }
 
 /** The option that says so, and what stands beside it. */
-export function grantOptions(lan: Lan, grant: Grant): Option[] {
+function grantOptions(lan: Lan, grant: Grant): Option[] {
   const { t1, t2, bare } = grant
   return [
     ...(bare

@@ -142,7 +142,7 @@ export async function end(talk: Talk, requirement: string): Promise<void> {
   lan.client = 0
 }
 
-export function configurationOf({ lan, zero }: Talk, held: Held): object {
+function configurationOf({ lan, zero }: Talk, held: Held): object {
   const { grant, server, renewAt, rebindAt, expiresAt } = held
   return {
     address: lan.address(grant.address),

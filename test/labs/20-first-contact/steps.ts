@@ -51,7 +51,7 @@ export type Script = readonly Step[]
 export type Scripts = Readonly<Record<string, Script>>
 
 /** The halves of what is left stay whole milliseconds. */
-export const GRANT: Grant = { address: 3, seconds: 4_096 }
+const GRANT: Grant = { address: 3, seconds: 4_096 }
 
 export const BEGIN: Step = { does: 'begin' }
 export const RELEASE: Step = { does: 'release' }

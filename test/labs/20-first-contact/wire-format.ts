@@ -1,8 +1,6 @@
 /** Messages as a DHCP server writes and reads them. Written by itself: it shares nothing with what it grades. */
 
-export const TYPES = ['', 'DISCOVER', 'OFFER', 'REQUEST', 'DECLINE', 'ACK', 'NAK', 'RELEASE'] as const
-export type Type = Exclude<(typeof TYPES)[number], ''>
-
+const TYPES = ['', 'DISCOVER', 'OFFER', 'REQUEST', 'DECLINE', 'ACK', 'NAK', 'RELEASE'] as const
 export type Option = readonly [code: number, data: Uint8Array]
 
 export interface Fields {
