@@ -138,7 +138,9 @@ export class ClientModel {
       const broken =
         this.#judgeRequest(line, seen.streams.get(line.id)) ?? judgeOutcome(line, seen.outcomes[index])
       // What close() cuts is its own promise.
-      if (broken) return this.isClosed ? { ...broken, requirement: 'R18' } : broken
+      if (broken && this.isClosed) return { ...broken, requirement: 'R18' }
+      if (broken)
+        return this.isDeaf && broken.requirement === 'R16' ? { ...broken, requirement: 'R17' } : broken
     }
     return null
   }

@@ -21,7 +21,7 @@ const NOTHINGS: Readonly<
     each: (client) => {
       const id = client.id()
       return Buffer.concat([
-        headers(id, client.peer.encoder.encode(pseudo('/reset')), { isEnd: true }),
+        headers(id, client.peer.encoder.encode(pseudo('/reset')), { isEnd: false }),
         rst(id, ERROR.CANCEL),
       ])
     },

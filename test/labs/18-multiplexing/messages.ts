@@ -9,7 +9,7 @@ export function unlikeRequest(seen: Request, wanted: Request, where: string): Br
     expected: `${what} ${expected} for the handler of ${where}`,
     saw,
   })
-  if (seen.method !== wanted.method) return wrong('the method', wanted.method, `${seen.method}`)
+  if (seen.method !== wanted.method) return wrong('the method', wanted.method, seen.method)
   if (!Array.isArray(seen.headers)) return wrong('headers', 'as a list', typeof seen.headers)
   const sorted = (headers: Headers): string => linesOf([...headers].sort(([a], [b]) => ORDER(a) - ORDER(b)))
   if (sorted(seen.headers) !== sorted(wanted.headers))

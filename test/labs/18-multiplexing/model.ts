@@ -133,6 +133,14 @@ export class ServerModel {
     ).length
   }
 
+  /** Whose promise a server has broken that fails what is good: tables are lost where sections were passed over. */
+  #whoseFault(code: number): string {
+    if (code === 3) return 'R8'
+    if (code === 11) return 'R13'
+    if (code === 9 && this.lines.some(({ kept }) => kept === 'refused')) return 'R9'
+    return code === 9 && this.lines.some(({ isReset }) => isReset) ? 'R10' : 'R3'
+  }
+
   #hasMore(line: Line): boolean {
     return !line.isReset && line.answer !== null && line.shown < line.answer.body.length && line.window > 0
   }
@@ -162,7 +170,7 @@ export class ServerModel {
     if (calls > 1)
       return { requirement: 'R3', expected: `the handler called once for ${name}`, saw: `${calls} calls` }
     const waits = this.lines.some((each) => each !== line && isOrphan(each))
-    const requirement = waits ? 'R5' : this.lines.some((each) => each.isReset) ? 'R10' : 'R3'
+    const requirement = waits ? 'R5' : this.#whoseFault(9)
     const why = waits ? ', though another one is at work' : ''
     return {
       requirement,
@@ -186,8 +194,11 @@ export class ServerModel {
       return !shown || shown.sections.length === 0
         ? null
         : { requirement: 'R14', expected: `no answer to ${name}, which came behind your GOAWAY`, saw: 'one' }
-    if (shown && shown.reset !== null)
-      return { requirement: 'R3', expected: `no end of ${name}: nothing is wrong with it`, saw: endOf(shown) }
+    if (shown && shown.reset !== null) {
+      // All that a server may hold against a client that is in order is what it does with windows.
+      const requirement = shown.reset === 3 ? 'R8' : 'R3'
+      return { requirement, expected: `no end of ${name}: nothing is wrong with it`, saw: endOf(shown) }
+    }
     if (!answer)
       return !shown || shown.sections.length === 0
         ? null
@@ -236,7 +247,7 @@ export class ServerModel {
         return wrong(`GOAWAY with ${last}, the highest stream that it has taken`, String(goaway.last))
     } else if (goaway && (goaway.code !== 0 || this.clientLeft === null))
       return {
-        requirement: 'R12',
+        requirement: this.#whoseFault(goaway.code),
         expected: 'no GOAWAY: nothing is wrong with the connection',
         saw: `GOAWAY with ${nameOfError(goaway.code)}`,
       }

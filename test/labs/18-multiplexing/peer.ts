@@ -105,8 +105,10 @@ export class Peer {
   #take(piece: Piece, data: Buffer | null): void {
     const { type, flags, stream, payload } = piece
     const name = nameOfType(type)
-    if (payload.length > MOST)
-      this.#wrong(this.#role, 'frames of at most 16384 bytes', `${name} of ${payload.length}`)
+    if (payload.length > MOST) {
+      const requirement = this.#role === 'R2' && type === FRAME.HEADERS ? 'R4' : this.#role
+      this.#wrong(requirement, 'frames of at most 16384 bytes', `${name} of ${payload.length}`)
+    }
     if (this.heard.length === 1 && (type !== FRAME.SETTINGS || (flags & FLAG.ACK) !== 0))
       this.#wrong(this.#role, 'SETTINGS as the first frame from you', name)
     if (this.#block && (type !== FRAME.CONTINUATION || stream !== this.#block.stream))

@@ -3,7 +3,7 @@ import type { Headers, Request, Response } from '../../../labs/kit/http.ts'
 import { FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
 import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import { endOf, Peer } from './peer.ts'
-import { headers, pieceAt, settings, SETTINGS_ACK, word } from './wire.ts'
+import { headers, pieceAt, settings, SETTINGS_ACK } from './wire.ts'
 
 /** What the examples share: a server whose handler answers at once, and connections to it. */
 
@@ -188,6 +188,12 @@ export async function otherBeginnings(c: Check): Promise<void> {
   }
   c.expectEqual(handled, [], 'requests handled')
   const slow = new Client(c, await c.connect(port))
+  await slow.send()
+  c.expect(
+    slow.peer.settingsSeen === 1,
+    'SETTINGS from your server before the client has said anything',
+    'nothing: it is idle',
+  )
   await slow.wire.sendInParts([
     PREFACE.subarray(0, 1),
     PREFACE.subarray(1, 23),
@@ -269,11 +275,6 @@ export async function beyondTheWindow(c: Check): Promise<void> {
     await client.isWell('R8', 'it')
   }
   c.expect(!handled.includes('/over'), 'no handler for it', 'it was called')
-}
-
-/** The code of RST_STREAM or GOAWAY in a payload. */
-export function codeIn(payload: Uint8Array): number {
-  return word(payload, payload.length - 4)
 }
 
 // --- internal ---
