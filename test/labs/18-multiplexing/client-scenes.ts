@@ -77,7 +77,7 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
 }
 
 /** A server of the grader's that answers each request with its target, in as many bytes as it is told. */
-export function smallServer(least = 0): (bytes: Buffer) => Buffer {
+function smallServer(least = 0): (bytes: Buffer) => Buffer {
   const [encoder, decoder] = [new HpackEncoder(), new HpackDecoder()]
   let [rest, block, isNew] = [Buffer.alloc(0), Buffer.alloc(0), true]
   return (bytes) => {

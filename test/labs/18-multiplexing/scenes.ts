@@ -1,4 +1,5 @@
 import { HpackEncoder } from '../../../labs/kit/hpack.ts'
+import type { Frame as WireFrame } from '../../../labs/18-multiplexing/h2.ts'
 import type { Headers, Request, Response } from '../../../labs/kit/http.ts'
 import { FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
 import type { Check, Connection } from '../../../workbook/grading/check.ts'
@@ -279,24 +280,17 @@ export async function beyondTheWindow(c: Check): Promise<void> {
 
 // --- internal ---
 
-interface Given {
-  readonly type: number
-  readonly flags: number
-  readonly stream: number
-  readonly payload: Buffer
-}
-
 async function decodesTo(
   c: Check,
   bytes: Buffer,
-  wanted: readonly Given[],
+  wanted: readonly WireFrame[],
   rest: number,
   what: string,
 ): Promise<void> {
-  const seen = await c.learner.call<{ frames?: Given[]; rest?: Buffer } | null>('decodeFrames', bytes)
+  const seen = await c.learner.call<{ frames?: WireFrame[]; rest?: Buffer } | null>('decodeFrames', bytes)
   if (!seen || !Array.isArray(seen.frames) || !ArrayBuffer.isView(seen.rest))
     c.fail('frames and rest from decodeFrames()', typeof seen)
-  const short = ({ type, flags, stream, payload }: Given) =>
+  const short = ({ type, flags, stream, payload }: WireFrame) =>
     `type ${type}, flags ${flags}, stream ${stream}, ${payload.length} bytes`
   c.expectEqual(seen.frames.map(short), wanted.map(short), `frames of ${what}`)
   for (const [index, { payload }] of wanted.entries())

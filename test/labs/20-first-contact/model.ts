@@ -111,6 +111,7 @@ export class LeaseModel {
       if (type === 'nak') return this.#lose()
       this.#bind(heldBy(grant, from, this.#since))
       this.changes.push(this.held)
+      this.tick(0)
       return isOwn ? 'R11' : 'R12'
     }
     return 'R7'
@@ -123,6 +124,7 @@ export class LeaseModel {
     if (!inUse) {
       this.#bind(this.#granted)
       this.#settle(this.held)
+      this.tick(0)
       return 'R6'
     }
     this.sent.push({
@@ -228,6 +230,7 @@ export class LeaseModel {
     return now === held.rebindAt ? 'R12' : about
   }
 
+  /** Its times run from the request, so the time to renew may be over when the answer comes: then it is asked at once. */
   #bind(held: Held): void {
     this.held = held
     this.phase = 'bound'
