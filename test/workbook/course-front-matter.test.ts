@@ -26,14 +26,14 @@ const table: [claim: string, from: string | RegExp, to: string, code: string, te
     /^---\n[^]*?---\n/,
     '---\n---\n',
     'E_COURSE_FRONT_MATTER',
-    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, core, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
+    '1: expected the keys title, entry, exports, modules, covers, rfc, needs, minutes, core, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
   ],
   [
     'is a list',
     /^---\n[^]*?---\n/,
     '---\n- title\n---\n',
     'E_COURSE_FRONT_MATTER',
-    '1: expected the keys title, entry, exports, covers, rfc, needs, minutes, core, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
+    '1: expected the keys title, entry, exports, modules, covers, rfc, needs, minutes, core, read, weights, sections, found no keys. Write each as `key: value`, on a line of its own.',
   ],
   [
     'is no YAML',
@@ -54,7 +54,7 @@ const table: [claim: string, from: string | RegExp, to: string, code: string, te
     'minutes: 45',
     'minutes: 45\nminuets: 45',
     'E_COURSE_FRONT_MATTER',
-    '9: expected one of the keys title, entry, exports, covers, rfc, needs, minutes, core, read, weights, sections, found `minuets`. Correct the key, or remove the line.',
+    '9: expected one of the keys title, entry, exports, modules, covers, rfc, needs, minutes, core, read, weights, sections, found `minuets`. Correct the key, or remove the line.',
   ],
   [
     'has a fact that does not hold',

@@ -19,6 +19,7 @@ describe('readLab', () => {
       needs: ['01'],
       minutes: 45,
       core: false,
+      modules: [],
       read: 'docs/6-pipelined.md',
       requirements: [
         {

@@ -1,61 +1,34 @@
-import { createSocket } from 'node:dgram'
-import { once } from 'node:events'
-import { textResponse, type TryIt } from '../../../workbook/grading/try-it.ts'
-import { address, END, messageOf, optionBytes, read, seconds } from './wire-format.ts'
+import type { TryIt } from '../../../workbook/grading/try-it.ts'
+import { ECHO, OFFER } from './recorded.ts'
 
-/** On this machine it is the LAN, its DHCP server and its web server at once. */
-const HERE = '127.0.0.1'
-const LEASED = '192.168.7.20'
-
-const peer = {
-  name: 'server',
-  reads: 'http',
-  answer: ({ words: [method, target] }) => textResponse(`the answer to ${method} ${target}`),
-} as const satisfies TryIt[string]['peer']
-
+/** A lease needs a clock and dice in the program's own process, so what is tried by hand is what it reads and writes. */
 export default {
-  visit: {
-    says: 'your visit() leases an address of a server of ours, fetches a page, and gives the address back',
-    peer,
-    async run(program, { port }, say) {
-      const server = createSocket('udp4').bind(port, HERE)
-      await once(server, 'listening')
-      server.on('message', (bytes, from) => {
-        const seen = read(bytes)
-        say(seen ? `DHCP${seen.type} came` : `${bytes.length} bytes came that are no message of DHCP`)
-        if (seen?.type === 'DISCOVER' || seen?.type === 'REQUEST')
-          server.send(answerTo(seen.xid, seen.chaddr, seen.type), from.port, from.address)
-      })
-      const lease = {
-        server: { host: HERE, port },
-        clientPort: 0,
-        mac: '02:00:00:00:00:0a',
-        now: program.clock,
-        // A number is enough that differs from run to run: only the `xid` and the waits are drawn with it.
-        random: program.clock,
-        inUse: () => false,
-      }
-      const url = `http://${HERE}:${port}/prices`
-      const journey = await program.call<Journey>('visit', { url, lease, resolve: () => HERE, ca: '' })
-      say(`visit() resolved: ${journey.stages.join(', ')}`)
-      if (journey.failure) say(`it failed: ${journey.failure.code}`)
-      server.close()
+  packets: {
+    says: 'your program reads an OFFER of dnsmasq and a ping of Linux, and writes the ping anew',
+    // Nobody is asked: the packets were recorded.
+    peer: { name: 'nobody', reads: 'bytes', answer: () => '' },
+    async run(program, _peer, say) {
+      const { yiaddr, options } = await program.call<Offer>('decodeDhcp', OFFER)
+      say(`the OFFER: ${yiaddr}, of the server ${options[54]?.join('.')}`)
+      const echo = await program.call<Echo | null>('decodeEcho', ECHO)
+      say(
+        echo ? `the ping: an echo ${echo.type}, number ${echo.sequence}` : 'the ping: null, which is no echo',
+      )
+      if (!echo) return
+      const anew = await program.call<Uint8Array>('encodeEcho', echo)
+      say(ECHO.equals(anew) ? 'written anew: the same bytes' : 'written anew: other bytes')
     },
   },
 } satisfies TryIt
 
 // --- internal ---
 
-interface Journey {
-  readonly stages: readonly string[]
-  readonly failure: { readonly code: string } | null
+interface Offer {
+  readonly yiaddr: string
+  readonly options: Readonly<Record<number, Uint8Array>>
 }
 
-function answerTo(xid: number, chaddr: string, type: 'DISCOVER' | 'REQUEST'): Buffer {
-  const options = optionBytes(
-    [53, Buffer.of(type === 'DISCOVER' ? 2 : 5)],
-    [54, address(HERE)],
-    [51, seconds(3_600)],
-  )
-  return messageOf({ xid, chaddr, yiaddr: LEASED, tail: Buffer.concat([options, END]) })
+interface Echo {
+  readonly type: string
+  readonly sequence: number
 }
