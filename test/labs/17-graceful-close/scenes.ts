@@ -26,8 +26,8 @@ export function drawPages(c: Check, count: number, size: keyof typeof SIZES) {
 /** Drawing each byte of megabytes would be slow; a block of a prime length shows every shift. */
 export const pattern = (c: Check, length: number) => Buffer.alloc(length, c.random.bytes(997))
 
-/** Even, so that it can be halved. */
-export const drawTimeout = (c: Check) => 2 * c.random.integer(1_000, 9_000)
+/** Even, so that it can be halved; half an hour to five, so that whoever caps it is found. Conversations draw short ones. */
+export const drawTimeout = (c: Check) => 2 * c.random.integer(1_000_000, 9_000_000)
 
 export const get = (target: string) => `GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`
 export const put = (length: number) =>
