@@ -130,8 +130,8 @@ export async function start(c: Check, { handler, idleMs = drawIdle(c), maxReques
   return { server, client: await c.connect(server.port), handled, idleMs }
 }
 
-/** Even, so that it can be halved. */
-const drawIdle = (c: Check) => 2 * c.random.integer(1_000, 20_000)
+/** Even, so that it can be halved; half an hour to five, so that whoever caps it is found. Conversations draw short ones. */
+const drawIdle = (c: Check) => 2 * c.random.integer(1_000_000, 9_000_000)
 
 export async function ask(c: Check, client: Connection, asking?: Asking): Promise<HttpMessage> {
   const target = `/${c.random.word()}`

@@ -101,7 +101,8 @@ export async function closeEndsIt(c: Check): Promise<void> {
 }
 
 export async function idleConnectionsEnd(c: Check): Promise<void> {
-  const idleMs = c.random.integer(2_000, 9_000)
+  // Hours too: whoever caps it is found.
+  const idleMs = c.random.integer(2_000_000, 9_000_000)
   const { origin, ask } = await start(c, { idleMs })
   c.learner.holdClock()
   const call = ask({})
