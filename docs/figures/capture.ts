@@ -15,6 +15,9 @@ export interface Packet {
   readonly rst: boolean
   /** Bytes of data. */
   readonly length: number
+  /** Numbers of the first byte and of the byte expected next; counted from the SYN, which has 0. */
+  readonly sequence: number
+  readonly acknowledged: number
 }
 
 /** Whether tshark is here and may capture. */
@@ -84,6 +87,8 @@ const FIELDS = [
   'tcp.dstport',
   'tcp.flags',
   'tcp.len',
+  'tcp.seq',
+  'tcp.ack',
 ].flatMap((field) => ['-e', field])
 
 /** Datagrams to a port of our own that stand in the capture between the packets. */
@@ -121,7 +126,8 @@ class Mark {
 const RESEND = 200
 
 function packetOf(line: string): Packet {
-  const [, time = '', from = '', to = '', flags = '', length = ''] = line.split('\t')
+  const [, time = '', from = '', to = '', flags = '', ...numbers] = line.split('\t')
+  const [length = 0, sequence = 0, acknowledged = 0] = numbers.map(Number)
   const bits = Number(flags)
   return {
     at: Number(time) * 1000,
@@ -131,6 +137,8 @@ function packetOf(line: string): Packet {
     syn: (bits & 2) !== 0,
     rst: (bits & 4) !== 0,
     ack: (bits & 16) !== 0,
-    length: Number(length),
+    length,
+    sequence,
+    acknowledged,
   }
 }

@@ -1,3 +1,4 @@
+import { byteNumbers } from './byte-numbers.ts'
 import { captured } from './captured.ts'
 import { closing } from './closing.ts'
 import { computed } from './computed.ts'
@@ -18,6 +19,7 @@ export const RECIPES: readonly Recipe[] = [
   ...sevenSteps,
   ...computed,
   ...captured,
+  ...byteNumbers,
   ...slowStart,
   ...timeWait,
   ...pages,
