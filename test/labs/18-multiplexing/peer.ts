@@ -195,7 +195,7 @@ export class Peer {
   }
 }
 
-export function nameOfType(type: number): string {
+function nameOfType(type: number): string {
   return Object.entries(FRAME).find(([, number]) => number === type)?.[0] ?? `a frame of type ${type}`
 }
 
