@@ -13,6 +13,7 @@ const DEMOS = [
   'cl-te',
   'dumb-proxy',
   'four-ways',
+  'h2-loss',
   'head-of-line',
   'hop-by-hop',
   'idle-race',

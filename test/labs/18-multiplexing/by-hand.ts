@@ -8,8 +8,8 @@ export default {
     serve: () => ['serveH2', answer, { maxStreams: 100, windowBytes: 65_535 }],
     poke: [
       [
-        'curl --http2-prior-knowledge -v http://127.0.0.1:PORT/a http://127.0.0.1:PORT/b',
-        'two requests: how many SYN?',
+        'curl --http2-prior-knowledge -v http://127.0.0.1:PORT/a',
+        'which names does your answer have, and in which case?',
       ],
       [
         'nghttp -nv http://127.0.0.1:PORT/slow http://127.0.0.1:PORT/fast',

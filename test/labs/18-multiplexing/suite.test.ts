@@ -3,6 +3,7 @@ import { playWithClient } from './client-play.ts'
 import * as client from './client-scenes.ts'
 import { CLIENT_SCRIPTS } from './client-scripts.ts'
 import type { ClientScript } from './client-steps.ts'
+import { framesThereAndBack } from './codec.ts'
 import * as flood from './floods.ts'
 import * as row from './rows.ts'
 import * as scene from './scenes.ts'
@@ -22,7 +23,7 @@ const withClient = (scripts: Readonly<Record<string, ClientScript>>) => ({
 })
 
 lab('18-multiplexing', ({ check, converse }) => {
-  check('R1', 'frames there and back, of every length', scene.framesThereAndBack)
+  check('R1', 'frames there and back, of every length', framesThereAndBack)
 
   check('R2', 'clients that begin with something else', scene.otherBeginnings)
   converse('R2', 'SETTINGS and PING at any moment', withServer(SERVER_SCRIPTS.R2))

@@ -633,6 +633,7 @@ class ClientConnection extends Connection {
   readonly #authority: string
   readonly #calls = new Map<Stream, Call>()
   readonly #waiting: Call[] = []
+  #isClosing = false
   #nextId = 1
 
   constructor(socket: Socket, authority: string) {
@@ -655,7 +656,15 @@ class ClientConnection extends Connection {
     // Nobody has touched them: their caller may send them elsewhere.
     if (this.isDeaf) for (const { reject } of this.#waiting.splice(0)) reject(named(ERROR.REFUSED_STREAM))
     while (this.#waiting.length > 0 && this.streams.size < this.peerMaxStreams) this.#start()
-    if (this.#waiting.length === 0) super.settle()
+    if (this.#waiting.length > 0) return
+    if (this.#isClosing && this.streams.size === 0 && !this.isLeaving) super.leave()
+    super.settle()
+  }
+
+  /** Says GOAWAY behind the last stream: a server may take it for the end of all requests. */
+  override leave(): void {
+    this.#isClosing = true
+    this.settle()
   }
 
   #start(): void {
