@@ -4,7 +4,7 @@ import { decodeHuffman, encodeHuffman } from './huffman.ts'
 
 /**
  * HPACK (RFC 7541): how HTTP/2 writes fields. Each end has one encoder for what it sends and one decoder for what it
- * reads, for the whole connection: every block changes their tables, so every block has to be decoded, in the order in
+ * reads, for the whole connection: a block may change their tables, so every block has to be decoded, in the order in
  * which it came, whether anybody wants its fields or not.
  */
 
