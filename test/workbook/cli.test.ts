@@ -70,7 +70,7 @@ next      npm run grade -- 01
     const { code, stdout } = await checkout.run('grade 42')
     expect(stdout).toContain('✓ R1  Every client is greeted')
     expect(stdout).toContain('All 2 requirements passed, 3 of 3 points.')
-    expect(stdout).toContain('next      npm run list')
+    expect(stdout).toContain('labs      npm run list')
     expect(code).toBe(0)
   })
 
