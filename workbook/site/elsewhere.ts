@@ -15,7 +15,7 @@ export function missingPage(base: string | null, words: Words): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 ${ICON}
-<style>:root{color-scheme:light dark}body{max-width:40rem;margin:4rem auto;padding:0 1rem;font:1.0625rem/1.6 system-ui,sans-serif}</style>
+<style>:root{color-scheme:light dark;background:#fff;color:#1b1f24}a{color:#0b57a4}@media(prefers-color-scheme:dark){:root{background:#15181c;color:#e6e9ec}a{color:#8ab8f0}}body{max-width:40rem;margin:4rem auto;padding:0 1rem;font:1.0625rem/1.6 system-ui,sans-serif}</style>
 </head>
 <body>
 <main>
