@@ -84,6 +84,8 @@ export async function take(talk: Talk, step: Step): Promise<string | null> {
     const { says: type, from, grant, fault } = step
     const isLate = fault === 'an earlier xid'
     if (isLate && model.earlier === model.xid) return null
+    // What becomes of a lease that is over when it is granted, nobody has promised.
+    if (type === 'ack' && model.wouldBeOver(grant)) return null
     await answer(c, lan, step, isLate ? model.earlier : model.xid)
     return model.hear({ type, from, grant, counts: fault === undefined || isHarmless(fault, type) })
   }

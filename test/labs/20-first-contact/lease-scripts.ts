@@ -23,6 +23,8 @@ import {
 const DAY = 86_400
 const times = (count: number, script: Script): Script => Array.from({ length: count }, () => script).flat()
 const others = FAULTS.filter((fault) => fault !== 'an earlier xid')
+/** An OFFER that says that it is an ACK is one, where an ACK is waited for. */
+const nowhereRight = others.filter((fault) => fault !== 'another type')
 
 export const R6: Scripts = {
   'of two offers the first is taken': [
@@ -171,6 +173,12 @@ export const R12: Scripts = {
   ],
   'its own server grants it late': [...leased(), wait('T2'), wait(5_000), ack(), ...DUE],
   'another server refuses': [...leased(), wait('T2'), nak(1)],
+  'another server grants it for so short that half of it is over': [
+    ...leased({ seconds: 8_192 }),
+    wait('T2'),
+    ack({ seconds: 4_096 }, 1),
+    ...DUE,
+  ],
 }
 
 export const R13: Scripts = {
@@ -214,7 +222,7 @@ export function draw(random: Random): Step[] {
       return [offer(grant(), server()), ack(grant(), server()), { inUse: random.integer(0, 4) === 0 }]
     if (kind < 5) return [ack(grant(), server()), { inUse: false }]
     if (kind === 5) return [nak(server())]
-    if (kind === 6) return [forged(random.pick(['offer', 'ack']), random.pick(others))]
+    if (kind === 6) return [forged(random.pick(['offer', 'ack']), random.pick(nowhereRight))]
     if (kind < 10) return [wait(random.pick(['all', 'almost', 'half', 'a millisecond', 'T2', 'end']))]
     if (kind === 10) return [dice(random.integer(1, 15))]
     return random.integer(0, 2) === 0 ? [RELEASE, BEGIN] : [wait()]

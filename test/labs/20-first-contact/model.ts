@@ -75,6 +75,11 @@ export class LeaseModel {
     return this.#earlier
   }
 
+  /** The request is so old that its lease would have ended. */
+  wouldBeOver({ seconds }: Grant): boolean {
+    return this.phase === 'renewing' && seconds !== FOREVER && this.#since + seconds * 1_000 <= this.now
+  }
+
   begin(): string {
     this.calls.push(null)
     if (this.phase !== 'rest') {
@@ -160,7 +165,8 @@ export class LeaseModel {
     const target = this.now + milliseconds
     let last: string | null = null
     while (this.#nextAt <= target) {
-      this.now = this.#nextAt
+      // What was due before the lease was told is done now.
+      this.now = Math.max(this.now, this.#nextAt)
       last = this.#fire()
     }
     this.now = target

@@ -37,7 +37,8 @@ interface Played {
   seconds: number
   xid: number
   releases: number
-  renewals: number
+  /** It has asked for its lease again, and has no answer yet. */
+  asksAgain: boolean
 }
 
 export async function playVisit(c: Check, steps: readonly VisitStep[]): Promise<void> {
@@ -107,7 +108,7 @@ async function begin(c: Check, to: Destination): Promise<Played> {
     seconds: 4_096,
     xid: 0,
     releases: 0,
-    renewals: 0,
+    asksAgain: false,
   }
   learner.permit(address, port, to.refuses ? 'refused' : listener)
   const body = random.bytes(random.integer(200, 3_000))
@@ -135,12 +136,15 @@ async function begin(c: Check, to: Destination): Promise<Played> {
 async function take(played: Played, step: Exclude<VisitStep, { to: Destination }>): Promise<string | null> {
   const { c, lan, model } = played
   if ('until' in step) {
-    if (!model.isLeased) return null
+    // While it asks, the next half of the time leads to the end.
+    if (!model.isLeased || (step.until === 'T1' && played.asksAgain)) return null
     await c.learner.tick(played.seconds * (step.until === 'T1' ? 500 : 1_000))
     return step.until === 'end' ? model.take({ lost: true }) : 'R24'
   }
   if ('renews' in step) {
-    if (!model.isLeased || played.renewals === 0) return null
+    // To a program that has asked for nothing it says nothing.
+    if (!model.isLeased || !played.asksAgain) return null
+    played.asksAgain = false
     await answer(
       c,
       lan,
@@ -250,7 +254,7 @@ function look(played: Played, came: readonly Arrived[]): void {
     if (type === 'DISCOVER' || (type === 'REQUEST' && ciaddr === '0.0.0.0')) played.xid = xid
     else if (type === 'REQUEST') {
       played.xid = xid
-      played.renewals++
+      played.asksAgain = true
     } else {
       c.expectEqual([type, to, server], ['RELEASE', 0, lan.server(0)], 'the last message to the DHCP server')
       c.expect(model.isReleased, 'no RELEASE yet', 'RELEASE')
