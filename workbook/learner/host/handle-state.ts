@@ -8,6 +8,8 @@ import { tcpPrototype, type Method, type Prototype } from './prototypes.ts'
 const tcp = tcpPrototype()
 const [getsockname, close] = [tcp['getsockname'], tcp['close']]
 const reading = new WeakMap<object, boolean>()
+const prototypeOf = Object.getPrototypeOf
+let tls: Prototype | null = null
 
 /** Bytes that were handed to it and that the kernel has not taken yet. */
 export const writeQueueSize = getter('writeQueueSize')
@@ -30,8 +32,14 @@ export function isReading(handle: object): boolean {
   return reading.get(handle) !== false
 }
 
+/** Handles of this prototype stand between TLS and TCP; the program's word for one does not make it one. */
+export function knowTls(prototype: Prototype): void {
+  tls = prototype
+}
+
 /** Below TLS stands the handle of the connection itself, which counts what is on the wire. */
 export function belowTls(handle: object): object {
+  if (!tls || prototypeOf(handle) !== tls) return handle
   const { _parent: parent } = handle as { readonly _parent?: object | null }
   return parent && isTcp(parent) ? parent : handle
 }
@@ -58,7 +66,7 @@ function isTcp(handle: object): boolean {
 
 function getter(name: string): (handle: object) => number {
   let prototype: object = tcp
-  while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
+  while (!Object.hasOwn(prototype, name)) prototype = prototypeOf(prototype) as object
   const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
   return (handle) => {
     try {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
 import type tls from 'node:tls'
 import { forbidden } from './forbidden.ts'
-import { watchReading } from './handle-state.ts'
+import { knowTls, watchReading } from './handle-state.ts'
 import type { Prototype } from './prototypes.ts'
 
 /**
@@ -25,7 +25,9 @@ export function guardTls(module: object): void {
     TLSSocket: new () => Socket
   }
   const { connect, TLSSocket } = exports
-  watchReading(prototypeOf(TLSSocket))
+  const handles = prototypeOf(TLSSocket)
+  watchReading(handles)
+  knowTls(handles)
   exports.connect = (...args) => {
     const socket = connect(...args)
     const [{ socket: given } = {}] = args.filter(isOptions)
