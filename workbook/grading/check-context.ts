@@ -112,7 +112,7 @@ async function openListener(
     adopt(session, end)
     onEnd(end)
   })
-  session.ports.add(listener.port)
+  session.ports.set(listener.port, options.lane)
   session.onClose(() => listener.close())
   return listener
 }

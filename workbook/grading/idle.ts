@@ -13,7 +13,7 @@ export interface GraderSide {
   readonly ends: readonly TcpEnd[]
   readonly datagrams: readonly DatagramEnd[]
   /** Ports on which the grader listens. */
-  readonly ports: ReadonlySet<number>
+  readonly ports: Pick<ReadonlyMap<number, string>, 'has'>
 }
 
 /** Whether both ledgers agree, so that not a byte, FIN or RST is under way. */

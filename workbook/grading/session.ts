@@ -4,6 +4,7 @@ import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
+import { actInWords } from './act-words.ts'
 import { floodOf } from './flood.ts'
 import { stillThere } from './idle.ts'
 import { IdleProof } from './idle-proof.ts'
@@ -37,7 +38,8 @@ export class Session {
   readonly measured: string[] = []
   readonly ends: TcpEnd[] = []
   readonly datagrams: DatagramEnd[] = []
-  readonly ports = new Set<number>()
+  /** Ports on which the grader listens, with the lane of who connects there. */
+  readonly ports = new Map<number, string>()
   readonly movers: Mover[] = []
   readonly process: LearnerProcess
   /** Which of the check's conversations is played, from 0; null in a scene. */
@@ -73,6 +75,9 @@ export class Session {
     process.on('ended', (end) => this.#endNow(this.#broken ?? new LearnerEnded(end)))
     process.on('activity', this.#heard)
     process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
+    process.on('act', (act) => {
+      this.transcript.add({ kind: 'note', from: 'you', text: actInWords(act, this) })
+    })
     process.on('printed', (stream, text) => this.#print(stream, text))
   }
 

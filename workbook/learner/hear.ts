@@ -31,6 +31,7 @@ export function failsInside({ value }: Answer, op: Order['op'] | undefined): End
 // --- internal ---
 
 const ODD = 'that no program sends'
+const ACTS: ReadonlySet<string> = new Set(['wrote-after-end', 'destroyed'])
 
 function faultOfAnswer({ ok, value }: Answer, op: Order['op'] | undefined): string | null {
   // A program that has served before may have been asked something that nobody waits for any more.
@@ -65,6 +66,12 @@ function faultOfNews(message: Exclude<Reply, Answer>): string | null {
       return isText(message.what) && isText(message.stack) ? null : ODD
     case 'lookup':
       return isName(message.host) && isName(message.answer) ? null : ODD
+    case 'refused':
+      return isName(message.host) && isCount(message.port) ? null : ODD
+    case 'socket':
+      return ACTS.has(message.did) && [message.local, message.remote, message.queued].every(isCount)
+        ? null
+        : ODD
     default:
       return ODD
   }

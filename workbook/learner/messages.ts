@@ -81,6 +81,19 @@ export type Happening =
   | { readonly event: 'exit'; readonly how: string; readonly stack: string }
   | { readonly event: 'forbidden'; readonly what: string; readonly stack: string }
   | { readonly event: 'lookup'; readonly host: string; readonly answer: string }
+  | Act
+
+/** What a program does with a socket and nobody at the other end can see. */
+export type Act =
+  | { readonly event: 'refused'; readonly host: string; readonly port: number }
+  | {
+      readonly event: 'socket'
+      readonly did: 'wrote-after-end' | 'destroyed'
+      readonly local: number
+      readonly remote: number
+      /** Bytes written that the kernel has not taken. */
+      readonly queued: number
+    }
 
 /** What the barrier answers when the event loop has nothing left to do. */
 export interface Calm {

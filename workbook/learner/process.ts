@@ -6,7 +6,7 @@ import { LearnerEnded, type End } from './end.ts'
 import { failsInside, faultOf } from './hear.ts'
 import { KernelWitness } from './kernel.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
-import type { Answer, Happening, Order, Packed, PackedError, Reply } from './messages.ts'
+import type { Act, Answer, Happening, Order, Packed, PackedError, Reply } from './messages.ts'
 import { announce, killGroup, signalTo } from './pids.ts'
 import { watch } from './watchdog.ts'
 
@@ -14,6 +14,7 @@ export interface ProcessEvents {
   /** A call-back of the suite's is called. */
   callback: [call: { readonly callback: number; readonly fn: number; readonly args: readonly Packed[] }]
   lookup: [host: string, answer: string]
+  act: [act: Act]
   printed: [stream: 'stdout' | 'stderr', text: string]
   /** Anything at all: whoever waits for something looks again. */
   activity: []
@@ -251,6 +252,9 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
         return
       case 'lookup':
         return void this.emit('lookup', happening.host, happening.answer)
+      case 'refused':
+      case 'socket':
+        return void this.emit('act', happening)
       case 'exit':
         this.#lastExit = happening
         return

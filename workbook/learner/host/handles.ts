@@ -5,6 +5,7 @@ import { closeHandle, portOf, watchReading } from './handle-state.ts'
 import { makeMethodsReadOnly } from './intrinsics.ts'
 import { stackOfConnect } from './ledger.ts'
 import { pipePrototype, tcpPrototype, udpPrototype, type Method, type Prototype } from './prototypes.ts'
+import { forgetActs, watchActs } from './socket-acts.ts'
 import { forgetTold, watchWrites } from './writes.ts'
 
 /**
@@ -72,12 +73,15 @@ export function closeListeners(): void {
   permits.clear()
   calls.length = 0
   forgetTold()
+  forgetActs()
   bound = 0
 }
 
 export function guardHandles(): void {
   const [tcp, pipe] = [tcpPrototype(), pipePrototype()]
   guardTcp(tcp)
+  // Outermost, where an address is still the one that the program asked for.
+  watchActs(tcp)
   guardPipe(pipe)
   guardUdp(udpPrototype())
   makeMethodsReadOnly(tcp, METHODS)
