@@ -23,7 +23,7 @@ function placeOf(box: HTMLElement): Place | null {
   const item = box.closest('li')
   let before = item?.parentElement?.previousElementSibling ?? null
   while (before && !before.matches('.heading')) before = before.previousElementSibling
-  const [question] = /^P\d+/.exec(before?.textContent ?? '') ?? []
+  const [, question] = /^\s*(P\d+)/.exec(before?.textContent ?? '') ?? []
   const [, choice] = /^\s*([a-z])[.)]/i.exec(item?.textContent ?? '') ?? []
   return question !== undefined && choice !== undefined ? { question, choice: choice.toLowerCase() } : null
 }
