@@ -35,8 +35,10 @@ export const BROKEN: ReadonlyArray<readonly [what: string, bytes: Buffer]> = [
   ['a record in the additional section that is not there', header(0, 0, 0, 1)],
   ['a pointer to itself', question(pointer(12))],
   ['a pointer to itself behind a label', question(Buffer.from('\x01a'), pointer(14))],
-  ['a pointer to the label in front of it', question(Buffer.from('\x01a'), pointer(12))],
+  ['a pointer to the start of the label in front of it', question(Buffer.from('\x01a'), pointer(12))],
   ['a pointer forward', question(pointer(18))],
+  // Within its three bytes the label holds a name of its own.
+  ['a pointer into the label in front of it', question(Buffer.from('\x03\x01a\0'), pointer(13))],
   ['a pointer forward, to a name', two(pointer(18), nameBytes('a.b'))],
   ['a pointer behind the end', question(pointer(0x3fff))],
   ['two pointers in a circle', two(pointer(18), pointer(12))],

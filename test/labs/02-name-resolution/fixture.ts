@@ -1,4 +1,4 @@
-/** Clocks that show what they were told last, in the program's process. */
+/** Clocks that show what they were told last, and callers who do not wait, in the program's process. */
 
 const times = new WeakMap<object, { now: number }>()
 
@@ -12,4 +12,14 @@ export function handClock(start: number): () => number {
 export function setClock(clock: object, now: number): void {
   const time = times.get(clock)
   if (time) time.now = now
+}
+
+interface Resolves {
+  resolve(name: string, type: 'A'): Promise<unknown>
+}
+
+/** Asks, and asks again within the turn in which the result comes. */
+export async function askAgain(resolver: Resolves, name: string): Promise<void> {
+  await resolver.resolve(name, 'A')
+  await resolver.resolve(name, 'A')
 }

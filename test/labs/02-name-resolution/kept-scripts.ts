@@ -77,6 +77,12 @@ export const R16: Scripts = {
     seconds(86_400 * 365),
     ask('shop'),
   ],
+  'an alias whose TTL has its top bit set': [
+    ask('shop'),
+    reply(records(alias('shop', 'cdn', 0x8000_0000), rec('cdn', 1))),
+    ask('shop'),
+    reply(found('shop')),
+  ],
   'the least TTL is that of the alias': [
     ask('shop'),
     reply(records(alias('shop', 'cdn', 20), rec('cdn', 1))),
@@ -168,6 +174,12 @@ export const R17: Scripts = {
     { later: 59_999 },
     ask('shop'),
     { later: 1 },
+    ask('shop'),
+    reply(found('shop')),
+  ],
+  'a SOA whose TTL has its top bit set': [
+    ask('shop'),
+    reply(absent(3, [0x8000_0000, 60])),
     ask('shop'),
     reply(found('shop')),
   ],

@@ -29,6 +29,10 @@ export async function serversOf(c: Check, count: number, overTcp: boolean): Prom
 export const addressesOf = (servers: readonly Server[]) =>
   servers.map(({ peer: { port } }) => ({ host: '127.0.0.1', port }))
 
+export function told({ server, over, name, type }: Query): string {
+  return `${name} ${type} over ${over} to server ${server + 1}`
+}
+
 /** What has come since it was asked last. The program is idle. */
 export async function arrivals(c: Check, servers: readonly Server[]): Promise<Came[]> {
   const came: Came[] = []

@@ -1,7 +1,7 @@
 import type { Call, Check, DatagramPeer } from '../../../workbook/grading/check.ts'
 import { bytesOf, wordsOf, type Words } from './answers.ts'
 import { Model, type Lookup, type Reply, type Result, type Type } from './model.ts'
-import { addressesOf, arrivals, serversOf, type Came, type Server } from './servers.ts'
+import { addressesOf, arrivals, serversOf, told, type Came, type Server } from './servers.ts'
 import { OVER_BOTH, type Fault, type Step, type Style } from './steps.ts'
 
 /** Plays the steps against a resolver, and compares it with the model behind each of them. */
@@ -51,8 +51,16 @@ export async function play(c: Check, steps: readonly Step[]): Promise<void> {
   await end(talk, requirement)
 }
 
-/** @param words - Of another resolver's, where both are to be asked for the same name. */
-export async function begin(c: Check, steps: readonly Step[], words = wordsOf(c.random)): Promise<Talk> {
+/**
+ * @param words - Of another resolver's, where both are to be asked for the same name.
+ * @param start - What its clock shows at first.
+ */
+export async function begin(
+  c: Check,
+  steps: readonly Step[],
+  words = wordsOf(c.random),
+  start = c.random.integer(-1_000_000, 1_000_000),
+): Promise<Talk> {
   c.learner.holdClock()
   const [{ servers: count, attempts } = { servers: 2, attempts: 2 }] = steps.flatMap((step) =>
     'servers' in step ? [step] : [],
@@ -63,7 +71,6 @@ export async function begin(c: Check, steps: readonly Step[], words = wordsOf(c.
     count,
     steps.some((step) => 'reply' in step && typeof step.reply === 'object' && step.reply.tc),
   )
-  const start = c.random.integer(-1_000_000, 1_000_000)
   const now = await c.learner.make<object>('handClock', start)
   const { timeoutMs } = model.options
   const options = { servers: addressesOf(servers), timeoutMs, attempts, now }
@@ -280,18 +287,4 @@ async function compareCall(
       const names = addressesOf(servers).every(({ host, port }) => message.includes(`${host}:${port}`))
       c.expect(names, 'an error whose message names each server as `host:port`', message)
     })
-}
-
-function told({
-  server,
-  over,
-  name,
-  type,
-}: {
-  server: number
-  over: string
-  name: string
-  type: string
-}): string {
-  return `${name} ${type} over ${over} to server ${server + 1}`
 }

@@ -44,8 +44,7 @@ const bad = (): never => {
 
 function nameAt(bytes: Buffer, from: number): { name: string; next: number } {
   const labels: string[] = []
-  const visited = new Set<number>()
-  let [at, next, total] = [from, -1, 1]
+  let [at, start, next, total] = [from, from, -1, 1]
   for (;;) {
     const length = bytes[at] ?? bad()
     if (length === 0) break
@@ -59,9 +58,8 @@ function nameAt(bytes: Buffer, from: number): { name: string; next: number } {
       if (length < 192 || at + 1 >= bytes.length) bad()
       const to = bytes.readUInt16BE(at) - 0xc000
       if (next < 0) next = at + 2
-      if (to >= at || visited.has(to)) bad()
-      visited.add(to)
-      at = to
+      if (to >= start) bad()
+      at = start = to
     }
   }
   return { name: labels.length > 0 ? labels.join('.') : '.', next: next < 0 ? at + 1 : next }
@@ -245,7 +243,8 @@ export class Resolver {
       }
       if (message.code === 0 && at !== name) return this.#chase(asked, at, type, aliases, least, back)
       const soa = message.authority.find((each) => each.type === 6)
-      lasts(soa ? Math.min(soa.ttl, (soa.data as { minimum: number }).minimum) : 0)
+      lasts(soa?.ttl ?? 0)
+      if (soa) lasts((soa.data as { minimum: number }).minimum)
       return back(null, { until: least, code: message.code === 3 ? 'ENOTFOUND' : 'ENODATA' })
     })
   }

@@ -60,27 +60,26 @@ function readerOf(bytes: Uint8Array) {
   }
   const short = (): number => view.getUint16(need(2))
   const long = (): number => view.getUint32(need(4))
-  const labels = (jumps: number): string[] => {
+  const labels = (jumps: number, start: number): string[] => {
     const length = view.getUint8(need(1))
     if (length === 0) return []
     if (length > 191) {
       at--
       const target = short() & 0x3fff
       const back = at
-      // No name has more than 127 labels, and each pointer leads back: more of them is a circle.
-      if (jumps > 300 || target >= back - 2) throw coded('EBADRESP', 'pointers')
+      // No name has more than 127 labels, and each pointer leads back to before where one has begun to read.
+      if (jumps > 300 || target >= start) throw coded('EBADRESP', 'pointers')
       at = target
-      const rest = labels(jumps + 1)
+      const rest = labels(jumps + 1, target)
       at = back
       return rest
     }
     if (length > 63) throw coded('EBADRESP', 'length')
-    const start = need(length)
-    const label = Buffer.from(bytes.subarray(start, at)).toString('latin1')
-    return [label, ...labels(jumps + 1)]
+    const label = Buffer.from(bytes.subarray(need(length), at)).toString('latin1')
+    return [label, ...labels(jumps + 1, start)]
   }
   const name = (): string => {
-    const all = labels(0)
+    const all = labels(0, at)
     const size = all.reduce((sum, label) => sum + label.length + 1, 1)
     if (size > 255) throw coded('EBADRESP', 'long')
     return all.join('.') || '.'
@@ -276,7 +275,7 @@ class Question {
       if (message.code === 3 || this.#names.at(-1) === asked) {
         const soa = message.authority.find((each) => each.type === 6 && each.class === 1)
         const minimum = (soa?.data as { minimum: number } | undefined)?.minimum ?? 0
-        this.#lasts(now, [{ ttl: Math.min(minimum, soa?.ttl ?? 0) }])
+        this.#lasts(now, [{ ttl: minimum }, { ttl: soa?.ttl ?? 0 }])
         return {
           until: this.#until,
           code: message.code === 3 ? 'ENOTFOUND' : 'ENODATA',
