@@ -145,7 +145,10 @@ async function expectNumbers(
     next += length
   }
   const [missing] = again
-  if (missing) await c.blame(missing.requirement, () => c.fail(`number ${missing.at} again`, 'nothing'))
+  if (missing)
+    await c.blame(missing.requirement, () =>
+      c.fail(`number ${missing.at} again${missing.at === 0 ? ', which is the SYN' : ''}`, 'nothing'),
+    )
   if (next < due.to) {
     const whose =
       end.ended && next >= end.end - 1

@@ -87,6 +87,10 @@ export const REPEATING: Readonly<Record<string, Steps>> = {
     { ...listener, mss: 100 },
     'write 200, pass 5, write 100, pass 5, ACK <300, data 10 <300, ACK <300, almost, due',
   ),
+  'a larger window is no timer': steps(
+    { ...opener, mss: 100, window: 100 },
+    'write 300, pass 10, ACK <100 w200, pass 5, ACK <200 w300, almost, due',
+  ),
   'a part of a segment is acknowledged': steps(
     { ...opener, mss: 100 },
     'write 200, ACK <170, almost, due, ACK <70, due',
