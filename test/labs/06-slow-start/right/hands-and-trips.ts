@@ -98,7 +98,8 @@ export class CongestionWindow {
  * @param o.window - The congestion window that it begins with. The initial one where it is not given.
  */
 export function planFlights(o: Sizes & { bytes: number; window?: number }): number[] {
-  return flights(new CongestionWindow({ ...o, initialWindow: o.window ?? o.initialWindow }), o.bytes, o.mss)
+  const begin = o.window === undefined ? o : { ...o, initialWindow: o.window }
+  return flights(new CongestionWindow(begin), o.bytes, o.mss)
 }
 
 /** Plays one answer on a connection: its window is open afterwards by all of it. */
