@@ -28,9 +28,9 @@ export class Side {
   static async answering(c: Check, peer: DatagramPeer, name: string): Promise<Side> {
     await c.learner.idle()
     const [first] = peer.takeAll()
-    const syn = first && read(first.bytes)
-    if (!first || typeof syn !== 'object')
-      return await c.blame('R3', () => c.fail(`SYN for ${name}`, syn ?? 'nothing'))
+    if (!first) return await c.blame('R3', () => c.fail(`SYN for ${name}`, 'nothing'))
+    const syn = read(first.bytes)
+    if (typeof syn === 'string') return await c.blame('R1', () => c.fail('a segment', syn))
     const side = new Side(c, peer, first.port, name)
     side.expected = (syn.sequence + 1) >>> 0
     await side.send(['SYN', 'ACK'])
