@@ -578,7 +578,7 @@ class Endpoint {
   /** Takes no further pipes. */
   close(): void {
     this.#onPipe = null
-    for (const pipe of [...this.#pipes.values()]) if (!pipe.isOpen) pipe.drop()
+    for (const pipe of this.#pipes.values()) if (!pipe.isOpen) pipe.drop()
     this.#release()
   }
 
