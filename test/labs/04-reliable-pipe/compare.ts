@@ -38,7 +38,11 @@ export async function compareWire(
   reset?: object,
 ): Promise<void> {
   const sent = await takeSent(c, end, wires)
-  if (due.answer === 'reset') return await c.blame('R12', () => expectReset(c, sent, reset))
+  if (due.answer === 'reset') {
+    const stays = end.ending === 'clean' && sent.some(({ flags }) => !flags.includes('RST'))
+    if (stays) await c.blame('R11', () => c.fail('RST: the time to stay is over', sent.map(told).join('; ')))
+    return await c.blame('R12', () => expectReset(c, sent, reset))
+  }
   const [stray] = sent.filter(({ flags }) => flags.includes('RST') && due.answer !== 'may')
   if (stray)
     await c.blame(due.requirement, () =>
@@ -145,7 +149,10 @@ async function expectNumbers(
     next += length
   }
   const [missing] = again
-  if (missing) await c.blame(missing.requirement, () => c.fail(`number ${missing.at} again`, 'nothing'))
+  if (missing)
+    await c.blame(missing.requirement, () =>
+      c.fail(`number ${missing.at} again${missing.at === 0 ? ', which is the SYN' : ''}`, 'nothing'),
+    )
   if (next < due.to) {
     const whose =
       end.ended && next >= end.end - 1

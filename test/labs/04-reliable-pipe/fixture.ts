@@ -88,8 +88,11 @@ export function readAlways(id: number): void {
   goOn(theOne(id), Infinity)
 }
 
+/** The caller uses its memory again: what is sent later has to be a copy. */
 export function write(id: number, bytes: Uint8Array): void {
-  theOne(id).pipe.write(bytes)
+  const memory = Buffer.from(bytes)
+  theOne(id).pipe.write(memory)
+  memory.fill('used again after write() ')
 }
 
 export function end(id: number): void {

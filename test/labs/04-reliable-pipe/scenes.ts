@@ -145,6 +145,25 @@ export async function twoOpeners(c: Check): Promise<void> {
   c.expect(ports[0] !== ports[1], 'a UDP socket for each pipe that is opened', 'one for both')
 }
 
+/** Somebody else knows the port of an opener and both numbers, and comes from another port than its remote. */
+export async function stranger(c: Check): Promise<void> {
+  c.learner.holdClock()
+  const peer = await c.datagrams({ name: 'peer', describe })
+  const learner = await opener(c, peer, making(c))
+  const side = await Side.answering(c, peer, 'peer')
+  for (const [flags, length] of [
+    [['ACK'], 30],
+    [['FIN', 'ACK'], 0],
+    [['RST'], 0],
+  ] as const)
+    await (await side.stranger()).send(flags, c.random.bytes(length))
+  const text = c.random.bytes(40)
+  await side.send(['ACK'], text)
+  const { seen } = await learner.glance()
+  c.expectBytes(seen?.bytes ?? '', text, 'what has been read: all that its peer has sent, and nothing else')
+  c.expectEqual([seen?.ended, seen?.closed], [null, null], 'how reading has ended, and `closed`')
+}
+
 /** close() while one pipe is open: it goes on, and stays as long as it has to. */
 export async function closing(c: Check): Promise<void> {
   const { server, ids, sides, pipes } = await crowd(c, ['peer'])

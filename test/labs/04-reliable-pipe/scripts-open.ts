@@ -52,6 +52,10 @@ export const LISTENING: Readonly<Record<string, Steps>> = {
     { ...listener, raw: true },
     'SYN, SYN -1, almost, SYN -1, due, ACK, pass 100000',
   ),
+  'a SYN that comes again is no attempt': steps(
+    { ...listener, raw: true, attempts: 2 },
+    'SYN, SYN -1, due, SYN -1, SYN -1, almost, due, pass 100000',
+  ),
   'the ACK is lost, and the first bytes come': steps({ ...listener, raw: true }, 'SYN, data 20, write 5'),
   'an ACK of something else': steps(
     { ...listener, raw: true },

@@ -134,4 +134,8 @@ export const ENDING: Readonly<Record<string, Steps>> = {
     opener,
     'data 20, end, FIN ACK, data 20 -21, FIN ACK -1, almost, FIN ACK -1, almost, due',
   ),
+  'old bytes do not begin the time to stay anew': steps(
+    listener,
+    'data 20, end, FIN ACK, pass 10, data 20 -21, ACK, almost, due, FIN ACK -1',
+  ),
 }

@@ -71,6 +71,10 @@ export const WINDOWS: Readonly<Record<string, Steps>> = {
     { ...opener, mss: 100, window: 100 },
     'write 500, ACK <100 w150, ACK <150 w320, ACK',
   ),
+  'room that is taken back': steps(
+    { ...listener, mss: 100, window: 300 },
+    'write 100, ACK w50, write 100, ACK w0, write 50, almost, due, ACK <1 w20, ACK',
+  ),
   'a window of one': steps({ ...listener, mss: 100, window: 1 }, 'write 4, ACK, ACK, ACK, end, ACK'),
 }
 
@@ -86,6 +90,10 @@ export const REPEATING: Readonly<Record<string, Steps>> = {
   'nothing else touches the timer': steps(
     { ...listener, mss: 100 },
     'write 200, pass 5, write 100, pass 5, ACK <300, data 10 <300, ACK <300, almost, due',
+  ),
+  'a larger window is no timer': steps(
+    { ...opener, mss: 100, window: 100 },
+    'write 300, pass 10, ACK <100 w200, pass 5, ACK <200 w300, almost, due',
   ),
   'a part of a segment is acknowledged': steps(
     { ...opener, mss: 100 },

@@ -24,6 +24,27 @@ export class Side {
     return new Side(c, await c.datagrams({ name, describe }), port, name)
   }
 
+  /** Answers the SYN of an opener that is on its way to this peer. */
+  static async answering(c: Check, peer: DatagramPeer, name: string): Promise<Side> {
+    await c.learner.idle()
+    const [first] = peer.takeAll()
+    if (!first) return await c.blame('R3', () => c.fail(`SYN for ${name}`, 'nothing'))
+    const syn = read(first.bytes)
+    if (typeof syn === 'string') return await c.blame('R1', () => c.fail('a segment', syn))
+    const side = new Side(c, peer, first.port, name)
+    side.expected = (syn.sequence + 1) >>> 0
+    await side.send(['SYN', 'ACK'])
+    return side
+  }
+
+  /** Somebody else, who knows the port of this one's other end, and both numbers. */
+  async stranger(): Promise<Side> {
+    const other = await Side.at(this.#c, this.#to, 'a stranger')
+    other.next = this.next
+    other.expected = this.expected
+    return other
+  }
+
   /** The handshake, from its beginning. */
   async open(whose = 'R4'): Promise<void> {
     await this.send(['SYN'])

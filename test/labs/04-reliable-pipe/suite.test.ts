@@ -7,6 +7,7 @@ import {
   gap,
   oldestOnly,
   samePortAgain,
+  stranger,
   threePipes,
   twoOpeners,
   whole,
@@ -66,6 +67,7 @@ lab('04-reliable-pipe', ({ check, converse }) => {
   check('R12', 'three pipes on one socket, and one of them is reset, and one falls silent', threePipes)
   check('R12', 'a new pipe from the port of one that is over', samePortAgain)
   check('R12', 'two pipes of one program', twoOpeners)
+  check('R12', 'a stranger who sends to an opener', stranger)
   converse('R12', 'RST in every state, and where there is no pipe', PIPES.R12)
 
   check('R13', 'close() while a pipe is open', closing)

@@ -25,7 +25,7 @@ export default {
     async run(program, _, say) {
       const window = await program.construct<Window>('CongestionWindow', ETHERNET)
       for (let acks = 0; acks <= 10; acks += 5) {
-        say(`behind ${acks} acknowledgements, sendable(0) is ${await window.sendable(0)}`)
+        say(`after ${acks} acknowledgements, sendable(0) is ${await window.sendable(0)}`)
         for (let each = 0; each < 5; each++) await window.acked(1_460)
       }
       const flights = await program.call<number[]>('planFlights', { ...ETHERNET, bytes: 100_000 })

@@ -70,7 +70,7 @@ export const SCRIPTS = {
     'five over two': [begin(5, 2), ...inTurn(0, 0, 1, 0, 1, 0)],
     'seven over three': [begin(7, 3), ...inTurn(0, 2, 2, 1, 0, 0, 1, 0)],
     'a slow one keeps what was dealt to it': [begin(6, 2), ...inTurn(0, 1, 1, 1, 0, 0, 0)],
-    'the first one has only the page behind it': [begin(4, 2), ...inTurn(0, 0, 0, 1, 1)],
+    'the first one has had only the page': [begin(4, 2), ...inTurn(0, 0, 0, 1, 1)],
     'thirteen over six': [begin(13, 6), ...inTurn(0, 5, 4, 3, 2, 1, 0, 5, 4, 3, 2, 1, 0, 0)],
     'twelve over one': [begin(12, 1), ...Array.from({ length: 13 }, () => answer(0))],
   },

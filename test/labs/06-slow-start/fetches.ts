@@ -113,10 +113,10 @@ async function look(c: Check, talk: Talk): Promise<void> {
   await pending(c, talk)
   const isBegun = (hands[0]?.answered ?? 0) > 0
   const wanted = isBegun ? hands.length : 1
-  const behind = isBegun ? 'behind the first response' : 'before the first response is whole'
+  const when = isBegun ? 'after the first response' : 'before the first response is whole'
   const idler = talk.home === 'R13' && asksNothing(talk) ? 'R13' : 'R14'
   await c.blame(listener.accepted < wanted ? idler : 'R14', () =>
-    c.expectEqual(listener.accepted, wanted, `connections ${behind}`),
+    c.expectEqual(listener.accepted, wanted, `connections ${when}`),
   )
   await meet(c, talk)
   for (const [index, hand] of hands.slice(0, wanted).entries()) {
@@ -182,7 +182,7 @@ async function nextRequest(
   c.expect(wire.ended === 'open', `${name} open: ${target} has no response yet`, wire.ended)
   const end = request.indexOf('\r\n\r\n') + 4
   const one = end < 4 || end === request.length
-  c.expect(one, 'one request at a time', `${request.length - end} bytes behind the first`)
+  c.expect(one, 'one request at a time', `${request.length - end} bytes after the first`)
   if (line !== `GET ${target} HTTP/1.1`)
     c.expectEqual(line.split(' ')[1], target, `what is asked for on ${name}`)
   await expectRequest(c, request, { target, port: listener.port, isLast })
@@ -285,8 +285,8 @@ async function failed(
     c.expect(outcome?.ok === false, `an error: ${by}`, 'it has resolved')
     await call.rejects()
     const now = hands.flatMap((hand) => (hand.wire ? [hand.wire.received.length] : []))
-    c.expectEqual(listener.accepted, now.length, 'connections behind the failure')
-    c.expectEqual(now, before, 'bytes of requests on each connection, behind the failure')
+    c.expectEqual(listener.accepted, now.length, 'connections after the failure')
+    c.expectEqual(now, before, 'bytes of requests on each connection, after the failure')
     await c.learner.leavesNothing()
   })
   return true

@@ -26,7 +26,7 @@ export function look(sender: Sender, inFlight: readonly number[]): number[] {
   return [sender.window, ...inFlight.map((each) => sender.sendable(each))]
 }
 
-/** One history, and a look behind each of its steps. */
+/** One history, and a look after each of its steps. */
 export function play(
   sender: Sender,
   steps: ReadonlyArray<{ readonly happening: Happening; readonly inFlight: readonly number[] }>,
@@ -37,7 +37,7 @@ export function play(
   })
 }
 
-/** A window of the same class for each history: the sizes behind each of its steps. */
+/** A window of the same class for each history: the sizes after each of its steps. */
 export function walk(first: Sender, sizes: object, histories: readonly Happening[][]): number[][] {
   const { constructor: make } = first as unknown as { readonly constructor: Class }
   return histories.map((history) => {

@@ -56,15 +56,15 @@ export function inFlightAround({ window }: Sender, { receiveWindow }: Sizes): nu
 
 /** The window has this size now, and lets this much be sent. */
 export async function compare(c: Check, seen: readonly unknown[], sender: Sender, told: Told): Promise<void> {
-  const { sizes, inFlight, behind, requirement } = told
+  const { sizes, inFlight, when, requirement } = told
   const [window, ...allowed] = seen
   await c.blame(requirement, () =>
-    c.expectEqual(window, sender.window, `\`window\` ${behind}, ${inWords(sizes)}`),
+    c.expectEqual(window, sender.window, `\`window\` ${when}, ${inWords(sizes)}`),
   )
   const expected = inFlight.map((each) => sendable(sender, each, sizes))
   const at = expected.findIndex((each, index) => each !== allowed[index])
   await c.blame('R3', () =>
-    c.expectEqual(allowed[at], expected[at], `sendable(${inFlight[at]}) ${behind}, ${inWords(sizes)}`),
+    c.expectEqual(allowed[at], expected[at], `sendable(${inFlight[at]}) ${when}, ${inWords(sizes)}`),
   )
 }
 
@@ -93,7 +93,7 @@ export async function everySequence(c: Check): Promise<void> {
 interface Told {
   readonly sizes: Sizes
   readonly inFlight: readonly number[]
-  readonly behind: string
+  readonly when: string
   readonly requirement: string
 }
 
@@ -133,9 +133,9 @@ async function play(c: Check, home: Home, steps: readonly Step[]): Promise<void>
   const seen = await c.learner.make<number[][]>('play', window, looks)
   for (const [index, { happening, inFlight }] of looks.entries()) {
     const [before, sender] = senders.slice(index, index + 2) as [Sender, Sender]
-    const behind = `behind ${wordsOf(looks.slice(0, index + 1).map((each) => each.happening))}`
+    const when = `after ${wordsOf(looks.slice(0, index + 1).map((each) => each.happening))}`
     const requirement = blamedAt(home, before, happening, sender, seen[index]?.[0])
-    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, behind, requirement })
+    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, when, requirement })
   }
 }
 
@@ -208,9 +208,9 @@ async function compareHistory(
   for (const [at, happening] of history.entries()) {
     const sender = after(before, happening, sizes)
     if (seen[at] !== sender.window) {
-      const behind = `behind ${wordsOf(history.slice(0, at + 1))}`
+      const when = `after ${wordsOf(history.slice(0, at + 1))}`
       const requirement = blamed(before, happening, sender, seen[at])
-      await compare(c, [seen[at]], sender, { sizes, inFlight: [], behind, requirement })
+      await compare(c, [seen[at]], sender, { sizes, inFlight: [], when, requirement })
     }
     before = sender
   }

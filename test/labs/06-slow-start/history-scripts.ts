@@ -38,7 +38,7 @@ export const FLIGHTS: readonly Flight[] = [
   'ten segments',
 ]
 
-/** Behind a loss: through slow start, over the threshold, and on for some windows. */
+/** After a loss: through slow start, over the threshold, and on for some windows. */
 const ON = [acks(40), acks(3, 'two segments'), acks(5, 'half a segment')]
 
 export const SCRIPTS = {
@@ -88,11 +88,11 @@ export const SCRIPTS = {
     'at the very beginning': [timeout('one segment'), ...ON],
     'a second one: the threshold is held': [acks(30), timeout('half of it'), timeout('one segment'), ...ON],
     'a third one': [acks(30), timeout(), timeout('one segment'), timeout('one segment'), ...ON],
-    'a second one behind an acknowledgement': [acks(30), timeout('half of it'), acks(3), timeout(), ...ON],
+    'a second one after an acknowledgement': [acks(30), timeout('half of it'), acks(3), timeout(), ...ON],
     'above the threshold': [acks(20), timeout(), acks(30), timeout('an odd part'), ...ON],
-    'behind two duplicates': [acks(20), duplicates(2), timeout('half of it'), duplicates(1), ...ON],
+    'after two duplicates': [acks(20), duplicates(2), timeout('half of it'), duplicates(1), ...ON],
     'while it recovers': [acks(20), duplicates(5), timeout('half of it'), ...ON],
-    'while it recovers, and a duplicate behind it': [
+    'while it recovers, and a duplicate after it': [
       acks(20),
       duplicates(4),
       timeout(),
@@ -106,10 +106,10 @@ export const SCRIPTS = {
       FLIGHTS.map((flight) => [`three with ${flight} in flight`, [acks(25), duplicates(3, flight), ...ON]]),
     ),
     'a fourth and more': [acks(20), duplicates(9), ...ON],
-    'a second loss behind the first': [acks(20), duplicates(6), acks(7), duplicates(4, 'half of it'), ...ON],
-    'at once behind the recovery': [acks(20), duplicates(3), acks(1), duplicates(3), acks(1), ...ON],
-    'behind a timeout': [acks(20), timeout(), acks(6), duplicates(3, 'an odd part'), ...ON],
-    'at once behind a timeout': [acks(20), timeout(), duplicates(4, 'ten segments'), ...ON],
+    'a second loss after the first': [acks(20), duplicates(6), acks(7), duplicates(4, 'half of it'), ...ON],
+    'at once after the recovery': [acks(20), duplicates(3), acks(1), duplicates(3), acks(1), ...ON],
+    'after a timeout': [acks(20), timeout(), acks(6), duplicates(3, 'an odd part'), ...ON],
+    'at once after a timeout': [acks(20), timeout(), duplicates(4, 'ten segments'), ...ON],
     'less is acknowledged than a segment': [acks(20), duplicates(4), acks(1, 'a byte'), ...ON],
     'one ACK for two segments ends the recovery': [acks(20), duplicates(4), acks(1, 'two segments'), ...ON],
     'half a count is forgotten': [acks(20), timeout(), acks(25), acks(2), duplicates(3), ...ON],
@@ -133,8 +133,15 @@ export const SCRIPTS = {
     'for an hour': [acks(60), idle('for an hour'), acks(4)],
     'a window below the initial one': [acks(3), timeout(), acks(1), idle('for an hour'), ...ON],
     'the threshold stays': [acks(40), timeout(), acks(60), idle('a millisecond longer'), ...ON],
+    'the threshold stays, far below the window': [
+      acks(3),
+      timeout('one segment'),
+      acks(40, 'the window'),
+      idle('a millisecond longer'),
+      ...ON,
+    ],
     'at the very beginning': [idle('for an hour'), acks(3), idle('shorter'), acks(1)],
     twice: [acks(20), idle('for an hour'), acks(20), idle('for an hour'), acks(2)],
-    'behind a recovery': [acks(30), duplicates(4), acks(20), idle('for an hour'), ...ON],
+    'after a recovery': [acks(30), duplicates(4), acks(20), idle('for an hour'), ...ON],
   },
 } satisfies Record<string, Record<string, readonly Step[]>>

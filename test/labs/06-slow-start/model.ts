@@ -35,7 +35,7 @@ export function beginning(sizes: Sizes): Sender {
   return { window, threshold: Infinity, counted: 0, duplicates: 0, resent: false, setBy: 'R2' }
 }
 
-/** Whether `idle` can be told now: behind duplicates something is still in flight. */
+/** Whether `idle` can be told now: after duplicates something is still in flight. */
 export const mayBeIdle = ({ duplicates }: Sender): boolean => duplicates === 0
 
 export function after(sender: Sender, happening: Happening, sizes: Sizes): Sender {
@@ -77,7 +77,7 @@ export interface Journey extends Sizes {
   readonly rtoMs?: number
 }
 
-/** The bytes of each flight of one answer, and the window behind it. */
+/** The bytes of each flight of one answer, and the window after it. */
 export function flightsOf(bytes: number, begin: number, { receiveWindow }: Sizes): number[] {
   const flights = []
   let sent = 0

@@ -60,7 +60,7 @@ export async function flightsSeen(c: Check, bytes: number, o: Journey): Promise<
 /** Computed and counted, for the same page. */
 export async function agrees(c: Check, page: Page, way: Way, o: Journey): Promise<void> {
   const pause =
-    o.pauseMs === undefined ? '' : `, a pause of ${o.pauseMs} ms behind the first, RTO ${o.rtoMs} ms`
+    o.pauseMs === undefined ? '' : `, a pause of ${o.pauseMs} ms after the first, RTO ${o.rtoMs} ms`
   const told = `${[page.first, ...page.others].join(', ')} bytes, ${way}${pause}`
   const computed = await c.learner.call('roundTrips', page, way, o)
   const path = await counted(c, page, way, o)

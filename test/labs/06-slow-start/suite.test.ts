@@ -77,7 +77,7 @@ lab('06-slow-start', ({ check, converse }) => {
       const inFlight = inFlightAround(sender, sizes)
       const seen = await c.learner.make<number[]>('look', windows[at], inFlight)
       // What a timeout does is promised elsewhere.
-      const told = { sizes, inFlight, behind: 'beside another one', requirement: at === 0 ? 'R5' : 'R3' }
+      const told = { sizes, inFlight, when: 'beside another one', requirement: at === 0 ? 'R5' : 'R3' }
       await compare(c, seen, sender, told)
     }
   })
@@ -86,6 +86,13 @@ lab('06-slow-start', ({ check, converse }) => {
     const { mss } = ETHERNET
     const acks = Array.from({ length: 22 }, () => ({ acked: mss }))
     await history(c, 'R4', ETHERNET, [{ timeout: 10 * mss }, ...acks])
+  })
+
+  check('R4', 'the receiver holds the sender back, and the window goes on growing', async (c) => {
+    const { mss } = ETHERNET
+    const acks = Array.from({ length: 22 }, () => ({ acked: mss }))
+    const sizes = { ...ETHERNET, receiveWindow: 4 * mss }
+    await history(c, 'R4', sizes, [{ timeout: 4 * mss }, ...acks])
   })
 
   converse('R4', 'acknowledgements above the threshold', HISTORIES.R4)
@@ -289,7 +296,7 @@ lab('06-slow-start', ({ check, converse }) => {
 
 const SMALL: Page = { first: 500, others: [500, 500, 500] }
 
-/** A window, what happens to it, and a look before the first step and behind each. */
+/** A window, what happens to it, and a look before the first step and after each. */
 async function history(
   c: Check,
   home: string,
@@ -300,15 +307,15 @@ async function history(
   const first = beginning(sizes)
   const around = inFlightAround(first, sizes)
   const begun = await c.learner.make<number[]>('look', window, around)
-  await compare(c, begun, first, { sizes, inFlight: around, behind: 'at the beginning', requirement: 'R1' })
+  await compare(c, begun, first, { sizes, inFlight: around, when: 'at the beginning', requirement: 'R1' })
   let before = first
   for (const [at, happening] of happenings.entries()) {
     const sender = after(before, happening, sizes)
     const inFlight = inFlightAround(sender, sizes)
     const [seen = []] = await c.learner.make<number[][]>('play', window, [{ happening, inFlight }])
-    const behind = `behind ${wordsOf(happenings.slice(0, at + 1))}`
+    const when = `after ${wordsOf(happenings.slice(0, at + 1))}`
     const requirement = blamedAt(home, before, happening, sender, seen[0])
-    await compare(c, seen, sender, { sizes, inFlight, behind, requirement })
+    await compare(c, seen, sender, { sizes, inFlight, when, requirement })
     before = sender
   }
 }

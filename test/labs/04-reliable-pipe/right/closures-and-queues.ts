@@ -407,7 +407,9 @@ async function bind(heard: (socket: Socket, segment: Segment, from: Address) => 
 
 export async function openPipe(remote: Address, options: PipeOptions): Promise<Pipe> {
   let hear: Hear = () => undefined
-  const socket = await bind((_, segment) => hear(segment))
+  const socket = await bind((_, segment, from) => {
+    if (from.host === remote.host && from.port === remote.port) hear(segment)
+  })
   return await new Promise<Pipe>((opened, reject) => {
     const gone = (error: Error | null): void => {
       socket.close()
