@@ -1,16 +1,9 @@
-import type { Request, Response } from '../../../labs/kit/http.ts'
-import type { Call, Check, Connection, Listener } from '../../../workbook/grading/check.ts'
+import type { Response } from '../../../labs/kit/http.ts'
+import type { Call, Check } from '../../../workbook/grading/check.ts'
 import { WHY } from './predictions.ts'
-import type { PoolOptions } from './state.ts'
+import { answer, asking, askInOneTurn, head, newPool, start } from './scenes.ts'
 
 /** One scene a requirement, as a learner meets it first. */
-
-interface Pool {
-  request(origin: { host: string; port: number }, request: Partial<Request>): Call<Response>
-  close(): Call<void>
-}
-
-const OPTIONS: PoolOptions = { maxPerOrigin: 2, maxWaiting: 5, idleMs: 5_000, marginMs: 1_000 }
 
 export async function aRequestAndItsAnswer(c: Check): Promise<void> {
   const { origin, ask } = await start(c)
@@ -56,14 +49,16 @@ export async function manyUsersShareAFew(c: Check): Promise<void> {
   const maxPerOrigin = c.random.integer(4, 8)
   const link = await c.link({ respond: () => head(2) + 'ok' })
   const pool = await newPool(c, { maxPerOrigin, maxWaiting: 4 * users })
-  const load = async (user: number): Promise<void> => {
-    const get = (target: string) =>
-      pool.request({ host: '127.0.0.1', port: link.port }, { target: `/${user}/${target}` })
-    await get('page')
-    const images = ['1', '2', '3'].map(get)
+  const origin = { host: '127.0.0.1', port: link.port }
+  // The pages are asked for in one turn: calls from here come in as many turns as the machine likes.
+  const targets = Array.from({ length: users }, (_, user) => `/${user}/page`)
+  const pages = await askInOneTurn(c, pool, origin, targets)
+  const load = async (page: Call<Response>, user: number): Promise<void> => {
+    await page
+    const images = ['1', '2', '3'].map((target) => pool.request(origin, { target: `/${user}/${target}` }))
     for (const image of images) await image
   }
-  await Promise.all(Array.from({ length: users }, (_, user) => load(user)))
+  await Promise.all(pages.answers.map(load))
   c.expectEqual(link.connections, maxPerOrigin, `connections for ${users} users and ${4 * users} requests`)
   c.measure(
     `${users} users, ${4 * users} requests: ${link.connections} connections, and ${2 * users} if each user had two`,
@@ -83,6 +78,28 @@ export async function whoFindsNoPlaceWaits(c: Check): Promise<void> {
     await connection.send(head(2) + 'ok')
     await calls[index]
   }
+  await origin.noFurtherConnection()
+}
+
+/** The turn in which an answer is given is the one in which a careless pool has an idle connection, and callers who wait. */
+export async function whoAsksAgainComesLast(c: Check): Promise<void> {
+  const { origin, pool } = await start(c, { maxPerOrigin: 1, maxWaiting: 2 })
+  const address = { host: '127.0.0.1', port: origin.port }
+  const { calls, answers } = await askInOneTurn(c, pool, address, ['/first', '/second'])
+  c.step('whoever gets the answer to /first asks for /again in the same turn')
+  const again = c.learner.make<Response>('askAgain', calls, 0, pool, asking(address, '/again'))
+  const connection = await origin.connection()
+  for (const [index, target] of ['/first', '/second', '/again'].entries()) {
+    const request = await connection.request({ as: `GET ${target}` })
+    c.expectEqual(
+      request.words[1],
+      target,
+      `the target of request ${index + 1}: /second waited before /again`,
+    )
+    await connection.send(head(2) + 'ok')
+    await answers[index]
+  }
+  await again
   await origin.noFurtherConnection()
 }
 
@@ -194,11 +211,8 @@ export async function anAbort(c: Check): Promise<void> {
   const { origin, pool } = await start(c, { maxPerOrigin: 1 })
   const controller = await c.learner.make<object>('newController')
   const code = `E${c.random.word().toUpperCase()}`
-  const asking = { origin: { host: '127.0.0.1', port: origin.port }, aborted: null }
-  const wanted = [
-    { ...asking, request: { target: '/large' }, controller },
-    { ...asking, request: { target: '/small' }, controller: null },
-  ]
+  const address = { host: '127.0.0.1', port: origin.port }
+  const wanted = [{ ...asking(address, '/large'), controller }, asking(address, '/small')]
   const calls = await c.learner.make<object>('start', pool, wanted, code)
   const [large, small] = [0, 1].map((index) => c.learner.make<Response>('answer', calls, index))
   const first = await origin.connection()
@@ -256,43 +270,4 @@ export async function closeFinishes(c: Check): Promise<void> {
   await closing
   await pool.close()
   await c.learner.leavesNothing()
-}
-
-// --- internal ---
-
-function newPool(c: Check, options: Partial<PoolOptions>): Call<Pool> {
-  return c.learner.construct<Pool>('Pool', { ...OPTIONS, ...options })
-}
-
-async function start(c: Check, options: Partial<PoolOptions> = {}) {
-  const origin = await c.listen({ name: 'origin' })
-  const pool = await newPool(c, options)
-  const ask = (request: Partial<Request>) => pool.request({ host: '127.0.0.1', port: origin.port }, request)
-  return { origin, pool, ask, settle: readers(c, origin) }
-}
-
-/** Answers whatever has come; `find` tells on which connection something has. */
-function readers(c: Check, origin: Listener) {
-  const connections: Connection[] = []
-  const find = async (): Promise<Connection | undefined> => {
-    while (connections.length < origin.accepted) connections.push(await origin.connection())
-    const found = connections.find(({ unread }) => unread.length > 0)
-    if (found) await found.request()
-    return found
-  }
-  const settle = async (): Promise<void> => {
-    await c.learner.idle()
-    const connection = await find()
-    await connection?.send(`${head(2)}ok`)
-  }
-  return Object.assign(settle, { find })
-}
-
-function head(length: number, ...fields: readonly string[]): string {
-  return ['HTTP/1.1 200 OK', ...fields, `Content-Length: ${length}`, '', ''].join('\r\n')
-}
-
-async function answer(connection: Connection, ...fields: readonly string[]): Promise<void> {
-  await connection.request()
-  await connection.send(`${head(2, ...fields)}ok`)
 }

@@ -46,6 +46,17 @@ export function answer(calls: Calls, index: number): Promise<Response> | undefin
   return calls.at(index)
 }
 
+/** Asks in the turn in which another caller gets its answer. */
+export async function askAgain(
+  calls: Calls,
+  index: number,
+  pool: Pool,
+  asking: Asking,
+): Promise<Response | undefined> {
+  // Nothing stands between the pool's own promise and this: it is the next thing that is done.
+  return await calls.at(index)?.then(() => ask(pool, asking.origin, asking.request, asking.controller))
+}
+
 export function abort(controller: AbortController, code: string): void {
   controller.abort(reason(code))
 }
@@ -69,16 +80,19 @@ export function closeAndAsk(pool: Pool & { close(): Promise<void> }, origin: Add
 
 // --- internal ---
 
-async function ask(
+function ask(
   pool: Pool,
   origin: Address,
   request: Partial<Request>,
   controller: AbortController | null,
 ): Promise<Response> {
-  // A throw is a rejection here: only what comes of it counts.
-  return controller
-    ? pool.request(origin, request, { signal: controller.signal })
-    : pool.request(origin, request)
+  const options = controller ? [{ signal: controller.signal }] : []
+  try {
+    return Promise.resolve(pool.request(origin, request, ...options))
+  } catch (error) {
+    // A throw is a rejection here: only what comes of it counts.
+    return Promise.reject(error)
+  }
 }
 
 function reason(code: string): Error {

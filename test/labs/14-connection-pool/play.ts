@@ -208,7 +208,9 @@ class Playing {
     }
     this.#answers.set(name, known)
     const { bytes, replied, sent, answer } = known
-    const place = upTo === 'half' ? Math.floor(bytes.length / 2) : (upTo ?? bytes.length)
+    // What is no HTTP may be known by its first byte, or by its last: it comes in one piece.
+    const wanted = replied.isHttp ? upTo : undefined
+    const place = wanted === 'half' ? Math.floor(bytes.length / 2) : (wanted ?? bytes.length)
     const end = place < 0 ? bytes.length + place : place
     if (end <= sent) return null
     const isAll = end === bytes.length

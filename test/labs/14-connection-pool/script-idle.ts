@@ -37,7 +37,7 @@ export const R7 = {
   ),
   ...each(
     'no hint',
-    ['timeout=', 'timeout=soon', 'max=3', 'xtimeout=5', 'timeouts=5', 'timeout'],
+    ['timeout=', 'timeout=soon', 'timeout=5s', 'max=3', 'xtimeout=5', 'timeouts=5', 'timeout'],
     (value) => [pool({ idleMs: 8_000 }), ...exchange('a', hint(value)), after(7_999), after(1)],
   ),
   'without its token it means nothing': [
@@ -74,6 +74,11 @@ export const R7 = {
     reply('d', hint('timeout=3')),
     after(999),
     after(1),
+    ask('efg'),
+    reply('e', hint('timeout=1')),
+    reply('f', hint('timeout=0')),
+    reply('g', hint('timeout=1')),
+    ...exchange('h'),
   ],
   'no margin': [
     pool({ marginMs: 0 }),

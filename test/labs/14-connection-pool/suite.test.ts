@@ -19,6 +19,7 @@ lab('14-connection-pool', ({ check, converse }) => {
   converse('R3', 'the places of each origin', conversations(SCRIPTS.R3))
 
   check('R4', 'who finds no place waits, and too many are refused', example.whoFindsNoPlaceWaits)
+  check('R4', 'who asks again when answered comes after those who wait', example.whoAsksAgainComesLast)
   converse('R4', 'queues that grow and shrink', conversations(SCRIPTS.R4))
 
   check('R5', 'an answer that says close ends its connection', example.closeEndsIt)

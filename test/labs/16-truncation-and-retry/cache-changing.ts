@@ -105,6 +105,15 @@ export const CHANGING: Scripts = {
     says(FRESH),
     get(),
   ],
+  'a GET that comes while the change is under way': [
+    send('POST'),
+    get(),
+    answer(),
+    says(FRESH),
+    get(),
+    says(FRESH),
+    get(),
+  ],
   'a GET under way, and an error': [get(), send('POST'), last({ status: 500 }), get(), says(FRESH), get()],
   'a GET under way, and one that waits for it': [
     get(),

@@ -54,6 +54,7 @@ const NEVER: ReadonlyArray<readonly string[]> = [
   ['Cache-Control: max-age=6e1'],
   ['Cache-Control: max-age=', 'Expires: {60}'],
   ['Cache-Control: s-maxage=0, max-age=60'],
+  ['Cache-Control: s-maxage=soon, max-age=60'],
   ['Cache-Control: max-age=60', 'Age: 60'],
   ['Cache-Control: max-age=60', 'Date: {-60}'],
   [DATE],

@@ -195,7 +195,7 @@ function conditionOf(lines: readonly Line[]): Line | null {
 /** The fields of a 304 in place of those of their names. */
 function updated(stored: Entry, { lines }: Answer): Answer {
   const news = lines.filter(
-    ([name]) => !/^(?:content-length|transfer-encoding|x-hop|connection)$/i.test(name),
+    ([name]) => !/^(?:content-length|transfer-encoding|x-hop|connection|keep-alive)$/i.test(name),
   )
   const replaced = new Set(news.map(([name]) => name.toLowerCase()))
   const kept = stored.lines.filter(([name]) => !replaced.has(name.toLowerCase()))

@@ -57,6 +57,15 @@ export const ROOM: Scripts = {
     get('a'),
     get('b'),
   ],
+  'a newer one in the place of the one that was used last': [
+    ...sized('a', 60),
+    ...sized('b', 40),
+    get('a'),
+    get('a', { brings: ['Cache-Control: no-cache'] }),
+    answer({ size: 60, says: [FRESH] }),
+    get('b'),
+    get('a'),
+  ],
   'a smaller one in its place': [
     ...sized('a', 90),
     wait(60),

@@ -86,6 +86,12 @@ export const VALIDATION: Scripts = {
     good('x-a: new', 'X-D: new', 'X-C: 3'),
     get(),
   ],
+  'fields of the hop beside it': [
+    ...stale(TAG, 'X-A: old'),
+    get(),
+    good('X-A: new', 'Connection: X-Hop', 'X-Hop: 1', 'Keep-Alive: timeout=5'),
+    get(),
+  ],
   'a new lifetime': [
     ...stale(TAG),
     get(),

@@ -68,6 +68,14 @@ export const VARYING: Scripts = {
     says(FRESH, 'Vary: X-Nobody'),
     get(),
   ],
+  'a field that is empty is none that is missing': [
+    get(),
+    says(FRESH, VARY),
+    brings('Accept-Language:'),
+    says(FRESH, VARY),
+    get(),
+    brings('Accept-Language:'),
+  ],
   'a word for another': [
     brings('X-Accept: 1', EN),
     says(FRESH, 'Vary: Accept'),

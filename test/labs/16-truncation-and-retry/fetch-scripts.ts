@@ -88,6 +88,11 @@ export const AGAIN: Scripts = {
   ...Object.fromEntries(LOST.map((lost, at) => [`lost, way ${at + 1}`, [call(), lost, whole({}, 'FIN')]])),
   'twice lost': [call(), cut('nothing'), cut('nothing', {}, 'RST'), whole()],
   'twice cut': [call('PUT', { body: true }), cut('half'), cut('half', { framing: 'chunks' }), whole()],
+  'twice cut in vain, and earlier the second time': [
+    call('PUT', { body: true }),
+    cut('half', { size: 90 }),
+    cut('a byte', { size: 60 }),
+  ],
   'cut, and then no answer': [call(), cut('half', { size: 60 }), cut('nothing'), whole()],
   'three times': [
     call('GET', { retries: 3 }),

@@ -25,6 +25,7 @@ export const RESTS = [
   'in another unit',
   'in several parts',
   'shorter than its range',
+  'longer than its range',
 ] as const
 export type Rest = (typeof RESTS)[number]
 
@@ -238,6 +239,11 @@ function restOf(rest: Rest, { content, tag, have, isTotalKnown }: Whole): Answer
     'shorter than its range': () => ({
       ...answer(have, total - 1),
       content: content.subarray(have, total - 1),
+    }),
+    'longer than its range': () => ({
+      ...right,
+      content: Buffer.concat([content.subarray(have), Buffer.from('x')]),
+      framing: 'chunks',
     }),
   }
   return answers[rest]()
