@@ -193,6 +193,26 @@ export async function answersOptions(c: Check): Promise<void> {
   }
 }
 
+/** What the hop answers itself may have a body, and that is no request. */
+export async function bodyOfOurs(c: Check): Promise<void> {
+  const both = await ends(c)
+  for (const how of ['length', 'chunks'] as const) {
+    const client = await c.connect(both.server.port)
+    const [hidden, target] = [`/${c.random.word()}`, `/${c.random.word()}`]
+    const body = Buffer.from(`GET ${hidden} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    await client.send(packed(c, 'OPTIONS /a HTTP/1.1', how, body, ['Max-Forwards: 0']))
+    const [, status] = (await client.response({ as: 'the answer to OPTIONS' })).words
+    c.expect(/^2\d\d$/.test(status), 'a status of 2xx: the hop is the last recipient', status)
+    await client.send(`GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    const { connection, request } = await both.request('the request after an OPTIONS that had a body')
+    const what = `the next request there: the body of OPTIONS (${how}) is none`
+    c.expectEqual(request.words[1], target, what)
+    await connection.send(message('HTTP/1.1 200 OK', [], target))
+    c.expectBytes((await client.response()).body, target, 'the body of the answer to it')
+    await client.fin()
+  }
+}
+
 /** Only these two count: any other request with no hop left goes on. */
 export async function othersAreForwarded(c: Check): Promise<void> {
   const both = await ends(c)
@@ -236,7 +256,9 @@ export async function closesWithCare(c: Check): Promise<void> {
   await client.sees('FIN')
   for (const each of [idle, client, begun]) await each.fin()
   await connection.seesEnd()
-  await closed.staysPending()
+  await c.learner.idle()
+  // Whoever has closed it fully need not wait for the FIN of the next hop.
+  if (closed.settled) await c.learner.leavesNothing()
   await connection.fin()
   await closed
   await c.learner.leavesNothing()
