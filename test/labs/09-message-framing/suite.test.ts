@@ -306,6 +306,11 @@ lab('09-message-framing', ({ check, converse }) => {
     )
   })
 
+  check('R13', 'folds of one field, behind many', async (c) => {
+    const start = 'HTTP/1.1 200 OK\r\nX: y\r\n'
+    await expectLinear(c, 'response', 'a field of many folds', start, ` ${'x'.repeat(61)}\r\n`, ' y\r\n')
+  })
+
   check('R13', 'white space in a value', expectSpaces)
 
   check('R13', 'many messages in one piece', expectManyAtOnce)

@@ -92,6 +92,22 @@ export async function oldClients(c: Check): Promise<void> {
   }
 }
 
+/** A Host that is empty is there: a second one would make a request that is none (RFC 9112 §3.2). */
+export async function emptyHost(c: Check): Promise<void> {
+  const both = await ends(c)
+  for (const version of ['1.0', '1.1'] as const) {
+    const client = await c.connect(both.server.port)
+    await client.send(`GET /${c.random.word()} HTTP/${version}\r\nHost:\r\n\r\n`)
+    const { connection, request } = await both.request()
+    const hosts = request.headers.filter(([name]) => name.toLowerCase() === 'host')
+    const values = hosts.map(([, value]) => value)
+    c.expectEqual(values, [''], `the Host fields at the next hop, of an HTTP/${version} request with an empty one`)
+    await connection.send(message('HTTP/1.1 200 OK', [], version))
+    c.expectBytes((await client.response()).body, version, 'the body at the client')
+    await client.fin()
+  }
+}
+
 function bodyOf(c: Check, length: (typeof LENGTHS)[number]): Buffer {
   if (length === 'none') return Buffer.alloc(0)
   return length === 'short'

@@ -135,6 +135,8 @@ lab('10-connection-header', ({ check, converse }) => {
 
   check('R10', 'an HTTP/1.0 client sees no chunks, and its request gets a Host', s.oldClients)
 
+  check('R10', 'an empty Host stays, and stays alone', s.emptyHost)
+
   converse(
     'R10',
     'every field, through the hop and back',
