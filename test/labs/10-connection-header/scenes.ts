@@ -101,7 +101,11 @@ export async function emptyHost(c: Check): Promise<void> {
     const { connection, request } = await both.request()
     const hosts = request.headers.filter(([name]) => name.toLowerCase() === 'host')
     const values = hosts.map(([, value]) => value)
-    c.expectEqual(values, [''], `the Host fields at the next hop, of an HTTP/${version} request with an empty one`)
+    c.expectEqual(
+      values,
+      [''],
+      `the Host fields at the next hop, of an HTTP/${version} request with an empty one`,
+    )
     await connection.send(message('HTTP/1.1 200 OK', [], version))
     c.expectBytes((await client.response()).body, version, 'the body at the client')
     await client.fin()

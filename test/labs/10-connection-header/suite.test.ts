@@ -87,9 +87,13 @@ lab('10-connection-header', ({ check, converse }) => {
       const request = { method: 'GET', target: '/', version: '1.1', headers, body: c.random.bytes(0) }
       const hop = { name, received: '1.1' }
       const passed = await c.learner.call<typeof request | null>('forward', request, hop)
-      const lines = Array.isArray(passed?.headers) ? passed.headers : c.fail('a message', String(passed))
+      const lines = Array.isArray(passed?.headers) ? passed.headers : c.fail('a message', 'none')
       const values = lines.filter(([field]) => field?.toLowerCase() === 'via').map(([, value]) => `${value}`)
-      c.expectEqual(viaOf(values), `${before}, 1.1 ${name}`, `Via after ${name} has passed on ${before} again`)
+      c.expectEqual(
+        viaOf(values),
+        `${before}, 1.1 ${name}`,
+        `Via after ${name} has passed on ${before} again`,
+      )
     }
   })
 

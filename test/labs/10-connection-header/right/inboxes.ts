@@ -43,7 +43,9 @@ export interface Hop {
 export function forward<M extends Request | Response>(message: M, hop: Hop): M {
   const removed = new Set(fieldsToRemove(message.headers))
   const kept = message.headers.filter(([name]) => !removed.has(name.toLowerCase()))
-  const counted = kept.map(([name, value]) => [name, isCounted(message, name, value) ? oneLess(value) : value] as const)
+  const counted = kept.map(
+    ([name, value]) => [name, isCounted(message, name, value) ? oneLess(value) : value] as const,
+  )
   return { ...message, version: '1.1', headers: [...counted, ['Via', `${hop.received} ${hop.name}`]] }
 }
 
@@ -160,7 +162,9 @@ class Inbox {
     }
   }
 
-  async head<T>(parse: (head: { startLine: string; headers: Headers; length: number }) => T): Promise<T & { startLine: string }> {
+  async head<T>(
+    parse: (head: { startLine: string; headers: Headers; length: number }) => T,
+  ): Promise<T & { startLine: string }> {
     const head = await this.read((bytes) => {
       // What is no HTTP need not come to a blank line, so its first line is looked at when it is there.
       const line = bytes.indexOf('\r\n')
@@ -208,7 +212,8 @@ class Inbox {
 
 /** @throws Error where this begins neither a request nor a response. */
 function parseStart(line: string): void {
-  if (line !== '' && !/^HTTP\/1\.\d \d{3}/.test(line) && !/ HTTP\/1\.\d$/.test(line)) throw new Error('no HTTP')
+  if (line !== '' && !/^HTTP\/1\.\d \d{3}/.test(line) && !/ HTTP\/1\.\d$/.test(line))
+    throw new Error('no HTTP')
 }
 
 // --- a client, and its connection to the next hop ---
@@ -277,7 +282,9 @@ class Client {
       const upstream = this.#connection()
       upstream.socket.write(formatRequest(sent))
       const { startLine, ...head } = await upstream.head(parseResponseHead)
-      const hasEnd = ['content-length', 'transfer-encoding'].some((name) => field(head.headers, name) !== null)
+      const hasEnd = ['content-length', 'transfer-encoding'].some(
+        (name) => field(head.headers, name) !== null,
+      )
       const response: Response = { ...head, body: await upstream.body(head.headers, true) }
       if (!hasEnd || !persists({ request: sent, response, role: 'client' })) this.#drop()
       return forward(response, { name: this.#name, received: response.version })
@@ -305,7 +312,8 @@ class Client {
 
   #refuse(): void {
     const { headers, ...answer } = plain(400, 'Bad Request')
-    if (this.#inbox.socket.writable) this.#inbox.socket.write(formatResponse({ ...answer, headers: [...headers, ['Connection', 'close']] }))
+    if (this.#inbox.socket.writable)
+      this.#inbox.socket.write(formatResponse({ ...answer, headers: [...headers, ['Connection', 'close']] }))
   }
 
   async #finish(): Promise<void> {
@@ -327,7 +335,9 @@ function isForUs({ method, headers }: Request): boolean {
 
 function ownAnswer({ method, headers }: Request, startLine: string): Response {
   if (method === 'OPTIONS') return plain(200, 'OK')
-  const lines = headers.filter(([name]) => !SECRETS.has(name.toLowerCase())).map(([name, value]) => `${name}: ${value}\r\n`)
+  const lines = headers
+    .filter(([name]) => !SECRETS.has(name.toLowerCase()))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
   const body = Buffer.from(`${startLine}\r\n${lines.join('')}\r\n`, 'latin1')
   return { ...plain(200, 'OK'), headers: [['Content-Type', 'message/http']], body }
 }
