@@ -18,6 +18,21 @@ export function feed(parser: Parser, pieces: readonly Piece[]): Fed[] {
   })
 }
 
+/** As `feed`, but each piece is a part of a larger buffer, as what a socket reads often is. */
+export function feedViews(parser: Parser, pieces: readonly Piece[]): Fed[] {
+  return feed(
+    parser,
+    pieces.map((piece) => (typeof piece === 'string' ? piece : viewOf(piece))),
+  )
+}
+
+/** The same bytes, from the fourth byte of a buffer on that has others before and after them. */
+function viewOf(piece: Uint8Array): Uint8Array {
+  const room = new Uint8Array(piece.length + 8).fill(120)
+  room.set(piece, 3)
+  return room.subarray(3, 3 + piece.length)
+}
+
 /** The same with a new parser for each input. */
 export function feedEach(
   like: Parser,

@@ -59,6 +59,14 @@ export async function expectContinue(c: Check): Promise<void> {
   await client.silent()
   await client.send(word)
   c.expectBytes((await client.response()).body, `/b${word}`, 'the answer')
+  await client.send(asks)
+  await c.learner.idle()
+  const interim = client.unread.subarray(0, 12).toString('latin1')
+  const saw = interim === '' ? 'nothing: your server is idle, and the client waits' : interim
+  c.expect(interim === 'HTTP/1.1 100', '100 for the second request of a connection that expects it', saw)
+  await client.takeThrough('\r\n\r\n')
+  await client.send(word)
+  c.expectBytes((await client.response()).body, `/b${word}`, 'the answer to the second that expects 100')
   const plain = `PUT /c HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\n`
   await client.send(`PUT /d HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\n`)
   await client.silent()
@@ -94,6 +102,24 @@ export async function expectUnsplit(c: Check): Promise<void> {
     c.expect(!response.raw.toString('latin1').includes(word), `nothing of an answer with ${what}`, saw)
     c.expect(client.unread.length === 0, `nothing behind the 500: ${what}`, `${client.unread.length} bytes`)
     if (saysClose(response)) await client.sees('FIN')
+    await client.fin()
+  }
+}
+
+/** Written as one byte each, some characters beyond Latin-1 are CR and LF: U+010D and U+010A lose their upper byte. */
+export async function expectUncut(c: Check): Promise<void> {
+  const [cut, word] = ['\u010d\u010a', c.random.word()]
+  const headers = [['X-Word', `a${cut}X-Split: ${word}`]] as const
+  const answers = [answer(word, 200, headers), { ...answer(word), reason: `OK${cut}X-Split: ${word}` }]
+  const { server } = await serve(c, ({ target }) => answers[Number(`${target}`.slice(1))] ?? answer(word))
+  for (const [index, where] of ['a value', 'the reason'].entries()) {
+    const client = await c.connect(server.port)
+    await client.send(`GET /${index} HTTP/1.1\r\nHost: a\r\n\r\n`)
+    const response = await client.response({ as: `one answer, though ${where} has U+010D and U+010A` })
+    const split = response.header('x-split')
+    const expected = `no CR LF on the wire where ${where} has U+010D and U+010A, which are no bytes of Latin-1`
+    c.expect(split === null, expected, `a line of its own: X-Split: ${split}`)
+    c.expect(client.unread.length === 0, expected, `${client.unread.length} bytes after the answer`)
     await client.fin()
   }
 }

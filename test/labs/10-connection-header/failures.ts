@@ -1,6 +1,6 @@
 import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import { awkwardBody, isWhole, message } from './messages.ts'
-import { ends, packed } from './scenes.ts'
+import { ends, packed, type Ends } from './scenes.ts'
 
 /** Next hops that fail, and what nobody can read. */
 
@@ -73,6 +73,10 @@ export async function noHttp(c: Check): Promise<void> {
       (length) =>
         `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${length}\r\n\r\nfour`,
     ),
+    ...['4\r\nContent-Length: 5', '5\r\ncontent-length: 4', '4, 5'].map(
+      (lengths) =>
+        `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${lengths}\r\n\r\nfour5`,
+    ),
     `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n`,
     `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\n${TWO_LENGTHS}`,
   ]) {
@@ -80,11 +84,12 @@ export async function noHttp(c: Check): Promise<void> {
     await stranger.send(text)
     await c.learner.idle()
     const { unread, ended } = stranger
-    const said = JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text)
+    // Long enough for the second of two lengths.
+    const said = JSON.stringify(text.length > 110 ? `${text.slice(0, 110)}…` : text)
+    c.expect(both.listener.accepted === 0, `nothing of ${said} at the next hop`, 'a connection there')
     c.expect(ended !== 'open', `the end of the connection behind ${said}`, 'nothing: your hop is idle')
     const isRefusal = unread.length === 0 || /^HTTP\/1\.1 4\d\d /.test(unread.toString('latin1'))
     c.expect(isRefusal, `a status of 4xx or nothing, for ${said}`, unread.toString('latin1', 0, 40))
-    c.expect(both.listener.accepted === 0, `nothing of ${said} at the next hop`, 'a connection there')
     await stranger.fin()
   }
   await client.send(message(`GET /${c.random.word()} HTTP/1.1`, ['Host: a.example']))
@@ -96,17 +101,33 @@ export async function noHttp(c: Check): Promise<void> {
 /** An answer that nobody can read. */
 export async function noAnswer(c: Check): Promise<void> {
   const both = await ends(c)
-  for (const text of [
-    'how do you do\r\n\r\n',
-    `HTTP/1.1 200 OK\r\n${TWO_LENGTHS}`,
-    'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n',
-  ]) {
-    const client = await c.connect(both.server.port)
-    await client.send(message(`POST /${c.random.word()} HTTP/1.1`, ['Host: a.example'], 'a'))
-    const { connection } = await both.request()
-    await connection.send(text)
-    await connection.fin()
+  for (const text of ['how do you do\r\n\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n']) {
+    const client = await answered(c, both, text)
     await notTakenForWhole(c, client, `the answer was ${JSON.stringify(text.slice(0, 60))}`)
     await client.fin()
   }
+}
+
+/** An answer with both lengths is refused, or goes on by its chunks: they override the length (RFC 9112 §6.3). */
+export async function bothLengths(c: Check): Promise<void> {
+  const both = await ends(c)
+  const body = c.random.word()
+  const chunks = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`
+  const fields = `Content-Length: ${body.length + 3}\r\nTransfer-Encoding: chunked`
+  const client = await answered(c, both, `HTTP/1.1 200 OK\r\n${fields}\r\n\r\n${chunks}`)
+  await c.learner.idle()
+  if (!client.unread.toString('latin1').startsWith('HTTP/1.1 200 ') || !isWhole(client.unread))
+    return await notTakenForWhole(c, client, 'the answer had both lengths')
+  const seen = (await client.response()).body
+  c.expectBytes(seen, body, 'the body of an answer with both lengths: where it goes on, then by its chunks')
+}
+
+/** A client whose request has got this answer, and FIN behind it. */
+async function answered(c: Check, both: Ends, text: string): Promise<Connection> {
+  const client = await c.connect(both.server.port)
+  await client.send(message(`POST /${c.random.word()} HTTP/1.1`, ['Host: a.example'], 'a'))
+  const { connection } = await both.request()
+  await connection.send(text)
+  await connection.fin()
+  return client
 }

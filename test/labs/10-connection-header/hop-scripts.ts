@@ -126,6 +126,12 @@ export const NEXTS: Scripts = {
     answer('chunks'),
   ],
   'close, with the next request waiting': [ask(0, 'new', 2), answer('close'), answer()],
+  'keep-alive, that the client has said and the hop has not': [
+    ask(0, 'new, keep-alive'),
+    answer('old, keep-alive'),
+    ask(0, 'new, keep-alive'),
+    answer(),
+  ],
   'one of two ends while idle': [
     ask(),
     ask(1),

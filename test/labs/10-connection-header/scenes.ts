@@ -92,6 +92,26 @@ export async function oldClients(c: Check): Promise<void> {
   }
 }
 
+/** A Host that is empty is there: a second one would make a request that is none (RFC 9112 §3.2). */
+export async function emptyHost(c: Check): Promise<void> {
+  const both = await ends(c)
+  for (const version of ['1.0', '1.1'] as const) {
+    const client = await c.connect(both.server.port)
+    await client.send(`GET /${c.random.word()} HTTP/${version}\r\nHost:\r\n\r\n`)
+    const { connection, request } = await both.request()
+    const hosts = request.headers.filter(([name]) => name.toLowerCase() === 'host')
+    const values = hosts.map(([, value]) => value)
+    c.expectEqual(
+      values,
+      [''],
+      `the Host fields at the next hop, of an HTTP/${version} request with an empty one`,
+    )
+    await connection.send(message('HTTP/1.1 200 OK', [], version))
+    c.expectBytes((await client.response()).body, version, 'the body at the client')
+    await client.fin()
+  }
+}
+
 function bodyOf(c: Check, length: (typeof LENGTHS)[number]): Buffer {
   if (length === 'none') return Buffer.alloc(0)
   return length === 'short'
@@ -193,6 +213,26 @@ export async function answersOptions(c: Check): Promise<void> {
   }
 }
 
+/** What the hop answers itself may have a body, and that is no request. */
+export async function bodyOfOurs(c: Check): Promise<void> {
+  const both = await ends(c)
+  for (const how of ['length', 'chunks'] as const) {
+    const client = await c.connect(both.server.port)
+    const [hidden, target] = [`/${c.random.word()}`, `/${c.random.word()}`]
+    const body = Buffer.from(`GET ${hidden} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    await client.send(packed(c, 'OPTIONS /a HTTP/1.1', how, body, ['Max-Forwards: 0']))
+    const [, status] = (await client.response({ as: 'the answer to OPTIONS' })).words
+    c.expect(/^2\d\d$/.test(status), 'a status of 2xx: the hop is the last recipient', status)
+    await client.send(`GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`)
+    const { connection, request } = await both.request('the request after an OPTIONS that had a body')
+    const what = `the next request there: the body of OPTIONS (${how}) is none`
+    c.expectEqual(request.words[1], target, what)
+    await connection.send(message('HTTP/1.1 200 OK', [], target))
+    c.expectBytes((await client.response()).body, target, 'the body of the answer to it')
+    await client.fin()
+  }
+}
+
 /** Only these two count: any other request with no hop left goes on. */
 export async function othersAreForwarded(c: Check): Promise<void> {
   const both = await ends(c)
@@ -236,7 +276,9 @@ export async function closesWithCare(c: Check): Promise<void> {
   await client.sees('FIN')
   for (const each of [idle, client, begun]) await each.fin()
   await connection.seesEnd()
-  await closed.staysPending()
+  await c.learner.idle()
+  // Whoever has closed it fully need not wait for the FIN of the next hop.
+  if (closed.settled) await c.learner.leavesNothing()
   await connection.fin()
   await closed
   await c.learner.leavesNothing()

@@ -80,6 +80,23 @@ lab('10-connection-header', ({ check, converse }) => {
 
   converse('R6', 'Via, behind all who were there before', forwarding('R6', t.VIAS))
 
+  check('R6', 'a hop whose name is there signs again', async (c) => {
+    const [name, other] = [c.random.word(), c.random.word()]
+    for (const before of [`1.1 ${name}`, `1.1 ${name}, 1.0 ${other}`, `1.0 ${other}, 1.1 ${name}`]) {
+      const headers = [['Via', before]]
+      const request = { method: 'GET', target: '/', version: '1.1', headers, body: c.random.bytes(0) }
+      const hop = { name, received: '1.1' }
+      const passed = await c.learner.call<typeof request | null>('forward', request, hop)
+      const lines = Array.isArray(passed?.headers) ? passed.headers : c.fail('a message', 'none')
+      const values = lines.filter(([field]) => field?.toLowerCase() === 'via').map(([, value]) => `${value}`)
+      c.expectEqual(
+        viaOf(values),
+        `${before}, 1.1 ${name}`,
+        `Via after ${name} has passed on ${before} again`,
+      )
+    }
+  })
+
   converse('R7', 'Max-Forwards, with every method', COUNTING)
 
   converse('R8', 'all that a client can have heard and said', decisions('client'))
@@ -122,6 +139,8 @@ lab('10-connection-header', ({ check, converse }) => {
 
   check('R10', 'an HTTP/1.0 client sees no chunks, and its request gets a Host', s.oldClients)
 
+  check('R10', 'an empty Host stays, and stays alone', s.emptyHost)
+
   converse(
     'R10',
     'every field, through the hop and back',
@@ -163,6 +182,8 @@ lab('10-connection-header', ({ check, converse }) => {
 
   check('R13', 'OPTIONS with no hop left is answered here, and no other one', s.answersOptions)
 
+  check('R13', 'a request with no hop left ends where its body does', s.bodyOfOurs)
+
   check('R13', 'no other method counts', s.othersAreForwarded)
 
   converse('R13', 'with no hop left, between other requests', through(hops.OURS))
@@ -174,6 +195,8 @@ lab('10-connection-header', ({ check, converse }) => {
   check('R14', 'what is no HTTP goes nowhere, and its connection ends', failures.noHttp)
 
   check('R14', 'an answer that is no HTTP is none', failures.noAnswer)
+
+  check('R14', 'an answer with both lengths is not read by its Content-Length', failures.bothLengths)
 
   converse('R14', 'whoever cuts, or is cut', through(hops.CUTS))
 

@@ -146,6 +146,8 @@ export const UNNAMED: Readonly<Record<string, readonly Lines[]>> = {
     ['Content-Length: 5', '$A: 1'],
     ['Content-Length: 5', 'Transfer-Encoding: chunked', '$A: 1'],
     ['TRANSFER-ENCODING: chunked', '$A: 1', 'content-length: 5'],
+    ['Content-Length: 5', 'Transfer-Encoding: gzip', '$A: 1'],
+    ['Transfer-Encoding: chunked, gzip', 'Content-Length: 5', '$A: 1'],
     ['Transfer-Encoding: chunked', 'Content-Length: 5', 'Connection: Transfer-Encoding, Content-Length'],
   ],
 }
@@ -232,7 +234,7 @@ export const MAX_FORWARDS = [
   '1000000000000000000000',
   '1'.padEnd(400, '0'),
 ]
-export const NO_NUMBERS = ['a', '-1', '1.5', '0x10', '1e3', '5a', 'Infinity', '1, 2', '+3']
+export const NO_NUMBERS = ['', 'a', '-1', '1.5', '0x10', '1e3', '5a', 'Infinity', '1, 2', '+3']
 export const COUNTED = ['TRACE', 'OPTIONS']
 export const UNCOUNTED = [
   'GET',

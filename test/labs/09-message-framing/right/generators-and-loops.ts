@@ -29,8 +29,9 @@ export class FramingError extends Error {
 }
 
 const isToken = (text: string) => /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/.test(text)
+// Beyond Latin-1 a character may become one when it is written: U+010D loses its upper byte.
 // oxlint-disable-next-line no-control-regex -- these are what it is about
-const hasControl = (text: string) => /[\x00-\x08\x0a-\x1f\x7f]/.test(text)
+const hasControl = (text: string) => /[\x00-\x08\x0a-\x1f\x7f\u0100-\uffff]/.test(text)
 const isBlank = (sign: string | undefined) => sign === ' ' || sign === '\t'
 function strip(text: string): string {
   let [a, b] = [0, text.length]

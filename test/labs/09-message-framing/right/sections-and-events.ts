@@ -26,8 +26,8 @@ const refuse: (code: string, at: number) => never = (code, at) => {
   throw new FramingError(code, at)
 }
 const TOKEN = /^[-!#$%&'*+.^_`|~\dA-Za-z]+$/
-// oxlint-disable-next-line no-control-regex -- these are what it is about
-const CONTROL = /[\0-\x08\x0a-\x1f\x7f]/
+// oxlint-disable-next-line no-control-regex -- these are what it is about, and U+010D is CR when it is cut to a byte
+const CONTROL = /[\0-\x08\x0a-\x1f\x7f\u0100-\uffff]/
 const AUTHORITY = String.raw`(?:\[[\da-fA-F:.]+\]|[-\w.~%!$&'()*+,;=]+)`
 const [HOST, WITH_PORT, URL_LIKE] = [
   `^$|^${AUTHORITY}(?::\\d*)?$`,
