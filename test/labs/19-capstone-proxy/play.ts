@@ -227,7 +227,9 @@ class Play {
     // Whoever has waited may have asked a moment before that connection was free.
     const isRight = ask.waitsFor ? isFree || isNew : last === undefined ? isNew : wire === last
     const right = last ? 'the connection to the origin that was used last' : 'a new connection'
-    this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : 'another one')
+    const isBusy = [...this.#atOrigin.values()].includes(wire)
+    const other = isBusy ? 'one whose answer is still to come' : 'another one that was kept'
+    this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : other)
     if (isFree) this.#free.splice(this.#free.indexOf(wire), 1)
   }
 
