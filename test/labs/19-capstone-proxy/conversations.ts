@@ -172,13 +172,14 @@ export const ASKING: Readonly<Record<string, readonly Step[]>> = {
   'stale, and still good': [
     ask(1),
     answers({ maxAge: 10, tag: '"v1"' }),
+    // A client that has been idle for so long is gone: another one asks.
     { seconds: 10 },
-    ask(1),
+    ask(2),
     answers({ status: 304, maxAge: 20, tag: '"v1"' }),
     { seconds: 19 },
-    ask(2),
+    ask(3),
     { seconds: 1 },
-    ask(2),
+    ask(3),
     answers({ status: 304, tag: '"v1"' }),
   ],
   'stale, and another one now': [

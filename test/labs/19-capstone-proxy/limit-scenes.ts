@@ -80,12 +80,12 @@ export async function slowReadersStay(c: Check): Promise<void> {
   await c.learner.idle()
   for (let round = 1; round <= 3; round++) {
     await c.learner.tick(1_500)
+    const expected = `the open sockets of a client that takes 5 MB every 1500 ms, after ${round * 1500} ms`
+    c.expectEqual(await c.learner.openSockets(), 1, expected)
     client.read()
     await client.take(5_000_000)
     client.pause()
     await c.learner.idle()
-    const expected = `the open sockets of a client that takes 5 MB every 1500 ms, after ${round * 1500} ms`
-    c.expectEqual(await c.learner.openSockets(), 1, expected)
   }
   await client.reset({ now: true })
 }
