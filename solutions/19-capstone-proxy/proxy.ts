@@ -68,6 +68,8 @@ class Proxy {
   hits = 0
   readonly #options: ProxyOptions
   readonly #store: Store
+  readonly #underWay = new Set<Flight>()
+  /** Those whose answers others wait for. */
   readonly #flights = new Map<string, Flight>()
 
   constructor(options: ProxyOptions) {
@@ -121,8 +123,8 @@ class Proxy {
       return this.#relay(exchange, onward, new Passing(null))
     const flight = this.#flights.get(key)
     if (!flight || directives(onward.headers).has('no-cache'))
-      return this.#fetch(exchange, onward, key, entry)
-    if (!mayWait) return this.#fetch(exchange, onward, key, entry)
+      return this.#fetch(exchange, onward, key, entry, mayWait)
+    if (!mayWait) return this.#fetch(exchange, onward, key, entry, false)
     flight.waiting.push(() => {
       if (!exchange.isGone) this.#read(exchange, onward, key, false)
     })
@@ -137,10 +139,13 @@ class Proxy {
     return true
   }
 
-  #fetch(exchange: Exchange, onward: Onward, key: string, entry: Entry | null): void {
-    const flight = new Flight()
-    if (!this.#flights.has(key)) this.#flights.set(key, flight)
+  /** @param isShared - Whoever has waited in vain asks for itself alone. */
+  #fetch(exchange: Exchange, onward: Onward, key: string, entry: Entry | null, isShared: boolean): void {
+    const flight = new Flight(key)
+    this.#underWay.add(flight)
+    if (isShared && !this.#flights.has(key)) this.#flights.set(key, flight)
     const land = (): void => {
+      this.#underWay.delete(flight)
       if (this.#flights.get(key) === flight) this.#flights.delete(key)
       flight.land()
     }
@@ -178,8 +183,7 @@ class Proxy {
   /** Unsafe and done: what was stored, and what is under way, belongs to the old days (RFC 9111 §4.4). */
   #forget(key: string): void {
     this.#store.removeAll(key)
-    const flight = this.#flights.get(key)
-    if (flight) flight.isCurrent = false
+    for (const flight of this.#underWay) if (flight.key === key) flight.isCurrent = false
     this.#flights.delete(key)
   }
 
@@ -211,10 +215,15 @@ class Proxy {
   // #endregion cache
 }
 
-/** A question to an origin that others wait for. */
+/** A question to an origin, and who waits for its answer. */
 class Flight {
+  readonly key: string
   readonly waiting: Array<() => void> = []
   isCurrent = true
+
+  constructor(key: string) {
+    this.key = key
+  }
 
   land(): void {
     for (const goOn of this.waiting.splice(0)) goOn()

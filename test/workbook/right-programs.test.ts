@@ -29,7 +29,7 @@ test('labs with sockets at both ends have right programs in more than one style'
     '16-truncation-and-retry': 2,
     '17-graceful-close': 1,
     '18-multiplexing': 1,
-    '19-capstone-proxy': 4,
+    '19-capstone-proxy': 5,
     '20-first-contact': 1,
   })
 })

@@ -70,6 +70,37 @@ export async function passesLess(c: Check): Promise<void> {
   c.expectEqual((await client.response()).body.toString(), 'whole', 'the whole')
 }
 
+const LARGEST = 524_288
+
+/** Up to 512 KiB are kept, and not a byte more, however the length is told. */
+export async function keepsUpTo(c: Check): Promise<void> {
+  const p = await place(c, { cacheBytes: 10_000_000 })
+  const client = await p.client()
+  for (const [target, size, isChunked] of [
+    ['/fits', LARGEST, false],
+    ['/fits-in-chunks', LARGEST, true],
+    ['/too-large', LARGEST + 1, false],
+    ['/too-large-in-chunks', LARGEST + 1, true],
+  ] as const) {
+    const body = Buffer.alloc(size, c.random.bytes(997))
+    const head = isChunked ? 'Transfer-Encoding: chunked' : `Content-Length: ${size}`
+    const chunks = [Buffer.from(`${size.toString(16)}\r\n`), body, Buffer.from('\r\n0\r\n\r\n')]
+    const message = [Buffer.from(`HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\n${head}\r\n\r\n`)]
+    const bytes = Buffer.concat([...message, ...(isChunked ? chunks : [body])])
+    await client.send(get(target))
+    await (await p.asked()).wire.send(bytes)
+    await client.response()
+    await client.send(get(target))
+    await c.learner.idle()
+    const { hits } = await p.proxy.stats()
+    const isKept = size === LARGEST
+    const hitsSoFar = isKept ? (isChunked ? 2 : 1) : 2
+    c.expectEqual(hits, hitsSoFar, `hits, when ${target} of ${size} bytes is asked for once more`)
+    if (!isKept) await (await p.asked()).wire.send(bytes)
+    c.expect((await client.response()).body.equals(body), `every byte of ${target}`, 'other bytes')
+  }
+}
+
 /** At most cacheBytes; what was used last stays. */
 export async function hasLittleRoom(c: Check): Promise<void> {
   const p = await place(c, { cacheBytes: 10_000 })
@@ -149,6 +180,21 @@ export async function counts(c: Check): Promise<void> {
     'storedBytes of a body of 300 bytes',
     String(storedBytes),
   )
+  for (const [requests, answer] of [
+    [3, ok('v', 'ETag: "v"\r\nCache-Control: no-cache\r\n')],
+    [4, 'HTTP/1.1 304 Not Modified\r\nETag: "v"\r\n\r\n'],
+  ] as const) {
+    await two.send(get('/asks-always'))
+    await (await p.asked()).wire.send(answer)
+    await two.response()
+    await expectStats(
+      { clients: 2, origins: 1, idle: 1, requests, hits: 1 },
+      'behind an answer for which the origin was asked',
+    )
+  }
+  await two.send('POST /asks-always HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n')
+  await (await p.asked()).wire.send(ok('x'))
+  await two.response()
   await two.send('POST /a HTTP/1.1\r\nHost: a.example\r\nContent-Length: 0\r\n\r\n')
   await (await p.asked()).wire.send(ok('x', 'Connection: close\r\n'))
   await two.response()
@@ -159,5 +205,5 @@ export async function counts(c: Check): Promise<void> {
   await two.sees('FIN')
   await two.fin()
   await c.learner.idle()
-  await expectStats({ clients: 0, origins: 0, idle: 0, requests: 3, hits: 1 }, 'when all have left')
+  await expectStats({ clients: 0, origins: 0, idle: 0, requests: 6, hits: 1 }, 'when all have left')
 }

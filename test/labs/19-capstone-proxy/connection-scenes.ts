@@ -42,6 +42,29 @@ export async function staleConnections(c: Check): Promise<void> {
   c.expectEqual(p.origin.accepted, p.wires.length, 'the connections to the origin: a POST is not sent again')
 }
 
+/** Where one kept connection is dead the others may be too: what is sent again takes a new one. */
+export async function sentAgainOnNew(c: Check): Promise<void> {
+  const p = await place(c, { cacheBytes: 0 })
+  const clients = [await p.client('one'), await p.client('two')]
+  const wires: Connection[] = []
+  for (const [at, client] of clients.entries()) {
+    await client.send(get(`/keep-${at}`))
+    wires.push((await p.asked()).wire)
+  }
+  for (const [at, client] of clients.entries()) {
+    await wires[at]?.send(ok('x'))
+    await client.response()
+  }
+  const [client] = clients
+  await client?.send(get('/again'))
+  await (await p.asked()).wire.fin()
+  const again = await p.asked('GET once more, while another connection is kept')
+  const expected = 'a new connection for what is sent again, while another one is kept'
+  c.expect(!wires.includes(again.wire), expected, 'the other one that was kept')
+  await again.wire.send(ok('new'))
+  c.expectEqual((await client?.response())?.body.toString(), 'new', 'the body of the second attempt')
+}
+
 export async function notUsedAgain(c: Check): Promise<void> {
   const p = await place(c, { cacheBytes: 0 })
   const client = await p.client()

@@ -170,6 +170,12 @@ export async function tunnelsHoldLittle(c: Check): Promise<void> {
       `${(held / MIB).toFixed(1)} MiB`,
     )
   }
+  await c.learner.tick(50_000)
+  c.expectEqual(
+    wire.ended,
+    'open',
+    'the end at the origin, when the client of a tunnel has not read for 50 s',
+  )
   await client.reset({ now: true })
   await wire.seesEnd()
 }

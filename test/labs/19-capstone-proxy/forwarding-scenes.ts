@@ -169,6 +169,7 @@ const HOPS: ReadonlyArray<readonly [method: string, given: string, onward: strin
   ['OPTIONS', '0', null],
   ['TRACE', '0', null],
   ['GET', '0', '0'],
+  ['GET', '5', '5'],
   ['OPTIONS', 'many', 'many'],
 ]
 

@@ -123,4 +123,9 @@ export async function framesRequests(c: Check): Promise<void> {
   c.expect(second.wire === first.wire, 'the second request on the connection of the first', 'another one')
   await second.wire.send(ok('y'))
   await client.response()
+  await client.send(`${head}Content-Length: 0\r\n\r\n`)
+  const third = await p.asked()
+  c.expectEqual(third.request.header('content-length'), '0', 'Content-Length of an empty body, at the origin')
+  await third.wire.send(ok('z'))
+  await client.response()
 }

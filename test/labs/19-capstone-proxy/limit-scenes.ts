@@ -1,5 +1,5 @@
 import type { Check, Connection } from '../../../workbook/grading/check.ts'
-import { both, FILES, get, ok, originOf, statusOf } from './place.ts'
+import { both, FILES, get, ok, originOf, place, statusOf } from './place.ts'
 
 /** What each client has at most, and how connections end. */
 
@@ -71,6 +71,25 @@ export async function bodiesHaveTheirTime(c: Check): Promise<void> {
   })
 }
 
+/** The clock of a reader begins anew with all that it takes. */
+export async function slowReadersStay(c: Check): Promise<void> {
+  const size = 30_000_000
+  const server = await originOf(c, { ...FILES, '/big': Buffer.alloc(size, 'x') })
+  const client = await c.connect(server.port, { paused: true })
+  await client.send(get('/big'))
+  await c.learner.idle()
+  for (let round = 1; round <= 3; round++) {
+    await c.learner.tick(1_500)
+    const expected = `the open sockets of a client that takes 5 MB every 1500 ms, after ${round * 1500} ms`
+    c.expectEqual(await c.learner.openSockets(), 1, expected)
+    client.read()
+    await client.take(5_000_000)
+    client.pause()
+    await c.learner.idle()
+  }
+  await client.reset({ now: true })
+}
+
 /** A client that takes nothing of what it is sent is given up, and nobody else. */
 export async function readersHaveTheirTime(c: Check): Promise<void> {
   const big = Buffer.alloc(12_000_000, 'x')
@@ -104,6 +123,22 @@ export async function notTooMany(c: Check): Promise<void> {
       await each.sees('FIN')
     }
   })
+}
+
+/** Whoever has a tunnel is a client as well. */
+export async function tunnelsTakePlaces(c: Check): Promise<void> {
+  const p = await place(c, { maxConnections: 1 })
+  const client = await p.client()
+  await client.send('CONNECT a.example:443 HTTP/1.1\r\nHost: a.example:443\r\n\r\n')
+  const wire = await p.origin.connection({ as: 'a connection to the origin, for CONNECT' })
+  await client.takeThrough('\r\n\r\n')
+  const second = await p.client('the second')
+  await isRefused(c, second, '503', 'a second client, while the first one has a tunnel')
+  await second.fin()
+  const { clients, origins } = await p.proxy.stats()
+  c.expectEqual({ clients, origins }, { clients: 1, origins: 0 }, 'stats() while there is a tunnel')
+  await client.reset()
+  await wire.seesEnd()
 }
 
 export async function closesWithCare(c: Check): Promise<void> {

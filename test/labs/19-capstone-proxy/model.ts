@@ -53,6 +53,8 @@ export interface Ask {
   state: 'queued' | 'at the origin' | 'waits' | 'answered' | 'cut'
   /** Of the request at the origin. */
   condition: string | null
+  /** What was stored when it was asked. */
+  about: Stored | null
   /** Whose answer it waits for. */
   waitsFor: Ask | null
   shown: Shown | null
@@ -89,7 +91,14 @@ export class ProxyModel {
     given: Pick<Ask, 'client' | 'method' | 'target' | 'host' | 'language' | 'authorized' | 'noCache'>,
     now: number,
   ): Ask {
-    const rest = { condition: null, waitsFor: null, shown: null, askedAt: now, state: 'queued' as const }
+    const rest = {
+      condition: null,
+      about: null,
+      waitsFor: null,
+      shown: null,
+      askedAt: now,
+      state: 'queued' as const,
+    }
     const ask: Ask = { ...given, ...rest, id: this.asks.length }
     this.asks.push(ask)
     this.goOn(now)
@@ -127,8 +136,11 @@ export class ProxyModel {
         age: null,
         requirement: 'R9',
       }
-      if (ask.method === 'GET') this.#stored = this.#stored.filter((each) => each !== old)
-      if (ask.method === 'GET' && mayBeKept(ask, answer, now) && !this.#outdated.has(ask)) {
+      const isKept = ask.method === 'GET' && mayBeKept(ask, answer, now) && !this.#outdated.has(ask)
+      // An answer that is not kept says nothing of another one that has been stored meanwhile.
+      const gone = isKept ? old : ask.method === 'GET' ? ask.about : null
+      this.#stored = this.#stored.filter((each) => each !== gone)
+      if (isKept) {
         const language = answer.vary ? ask.language : undefined
         this.#stored.push({
           key,
@@ -177,6 +189,7 @@ export class ProxyModel {
     }
     ask.state = 'at the origin'
     ask.askedAt = now
+    ask.about = stored
     ask.condition = ask.method === 'GET' ? (stored?.answer.tag ?? null) : null
   }
 
@@ -185,6 +198,8 @@ export class ProxyModel {
       each !== ask &&
       each.method === 'GET' &&
       each.state === 'at the origin' &&
+      // Whoever has waited in vain asks for itself alone.
+      each.waitsFor === null &&
       keyOf(each) === keyOf(ask) &&
       !this.#outdated.has(each)
     return this.asks.find(isLeading) ?? null

@@ -22,7 +22,12 @@ export async function servesFiles(c: Check): Promise<void> {
     'Cache-Control and Accept-Ranges',
   )
   c.expect(whole.header('date') !== null, 'a Date', 'none')
-  for (const target of [`${name}?x=/b.bin`, `http://a.example${name}`, `HTTP://a.example:80${name}?y`])
+  for (const target of [
+    `${name}?x=/b.bin`,
+    `${name}?x=?y`,
+    `http://a.example${name}`,
+    `HTTP://a.example:80${name}?y`,
+  ])
     c.expectBytes((await ask(`GET ${target}`)).body, body, `the file, for ${target}`)
   const head = await ask(`HEAD ${name}`, true)
   c.expectEqual(

@@ -181,7 +181,7 @@ class Play {
     for (const wire of this.#place.wires) while (wire.unread.length > 0) await this.#seeRequest(wire)
     for (const ask of this.#model.asks)
       if (ask.state === 'at the origin' && !this.#atOrigin.has(ask))
-        await this.#c.blame(ask.condition === null && !this.#isBehindCut(ask) ? 'R16' : 'R17', () =>
+        await this.#c.blame(ask.condition === null && !this.#isBehindOthers(ask) ? 'R16' : 'R17', () =>
           this.#c.fail(`${nameOf(ask)} at the origin`, 'nothing: your proxy is idle'),
         )
     for (const ask of this.#model.asks) await this.#seeAnswer(ask)
@@ -197,9 +197,12 @@ class Play {
     }
   }
 
-  /** Nobody has had this whole, though somebody has asked. */
-  #isBehindCut({ id, target }: Ask): boolean {
-    return this.#model.asks.some((each) => each.id < id && each.target === target && each.state === 'cut')
+  /** Nobody has had this whole, though somebody has asked; or somebody still asks for itself alone. */
+  #isBehindOthers({ id, target }: Ask): boolean {
+    const others = this.#model.asks.filter((each) => each.id < id && each.target === target)
+    return others.some(
+      ({ state, waitsFor }) => state === 'cut' || (state === 'at the origin' && waitsFor !== null),
+    )
   }
 
   async #seeRequest(wire: Connection): Promise<void> {
@@ -227,7 +230,9 @@ class Play {
     // Whoever has waited may have asked a moment before that connection was free.
     const isRight = ask.waitsFor ? isFree || isNew : last === undefined ? isNew : wire === last
     const right = last ? 'the connection to the origin that was used last' : 'a new connection'
-    this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : 'another one')
+    const isBusy = [...this.#atOrigin.values()].includes(wire)
+    const other = isBusy ? 'one whose answer is still to come' : 'another one that was kept'
+    this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : other)
     if (isFree) this.#free.splice(this.#free.indexOf(wire), 1)
   }
 
