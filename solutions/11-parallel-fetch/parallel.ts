@@ -31,10 +31,10 @@ export interface PageOptions {
 }
 
 // #region images
-/** A comment, a tag, or text. What has not come to its end matches nothing: more may come that changes it. */
+/** A comment, a tag, or text: what has not come to its end matches nothing. White space is not `\s`, which has more. */
 const PART = /<!--[^]*?-->|<(?!!--)[a-z/!](?:[^"'>]|"[^"]*"|'[^']*')*>|[^<]+|<(?![a-z/!])/giy
-const IMAGE = /^<img[\s/>]/i
-const ATTRIBUTE = /([^\s"'>/=]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g
+const IMAGE = /^<img[\t\n\f\r />]/i
+const ATTRIBUTE = /([^\t\n\f\r "'>/=]+)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >]+)))?/g
 
 export function imageTargets(html: string): string[] {
   const tags = [...html.matchAll(PART)].map(([part]) => part).filter((part) => IMAGE.test(part))

@@ -55,7 +55,7 @@ export const ASKS = {
   'one-write': conversations({ 'small and large': sized('one-write') }),
   cork: conversations({ 'small and large': sized('cork') }),
   R13: conversations({
-    'one way behind the other': [...WAYS, ...[...WAYS].reverse()].map((way) => turn(way)),
+    'one way after the other': [...WAYS, ...[...WAYS].reverse()].map((way) => turn(way)),
     'a reset, and another call': WAYS.flatMap((way) => [
       turn(way, { ends: 'RST', pieces: 2 }),
       turn(way, { ends: 'RST at once' }),

@@ -26,15 +26,15 @@ export const RECEIVERS = {
     'one in the last millisecond': [FULL, ALMOST, ONE, MOMENT, ALMOST, MOMENT],
     'no data, and then some': [NONE, HALF, ONE, ALMOST, MOMENT],
     'no data': [NONE, wait('an hour'), ONE, ALMOST, NONE, MOMENT, NONE, wait('an hour')],
-    'one delay behind the other': [ONE, ALMOST, MOMENT, FULL, ALMOST, MOMENT, ONE, ALMOST, MOMENT],
+    'one delay after the other': [ONE, ALMOST, MOMENT, FULL, ALMOST, MOMENT, ONE, ALMOST, MOMENT],
   }),
   R6: conversations({
     'a reply in time': [ONE, ALMOST, 'replying', MOMENT, wait('an hour')],
     'nothing to acknowledge': ['replying', 'replying', ONE, 'replying', 'replying', NONE, 'replying'],
-    'what comes behind a reply': [FULL, HALF, 'replying', FULL, ALMOST, MOMENT, 'replying'],
-    'behind an ACK at once': [FULL, HALF, FULL, 'replying', ONE, ALMOST, MOMENT],
+    'what comes after a reply': [FULL, HALF, 'replying', FULL, ALMOST, MOMENT, 'replying'],
+    'after an ACK at once': [FULL, HALF, FULL, 'replying', ONE, ALMOST, MOMENT],
     'replies and full segments': [FULL, 'replying', FULL, 'replying', FULL, FULL, 'replying'],
-    'a reply behind the delay': [ONE, wait('an hour'), 'replying', ONE, 'replying'],
+    'a reply after the delay': [ONE, wait('an hour'), 'replying', ONE, 'replying'],
   }),
 }
 
@@ -82,7 +82,7 @@ export async function everySequenceInTime(c: Check): Promise<void> {
 
 type Passage = readonly [event: ReceiverEvent | { readonly ms: number }, said: string]
 
-/** One receiver, and all that it has said behind each step. */
+/** One receiver, and all that it has said after each step. */
 export async function passes(
   c: Check,
   o: Options,
@@ -95,7 +95,7 @@ export async function passes(
     const [seen] = await act(c, event)
     done.push(nameOf(event))
     const compare = (): void =>
-      c.expectEqual(inWords(seen), inWords(said), `what it has said ${behind(o, done)}`)
+      c.expectEqual(inWords(seen), inWords(said), `what it has said ${after(o, done)}`)
     await (event === 'replying' ? c.blame('R6', compare) : compare())
   }
   await c.blame('R6', () => c.learner.leavesNothing())
@@ -149,8 +149,12 @@ async function play(c: Check, steps: readonly Step[]): Promise<void> {
     )
     const seen = await act(c, event, 2)
     done.push(nameOf(event))
-    await compareAll(c, seen, ends, (at) =>
-      behind(o, ['in turns with another receiver', ...(at === 0 ? [] : [nameOf({ received: 1 })]), ...done]),
+    await compareAll(
+      c,
+      seen,
+      ends,
+      (at) =>
+        `${after(o, [...(at === 0 ? [] : [nameOf({ received: 1 })]), ...done])}, in turns with another receiver`,
     )
   }
   // What the next conversation meets has no timer left.
@@ -216,12 +220,12 @@ function eventOf(step: Step, { mss, delayMs }: Options): ReceiverEvent | { reado
   }
 }
 
-function behind({ mss, delayMs }: Options, done: readonly string[]): string {
-  return `behind ${done.join(', ')}; the MSS is ${mss}, the delay ${delayMs} ms`
+function after({ mss, delayMs }: Options, done: readonly string[]): string {
+  return `after ${done.join(', ')}; the MSS is ${mss}, the delay ${delayMs} ms`
 }
 
 function told(o: Options, events: readonly ReceiverEvent[]): string {
-  return behind(o, events.map(nameOf))
+  return after(o, events.map(nameOf))
 }
 
 function inWords(said: string | undefined): string {

@@ -78,7 +78,7 @@ const WAITING = bothWays({
   'TCP_NODELAY is set': [sets(ME, true), ...START, receives(YOU)],
   'it is set at the other end': [sets(YOU, true), ...START, receives(YOU)],
   'it was set, and is taken back': [sets(ME, true), sets(ME, false), ...START, receives(YOU)],
-  'it is set behind the write': [...START, receives(YOU), sets(ME, true)],
+  'it is set after the write': [...START, receives(YOU), sets(ME, true)],
   'data carries the ACK, and is under way': [...ASKED, acks(YOU, 'all', 'data'), writes(ME)],
   'data carries the ACK, and has come': [
     ...ASKED,
@@ -172,6 +172,6 @@ async function expectVerdict(
   const seen: unknown = await call
   const saw = typeof seen === 'string' ? JSON.stringify(seen) : String(seen)
   await c.blame(waits === 'nobody' ? 'R15' : 'R14', () =>
-    c.expect(seen === waits, `who waits behind: ${events.map(inWords).join('; ')}: "${waits}" (${why})`, saw),
+    c.expect(seen === waits, `who waits after: ${events.map(inWords).join('; ')}: "${waits}" (${why})`, saw),
   )
 }

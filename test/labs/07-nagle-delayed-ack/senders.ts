@@ -51,7 +51,7 @@ export const SENDERS = {
       ONE,
       ack('all'),
     ],
-    'a full write behind a small one that waits': [ONE, ONE, FULL, ack('half'), FULL, ack('all')],
+    'a full write after a small one that waits': [ONE, ONE, FULL, ack('half'), FULL, ack('all')],
   }),
   R3: conversations('noDelay', {
     'every write leaves': [ONE, ONE, FULL, MOST, LONG, ONE],
@@ -94,7 +94,7 @@ export async function everySequence(c: Check): Promise<void> {
   c.measure(`${plans.length} sequences of writes and ACKs, each on a sender of its own`)
 }
 
-/** One sender, and what it has sent behind each step, in sizes. */
+/** One sender, and what it has sent after each step, in sizes. */
 export async function passes(
   c: Check,
   mss: number,
@@ -119,7 +119,7 @@ export async function passes(
 
 interface Plan {
   readonly events: readonly SenderEvent[]
-  /** What a right sender has come to behind each event. */
+  /** What a right sender has come to after each event. */
   readonly ends: readonly Sender[]
 }
 
@@ -143,7 +143,7 @@ function conversations(
   }
 }
 
-/** Two senders take turns: the second one is a step behind, and has another MSS. */
+/** Two senders take turns: the second one is a step late, and has another MSS. */
 async function play(c: Check, start: Start, steps: readonly Step[]): Promise<void> {
   const mss = c.random.integer(3, 40)
   const isOn = start === 'noDelay'
@@ -189,7 +189,7 @@ async function blameOn(
 /** @param beside - The MSS of another sender that is used in turns with this one: each has its own bytes. */
 function told(mss: number, events: readonly SenderEvent[], beside?: number): string {
   const other = beside === undefined ? '' : `, in turns with another one with an MSS of ${beside},`
-  return `what a sender with an MSS of ${mss}${other} has sent behind ${events.map(nameOf).join(', ')}`
+  return `what a sender with an MSS of ${mss}${other} has sent after ${events.map(nameOf).join(', ')}`
 }
 
 function inWords(sent: string | undefined): string {

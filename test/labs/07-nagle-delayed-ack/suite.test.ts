@@ -197,7 +197,7 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
     }
   })
 
-  converse('R13', 'calls one behind the other, side by side, and reset', ASKS.R13)
+  converse('R13', 'calls one after the other, side by side, and reset', ASKS.R13)
 
   converse('R14', 'who holds the bytes back', RECORDS.R14)
 

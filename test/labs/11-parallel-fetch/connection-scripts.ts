@@ -1,3 +1,4 @@
+import { GARBAGE } from './ends.ts'
 import type { Step } from './play.ts'
 import { album, ENDS, page, table, tag, type Scripts } from './script-words.ts'
 
@@ -17,6 +18,11 @@ export const R6: Scripts = {
         ] satisfies Step[],
       ]),
     ),
+  ),
+  ...table(
+    Object.keys(GARBAGE) as Array<keyof typeof GARBAGE>,
+    (how) => `an answer that is no HTTP: ${how}`,
+    (how) => [{ load: 2, silent: true, page: album(3) }, { page: 2 }, { lose: 0, how }, { answer: 1 }],
   ),
   'an error status is an answer': [
     { load: 3, page: album(4) },

@@ -90,5 +90,13 @@ export const TEXTS: Conversations<string> = {
 
 export async function expectTargets(c: Check, html: string): Promise<void> {
   const seen = await c.learner.call('imageTargets', html)
-  c.expectEqual(seen, imagesIn(html), `imageTargets(${JSON.stringify(html)})`)
+  c.expectEqual(seen, imagesIn(html), `imageTargets(${inAscii(html)})`)
+}
+
+/** A no-break space looks like a space: what is not ASCII is told by its number. */
+function inAscii(text: string): string {
+  return JSON.stringify(text).replaceAll(
+    /[^ -~]/g,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }

@@ -1,11 +1,10 @@
 import type { Call, Check, Connection, Listener } from '../../../workbook/grading/check.ts'
+import { codeOf, GARBAGE, type End } from './ends.ts'
 import { imagesIn } from './html-model.ts'
 import { PageModel, type Event } from './model.ts'
 import { bodySent, drawAnswer, drawTarget, expectImages, expectResponse, loadPage } from './scenes.ts'
 import { persists, type Answer, type Page, type Says } from './scenes.ts'
 import { Watch, type Scene } from './watch.ts'
-
-type End = 'fin' | 'reset' | 'garbage'
 
 /** How the page is loaded: `load` is the most connections. `$1` in a piece of it is the target of image 1. */
 interface Load extends Says {
@@ -40,9 +39,6 @@ export type Step =
   | { readonly wait: number }
   /** A connection that is free. */
   | { readonly free: number; readonly ends: 'fin' | 'reset' | 'bytes' }
-
-const GARBAGE = 'SSH-2.0-quay\r\n\r\n'
-const CODES = { fin: 'ETRUNCATED', reset: 'ECONNRESET', garbage: 'no HTTP' }
 
 export async function playPage(c: Check, steps: readonly Step[]): Promise<void> {
   const [load, ...others] = steps
@@ -236,10 +232,12 @@ class Play {
       if (answer.sent < end) await one.wire.send(answer.bytes.subarray(answer.sent, end))
       answer.sent = Math.max(answer.sent, end)
     }
-    if (how === 'garbage' && (this.#scene.answers.get(one.target)?.sent ?? 0) > 0) return await this.look()
+    if (how in GARBAGE && (this.#scene.answers.get(one.target)?.sent ?? 0) > 0) return await this.look()
     await this.#end(one.number, how)
-    this.#c.step(`the connection of ${one.target} has ended: ${CODES[how]}`)
-    this.#model.lost(one.number, CODES[how])
+    this.#c.step(
+      `the connection of ${one.target} has ${how in GARBAGE ? `brought ${how}` : `ended: ${codeOf(how)}`}`,
+    )
+    this.#model.lost(one.number, codeOf(how))
     await this.look()
   }
 
@@ -249,14 +247,14 @@ class Play {
     if (pageState !== 'loading' || number === -1) return
     if (how === 'garbage' && (this.#scene.answers.get(page)?.sent ?? 0) > 0) return
     await this.#end(number, how)
-    this.#c.step(`the page's connection has ended: ${CODES[how]}`)
-    this.#model.lost(number, CODES[how])
+    this.#c.step(`the page's connection has ended: ${codeOf(how)}`)
+    this.#model.lost(number, codeOf(how))
     await this.look()
   }
 
   async #end(number: number, how: End): Promise<void> {
     const wire = this.#scene.wires[number] as Connection
-    if (how === 'garbage') return await wire.send(GARBAGE)
+    if (how !== 'fin' && how !== 'reset') return await wire.send(GARBAGE[how])
     if (how === 'reset') this.#scene.reset.add(number)
     await wire[how]()
   }

@@ -13,6 +13,7 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     '<img\nsrc=$a\nalt=x>',
     '<img/src="$a">',
     '<img src="$a?w=40&amp;h=30&amp;q=1">',
+    '<img src="$a?q=&amp;amp;b">',
     '<img src=$a?x=1&y=2>',
     '<img src="$a?x=a=b">',
     `<img src="$a?it's">`,
@@ -22,6 +23,14 @@ export const PAGES: Readonly<Record<string, readonly string[]>> = {
     '<img src="/x/..$a"><img src="/.$b">',
     '<img src="$a?q=%41%2f%C3%A9"><img src="$a?q=A">',
     '<img src="$a?[x]&amp;{y}|z"><img src="$a?">',
+  ],
+  // Five characters, and no others: `\s` has more of them.
+  'white space': [
+    '<img\fsrc\r=\f"$a"><img\rsrc=$b\falt=x>',
+    '<img\u00a0 src="$a"><img src="$b">',
+    '<img\v src="$a"><img src="$b">',
+    '<img x\u00a0src="$a" src="$b">',
+    '<img src\v="$a" src="$b">',
   ],
   'names in any case': ['<IMG SRC="$a">', '<Img Alt="" sRc=$a>', "<iMG\tSRC='$a'>"],
   'attributes around it': [

@@ -17,7 +17,7 @@ export class NagleSender {
 
   write(bytes: Uint8Array): void {
     if (bytes.byteLength === 0) return
-    this.chunks.push(bytes.slice())
+    this.chunks.push(Uint8Array.from(bytes))
     this.held += bytes.byteLength
     this.flush()
   }

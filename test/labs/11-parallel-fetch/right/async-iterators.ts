@@ -48,9 +48,10 @@ class Tags {
 }
 
 function targetOf(tag: string): string {
-  const inside = /^<img(?=[\s/>])([^]*)>$/i.exec(tag)?.[1]
+  const inside = /^<img(?=[\t\n\f\r />])([^]*)>$/i.exec(tag)?.[1]
   if (inside === undefined) return ''
-  const attribute = /[\s/]*([^\s/=>"']+)(?:\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)?)?/gy
+  const attribute =
+    /[\t\n\f\r /]*([^\t\n\f\r /=>"']+)(?:[\t\n\f\r ]*=[\t\n\f\r ]*("[^"]*"|'[^']*'|[^\t\n\f\r >]+)?)?/gy
   for (let match = attribute.exec(inside); match; match = attribute.exec(inside)) {
     if (match[1]?.toLowerCase() !== 'src') continue
     const raw = match[2] ?? ''

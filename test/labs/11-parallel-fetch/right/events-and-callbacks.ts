@@ -35,14 +35,16 @@ export function imageTargets(html: string): string[] {
       : /^<[a-z/!](?:"[^"]*"|'[^']*'|[^"'>])*>/i.exec(rest)
     if (!part) return found
     rest = rest.slice(part[0].length)
-    const image = /^<img([\s/][^]*)?>$/i.exec(part[0])
+    const image = /^<img([\t\n\f\r /][^]*)?>$/i.exec(part[0])
     const target = image && sourceIn(image[1] ?? '')
     if (target && !found.includes(target)) found.push(target)
   }
 }
 
 function sourceIn(attributes: string): string | null {
-  const all = attributes.matchAll(/([^\s/=>'"]+)(?:\s*=\s*(?:(["'])([^]*?)\2|([^\s>]+)))?/g)
+  const all = attributes.matchAll(
+    /([^\t\n\f\r /=>'"]+)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:(["'])([^]*?)\2|([^\t\n\f\r >]+)))?/g,
+  )
   for (const [, name = '', , quoted, bare] of all) {
     if (name.toLowerCase() !== 'src') continue
     const value = (quoted ?? bare ?? '').replace(/&amp;/g, '&').replace(/#.*/, '')
@@ -107,8 +109,9 @@ class Wire extends EventEmitter<{
       const head = parseHead(bytes)
       if (!head) return
       const start = parseResponseHead(head)
-      const length = Number(field(head.headers, 'content-length') ?? 'none')
-      if (!Number.isInteger(length)) throw new Error('no length')
+      const digits = field(head.headers, 'content-length') ?? ''
+      if (!/^\d+$/.test(digits)) throw new Error('no length')
+      const length = Number(digits)
       const body = bytes.subarray(head.length, head.length + length)
       this.emit('body', item, body, length)
       if (body.length < length) return
