@@ -49,7 +49,9 @@ const LIVE: Live = {
       ],
       source: { how: 'recorded', command: 'npm run ladder -- 12 R2', on: 'Linux' },
       unit: 'order',
-      events: [{ kind: 'segment', from: 'client', to: 'you', sent: 0, arrived: 1, label: 'GET /a', type: 'data' }],
+      events: [
+        { kind: 'segment', from: 'client', to: 'you', sent: 0, arrived: 1, label: 'GET /a', type: 'data' },
+      ],
     },
   },
 }
@@ -59,7 +61,11 @@ let server: SiteServer
 let browser: Browser
 const ticks: Tick[] = []
 
-const show = (live: Live): void => server.keep('verdicts', liveHtml(live, () => '../../5-persistent.html'))
+const show = (live: Live): void =>
+  server.keep(
+    'verdicts',
+    liveHtml(live, () => '../../5-persistent.html'),
+  )
 
 const opened = async (path: string, width = 1440): Promise<Page> => {
   const page = await browser.newPage({ viewport: { width, height: 800 }, reducedMotion: 'reduce' })
@@ -119,18 +125,21 @@ describe('in a browser', needing('Chromium'), () => {
     await page.close()
   })
 
-  test.each([360, 1440])('axe finds nothing with the panel open, %i pixels wide, and nothing is cut', async (width) => {
-    show(LIVE)
-    const page = await opened(lab, width)
-    await page.waitForFunction(`document.getElementById('site-live')?.open`)
-    await page.evaluate(axe.source)
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme })
-      expect(await page.evaluate(AXE), colorScheme).toEqual([])
-    }
-    expect(await page.evaluate(WIDER)).toEqual([])
-    await page.close()
-  })
+  test.each([360, 1440])(
+    'axe finds nothing with the panel open, %i pixels wide, and nothing is cut',
+    async (width) => {
+      show(LIVE)
+      const page = await opened(lab, width)
+      await page.waitForFunction(`document.getElementById('site-live')?.open`)
+      await page.evaluate(axe.source)
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme })
+        expect(await page.evaluate(AXE), colorScheme).toEqual([])
+      }
+      expect(await page.evaluate(WIDER)).toEqual([])
+      await page.close()
+    },
+  )
 
   test('a click on a prediction is written, and one that cannot be is taken back with the reason', async () => {
     const page = await opened(`labs/${LAB}/predictions.html`)

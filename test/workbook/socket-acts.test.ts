@@ -46,7 +46,9 @@ test('a socket that is destroyed, with what it had not sent', async () => {
   const small = await notesOf(CONNECTED('socket.destroy()'), served)
   expect(small).toContain('destroyed before end(): the connection to server')
   const large = await notesOf(CONNECTED('socket.write(Buffer.alloc(2e7)); socket.destroy()'), served)
-  expect(large.join('\n')).toMatch(/destroyed before end\(\): the connection to server, with \d+ bytes unsent/)
+  expect(large.join('\n')).toMatch(
+    /destroyed before end\(\): the connection to server, with \d+ bytes unsent/,
+  )
 })
 
 test.each([
@@ -68,7 +70,9 @@ test('a peer that resets is not the program', async () => {
 
 test('a program that tries for ever is told a bounded number of times', async () => {
   const notes = await notesOf(
-    CONNECTED(`socket.end(); for (let n = 0; n < 5_000; n++) socket.write('b', () => undefined); socket.destroy()`),
+    CONNECTED(
+      `socket.end(); for (let n = 0; n < 5_000; n++) socket.write('b', () => undefined); socket.destroy()`,
+    ),
     served,
   )
   expect(notes.filter((note) => note.startsWith('write() after')).length).toBeLessThanOrEqual(200)

@@ -22,3 +22,10 @@ export class LearnerEnded extends Error {
     this.end = end
   }
 }
+
+/** How a process has ended of itself, in words. */
+export function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
+  if (lastWords.includes('out of memory')) return 'more memory in use than the process may have'
+  if (signal) return `the process was ended by ${signal}`
+  return `the process ended with code ${String(code)} in the middle of the check`
+}

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { EventEmitter } from 'node:events'
 import { letRest, startChild } from './child.ts'
-import { LearnerEnded, type End } from './end.ts'
+import { LearnerEnded, wayOut, type End } from './end.ts'
 import { failsInside, faultOf } from './hear.ts'
 import { KernelWitness } from './kernel.ts'
 import { LIMITS, NO_LIMITS, type Limits } from './limits.ts'
@@ -294,10 +294,4 @@ export class LearnerProcess extends EventEmitter<ProcessEvents> {
         : `${way}\n${this.#lastWords}`
     this.convict({ kind: 'crashed', saw, error: null, stack: byCall?.stack ?? '' })
   }
-}
-
-function wayOut(code: number | null, signal: NodeJS.Signals | null, lastWords: string): string {
-  if (lastWords.includes('out of memory')) return 'more memory in use than the process may have'
-  if (signal) return `the process was ended by ${signal}`
-  return `the process ended with code ${String(code)} in the middle of the check`
 }

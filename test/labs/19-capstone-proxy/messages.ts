@@ -31,3 +31,8 @@ export function bytesOf(
   if (method === 'HEAD' || status === 304) return head
   return head + (isChunked ? `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n` : body)
 }
+
+/** Its answer is cut, or it asks for itself alone. */
+export function isForNobodyElse({ state, waitsFor }: Ask): boolean {
+  return state === 'cut' || (state === 'at the origin' && waitsFor !== null)
+}

@@ -1,7 +1,7 @@
 import type { Check, Connection, HttpMessage } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
-import { bytesOf, nameOf, whyNot } from './messages.ts'
+import { bytesOf, isForNobodyElse, nameOf, whyNot } from './messages.ts'
 import { isOver, ProxyModel, type Answer, type Ask } from './model.ts'
 import { LIMITS, place, START, takeWires, type Place } from './place.ts'
 
@@ -199,10 +199,7 @@ class Play {
 
   /** Nobody has had this whole, though somebody has asked; or somebody still asks for itself alone. */
   #isBehindOthers({ id, target }: Ask): boolean {
-    const others = this.#model.asks.filter((each) => each.id < id && each.target === target)
-    return others.some(
-      ({ state, waitsFor }) => state === 'cut' || (state === 'at the origin' && waitsFor !== null),
-    )
+    return this.#model.asks.some((each) => each.id < id && each.target === target && isForNobodyElse(each))
   }
 
   async #seeRequest(wire: Connection): Promise<void> {
@@ -226,11 +223,11 @@ class Play {
   #seeConnection(ask: Ask, wire: Connection): void {
     const last = this.#free.at(-1)
     const isFree = this.#free.includes(wire)
-    const isNew = !isFree && !this.#gone.has(wire) && ![...this.#atOrigin.values()].includes(wire)
+    const isBusy = [...this.#atOrigin.values()].includes(wire)
+    const isNew = !isFree && !this.#gone.has(wire) && !isBusy
     // Whoever has waited may have asked a moment before that connection was free.
     const isRight = ask.waitsFor ? isFree || isNew : last === undefined ? isNew : wire === last
     const right = last ? 'the connection to the origin that was used last' : 'a new connection'
-    const isBusy = [...this.#atOrigin.values()].includes(wire)
     const other = isBusy ? 'one whose answer is still to come' : 'another one that was kept'
     this.#c.expect(isRight, `${nameOf(ask)} on ${right}`, isNew ? 'a new one' : other)
     if (isFree) this.#free.splice(this.#free.indexOf(wire), 1)
