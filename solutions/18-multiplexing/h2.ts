@@ -67,6 +67,8 @@ const MAX_CHATTER = 1_000
 const CHATTER_MS = 10_000
 /** How long a peer that was told the end may take for its own FIN. */
 const LINGER_MS = 1_000
+/** DATA never fills the socket this far: what does is answers that nobody reads. */
+const MAX_UNREAD = 262_144
 const NOTHING = Buffer.alloc(0)
 
 /** A stream error, or with stream 0 a connection error (RFC 9113 §5.4). */
@@ -124,7 +126,7 @@ interface Block {
 abstract class Connection {
   protected readonly streams = new Map<number, Stream>()
   protected readonly socket: Socket
-  /** The highest stream that the peer has opened. */
+  /** The highest stream of the peer that we have taken. */
   protected lastStream = 0
   /** It ends with the last stream. */
   protected isLeaving = false
@@ -139,8 +141,8 @@ abstract class Connection {
   #block: Block | null = null
   /** Those who have something to send, in the order of their turns. */
   readonly #turns = new Set<Stream>()
-  /** Streams that we have reset: what comes on them was under way. */
-  readonly #wasReset = new Set<number>()
+  /** Streams that we have reset, or never taken. */
+  readonly #passedOver = new Set<number>()
   #initialSend = DEFAULT_WINDOW
   #initialReceive = DEFAULT_WINDOW
   #sendWindow = DEFAULT_WINDOW
@@ -160,7 +162,10 @@ abstract class Connection {
     socket.write(first)
     this.#write(FRAME.SETTINGS, 0, 0, payload)
     socket.on('data', (bytes: Buffer) => this.#receive(bytes))
-    socket.on('drain', () => this.#pump())
+    socket.on('drain', () => {
+      socket.resume()
+      this.#pump()
+    })
     socket.on('end', () => this.#peerIsGone())
     socket.on('error', (error) => this.dropAll(error))
     socket.on('close', () => this.dropAll(new Error('the connection is closed')))
@@ -205,10 +210,15 @@ abstract class Connection {
 
   protected reset(id: number, error: number): void {
     this.#write(FRAME.RST_STREAM, 0, id, uint32(error))
-    this.#wasReset.add(id)
-    const [oldest] = this.#wasReset
-    if (this.#wasReset.size > MAX_CHATTER && oldest !== undefined) this.#wasReset.delete(oldest)
+    this.passOver(id)
     this.forget(id, named(error))
+  }
+
+  /** What comes on it was under way, and means nothing. */
+  protected passOver(id: number): void {
+    this.#passedOver.add(id)
+    const [oldest] = this.#passedOver
+    if (this.#passedOver.size > MAX_CHATTER && oldest !== undefined) this.#passedOver.delete(oldest)
   }
 
   protected forget(id: number, error: Error): void {
@@ -272,6 +282,7 @@ abstract class Connection {
 
   /** FIN, and time for the peer to read what came before it; whatever it sends is read and dropped. */
   #end(): void {
+    this.socket.resume()
     this.socket.end(() => {
       if (this.socket.destroyed) return
       const linger = setTimeout(() => this.socket.destroy(), LINGER_MS)
@@ -320,15 +331,15 @@ abstract class Connection {
     this.#block = null
     // Decoded whatever becomes of the stream: the table belongs to the connection.
     const fields = this.#decode(bytes)
-    if (this.#wasReset.has(id)) return
+    if (this.#passedOver.has(id)) return
     const stream = this.streams.get(id) ?? this.opened(id)
     if (!stream) return
     if (stream.peerEnded) throw new Fault(id, ERROR.STREAM_CLOSED)
     const isEnd = (flags & FLAG.END_STREAM) !== 0
+    if (!fields) stream.head = TOO_LARGE
     // Behind the head, trailers: they end the stream, and nobody asks for them here.
-    if (stream.head && !stream.head.isInterim)
-      wellFormed(id, isEnd && fields !== null && fields.every(isField))
-    else stream.head = fields ? this.readHead(id, fields) : TOO_LARGE
+    else if (stream.head && !stream.head.isInterim) wellFormed(id, isEnd && fields.every(isField))
+    else stream.head = this.readHead(id, fields)
     if (isEnd) this.#peerEnds(stream)
     else this.goesOn(stream)
   }
@@ -505,7 +516,10 @@ abstract class Connection {
   }
 
   #write(type: number, flags: number, stream: number, payload: Buffer): void {
-    if (this.socket.writable) this.socket.write(encodeFrame({ type, flags, stream, payload }))
+    if (!this.socket.writable) return
+    this.socket.write(encodeFrame({ type, flags, stream, payload }))
+    // Answers without a body need no window: a peer that does not read them is read no further.
+    if (this.socket.writableLength > MAX_UNREAD) this.socket.pause()
   }
 }
 
@@ -514,6 +528,8 @@ class ServerConnection extends Connection {
   readonly #handler: Handler
   readonly #maxStreams: number
   #sawPreface = false
+  /** The highest stream that the client has opened, be it behind our GOAWAY. */
+  #highest = 0
   /** A reset ends a stream and not its handler: as long as that is at work, its place is taken. */
   readonly #atWork = new Set<Stream>()
 
@@ -542,13 +558,14 @@ class ServerConnection extends Connection {
   }
 
   protected override isIdle(id: number): boolean {
-    return id % 2 === 0 || id > this.lastStream
+    return id % 2 === 0 || id > this.#highest
   }
 
   protected override opened(id: number): Stream | null {
-    legal(id % 2 === 1 && id > this.lastStream)
+    legal(id % 2 === 1 && id > this.#highest)
+    this.#highest = id
     // Behind our GOAWAY: it has not been touched, and its client knows (RFC 9113 §6.8).
-    if (this.isLeaving) return null
+    if (this.isLeaving) return (this.passOver(id), null)
     this.lastStream = id
     const orphans = [...this.#atWork].filter((stream) => !this.streams.has(stream.id))
     if (this.streams.size + orphans.length >= this.#maxStreams) throw new Fault(id, ERROR.REFUSED_STREAM)

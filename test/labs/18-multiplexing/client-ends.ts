@@ -27,6 +27,14 @@ export const LIMITS: Readonly<Record<string, ClientScript>> = {
     reply(1),
     reply(2),
   ],
+  'a limit that a later SETTINGS says nothing of': [
+    { settings: { max: 1 } },
+    ask(),
+    { settings: { window: 70_000 } },
+    ask(),
+    reply(1),
+    reply(2),
+  ],
   'a limit that comes late': [
     ask(),
     ask(),
@@ -88,6 +96,14 @@ export const LIMITS: Readonly<Record<string, ClientScript>> = {
     reply(2),
   ],
   GOAWAY: [ask(), ask(), ask(), { goaway: 2 }, ask(), reply(2), reply(1)],
+  'GOAWAY twice, the second with a lower number': [
+    ask(),
+    ask(),
+    ask(),
+    { goaway: 2 },
+    { goaway: 1 },
+    reply(1),
+  ],
   'GOAWAY, and some wait': [
     { settings: { max: 1 } },
     ask(),

@@ -3,6 +3,7 @@ import type { Response } from '../../../labs/kit/http.ts'
 import { FLAG, FRAME, PREFACE } from '../../../labs/kit/http2.ts'
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import { WHY } from './predictions.ts'
+import { endOf } from './peer.ts'
 import { BOTH } from './rows.ts'
 import { Client } from './scenes.ts'
 import { data, headers, pieceAt, settings, SETTINGS_ACK } from './wire.ts'
@@ -62,7 +63,7 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
       (of: Client) => [headers(2, of.peer.encoder.encode([[':status', '200']]), { isEnd: true })],
     ] as const,
   }
-  for (const [what, [code, bytes]] of Object.entries(rows)) {
+  for (const [what, [codes, bytes]] of Object.entries(rows)) {
     if (what === 'HEADERS on an even stream') continue
     c.step(`the server sends ${what}`)
     const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
@@ -71,8 +72,34 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
     const request = client.request({ target: '/' })
     await server.send(settings(), SETTINGS_ACK)
     await server.send(...bytes(server))
-    await server.isFailed('R18', what, [code])
+    await server.isFailed('R18', what, [codes].flat())
     await c.blame('R18', async () => void (await request.rejects()))
+  }
+}
+
+/** R18: bytes of a body before anything says that they are one. */
+export async function dataBeforeItsSection(c: Check): Promise<void> {
+  const listener = await c.listen({ name: 'server' })
+  const interim = (of: Client): Buffer =>
+    headers(1, of.peer.encoder.encode([[':status', '103']]), { isEnd: false })
+  const rows = { 'before any HEADERS': () => Buffer.alloc(0), 'behind an interim answer': interim }
+  for (const [what, first] of Object.entries(rows)) {
+    c.step(`the server sends DATA ${what}`)
+    const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
+    const server = new Client(c, await listener.connection(), PREFACE.length)
+    const client = await connecting
+    const request = client.request({ target: '/' })
+    await server.send(settings(), SETTINGS_ACK, first(server), data(1, Buffer.from('early'), false))
+    const { goaway } = server.peer
+    const shown = server.peer.on(1)
+    c.expect(
+      shown.reset === 1 || goaway?.code === 1,
+      `RST_STREAM with PROTOCOL_ERROR for DATA ${what}`,
+      goaway ? 'GOAWAY with another code' : endOf(shown),
+    )
+    const error = await request.rejects()
+    c.expectEqual(error.code, 'PROTOCOL_ERROR', 'the code of the error')
+    await server.wire.fin()
   }
 }
 

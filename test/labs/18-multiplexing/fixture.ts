@@ -7,6 +7,18 @@ export function sized(): Handler {
   return ({ target }) => plain(Buffer.alloc(Number(/^\/(\d+)$/.exec(target)?.[1] ?? 2), 'x'))
 }
 
+/** An answer without a body, whose one field is as long as that; others as above, and `/count` tells how many of them there were. */
+export function headed(bytes: number): Handler {
+  const other = sized()
+  let count = 0
+  return (request) => {
+    if (request.target === '/count') return plain(Buffer.from(`${count}`))
+    if (request.target !== '/headed') return other(request)
+    count++
+    return { ...plain(Buffer.alloc(0)), headers: [['x-long', '~'.repeat(bytes)]] }
+  }
+}
+
 // --- internal ---
 
 function plain(body: Buffer): Response {

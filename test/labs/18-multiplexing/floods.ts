@@ -106,6 +106,11 @@ export async function largeSections(c: Check): Promise<void> {
   await client.send(headers(5, bomb, { isEnd: true }))
   client.id()
   await isRefused(c, client, 5, '431', 'ten thousand fields in ten thousand bytes')
+  await client.send(
+    client.get('/trailers', [], false),
+    headers(7, client.peer.encoder.encode([['x-large', 'l'.repeat(16_384)]]), { isEnd: true }),
+  )
+  await isRefused(c, client, 7, '431', 'trailers of more than 16384 bytes')
   c.expectEqual(handled, ['/large'], 'requests handled')
   await client.isWell('R13', 'a header bomb')
   const endless = await Client.open(c, port)

@@ -172,46 +172,6 @@ export async function smallTable(c: Check): Promise<void> {
   await client.isWell('R4', 'a table of 0 bytes')
 }
 
-/** R7: where TCP is the bottleneck. */
-export async function aSmallOneBehindALargeOne(c: Check): Promise<void> {
-  const handler = await c.learner.make('sized')
-  const { port } = await c.learner.serve('serveH2', handler, { maxStreams: 100, windowBytes: 65_535 })
-  const wire = await c.connect(port, { paused: true })
-  const encoder = new HpackEncoder()
-  const most = 2 ** 31 - 1
-  const ask = (id: number, size: number): Buffer =>
-    headers(id, encoder.encode(pseudo(`/${size}`)), { isEnd: true })
-  const hello = Buffer.concat([
-    PREFACE,
-    settings([SETTING.INITIAL_WINDOW_SIZE, most]),
-    Buffer.from([0, 0, 4, 8, 0, 0, 0, 0, 0, 0x7f, 0, 0, 0]),
-  ])
-  await wire.send(Buffer.concat([hello, ask(1, 16_000_000)]))
-  await c.learner.idle()
-  c.step('the client reads nothing, and TCP is full')
-  await wire.send(ask(3, 20))
-  await c.learner.idle()
-  c.step('the client reads')
-  wire.read()
-  await c.learner.idle()
-  const { received } = wire
-  const ends: number[] = []
-  for (let at = 0, piece = pieceAt(received, at); piece; piece = pieceAt(received, at)) {
-    at += 9 + piece.payload.length
-    if (piece.type <= FRAME.HEADERS && (piece.flags & 1) === 1) ends.push(piece.stream)
-  }
-  c.expectEqual(
-    [...ends].sort((a, b) => a - b),
-    [1, 3],
-    'streams that have ended',
-  )
-  c.expect(
-    ends[0] === 3,
-    'the small answer, of stream 3, before the end of the large one',
-    'it behind sixteen million bytes that were written before',
-  )
-}
-
 /** R8: more than the window. */
 export async function beyondTheWindow(c: Check): Promise<void> {
   const { port, handled } = await served(c, { maxStreams: 100, windowBytes: 100 })

@@ -49,6 +49,15 @@ export const PLACES: Readonly<Record<string, Script>> = {
     answer(6),
     answer(7),
   ],
+  'a handler that fails after a reset frees its place': [
+    { server: { maxStreams: 1 } },
+    ask(),
+    { reset: 1 },
+    ask(),
+    answer(1, { fails: true }),
+    ask(),
+    answer(3),
+  ],
   'a reset before the handler frees the place at once': [
     { server: { maxStreams: 1 } },
     ask({ body: 9, send: 3 }),

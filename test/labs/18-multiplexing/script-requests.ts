@@ -1,3 +1,4 @@
+import { FLAG } from '../../../labs/kit/http2.ts'
 import { answer, ask, grant, says, type Script } from './server-steps.ts'
 
 /** Conversations about what is said: R2, R3 and R5. */
@@ -95,6 +96,15 @@ export const REQUESTS: Readonly<Record<string, Script>> = {
     answer(5),
     ask({ form: { priority: true, padding: 7, cuts: [4] }, body: 3 }),
     answer(6),
+  ],
+  'flags of CONTINUATION that mean nothing there': [
+    ask({ form: { cuts: [3], strayFlags: FLAG.END_STREAM }, body: 9 }),
+    answer(1),
+    ask({ form: { cuts: [0, 9], strayFlags: FLAG.PADDED | FLAG.PRIORITY } }),
+    answer(2),
+    ask({ form: { cuts: [3], strayFlags: 0xfb }, body: 3, send: 1 }),
+    { more: 3 },
+    answer(3),
   ],
   'bodies in pieces, padded, empty, with trailers': [
     ask({ body: 30, send: 10 }),

@@ -74,6 +74,13 @@ export const WINDOWS: Readonly<Record<string, Script>> = {
     answer(2, { body: 30 }),
     { initial: 1_000 },
   ],
+  'a setting that makes a window smaller before the answer is there': [
+    { initial: 100 },
+    ask(),
+    { initial: 20 },
+    answer(1, { body: 50 }),
+    grant(1, 30),
+  ],
   'a window that is granted before the answer is there': [
     { initial: 10 },
     ask(),

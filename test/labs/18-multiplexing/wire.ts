@@ -67,13 +67,15 @@ export interface HeadersForm {
   readonly priority?: boolean
   /** Where the block is cut into CONTINUATION; an empty list leaves it whole. */
   readonly cuts?: readonly number[]
+  /** Flags of CONTINUATION that mean nothing there (RFC 9113 §6.10). */
+  readonly strayFlags?: number
 }
 
 /** A block as HEADERS and as many CONTINUATION as there are cuts. */
 export function headers(
   stream: number,
   block: Buffer,
-  { isEnd, padding = null, priority = false, cuts = [] }: HeadersForm,
+  { isEnd, padding = null, priority = false, cuts = [], strayFlags = 0 }: HeadersForm,
 ): Buffer {
   const places = [0, ...cuts.map((cut) => Math.min(cut, block.length)), block.length]
   const parts = places.slice(1).map((end, index) => block.subarray(places[index], end))
@@ -87,7 +89,12 @@ export function headers(
   return Buffer.concat([
     frame(FRAME.HEADERS, flags, stream, padding === null ? inner : padded(inner, padding)),
     ...further.map((part, index) =>
-      frame(FRAME.CONTINUATION, index === further.length - 1 ? FLAG.END_HEADERS : 0, stream, part),
+      frame(
+        FRAME.CONTINUATION,
+        strayFlags | (index === further.length - 1 ? FLAG.END_HEADERS : 0),
+        stream,
+        part,
+      ),
     ),
   ])
 }
