@@ -23,7 +23,7 @@ const LEAST_ADDRESS_BYTES = 40_000_000 * 1024
 const LEAST_FILES = 256
 /** With less, V8 ends the process without a word. */
 const LEAST_HEAP_BYTES = 85 * 2 ** 20
-const LOOPBACK_MILLISECONDS = 5_000
+const LOOPBACK_MILLISECONDS = 60_000
 
 function refuseSmallHeap(): void {
   const { heap_size_limit: limit } = getHeapStatistics()

@@ -4,7 +4,7 @@ import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { Transcript } from '../wire/transcript.ts'
-import { actInWords } from './act-words.ts'
+import { recordWords } from './record-words.ts'
 import { floodOf } from './flood.ts'
 import { stillThere } from './idle.ts'
 import { IdleProof } from './idle-proof.ts'
@@ -74,11 +74,7 @@ export class Session {
     this.over.catch(() => undefined)
     process.on('ended', (end) => this.#endNow(this.#broken ?? new LearnerEnded(end)))
     process.on('activity', this.#heard)
-    process.on('lookup', (host, answer) => this.transcript.add({ kind: 'lookup', host, answer }))
-    process.on('act', (act) => {
-      this.transcript.add({ kind: 'note', from: 'you', text: actInWords(act, this) })
-    })
-    process.on('printed', (stream, text) => this.#print(stream, text))
+    recordWords(process, this)
   }
 
   /** Called after anything has happened; whoever waits looks again. */
@@ -296,10 +292,5 @@ export class Session {
     const moved = (await this.order({ op: 'advance', by })) as number
     this.#now += moved
     return moved
-  }
-
-  #print(stream: 'stdout' | 'stderr', text: string): void {
-    for (const line of text.replace(/\n$/, '').split('\n'))
-      this.transcript.add({ kind: 'printed', stream, text: line })
   }
 }
