@@ -101,13 +101,8 @@ export const R9: Scripts = {
   ],
   'NAK five times': [BEGIN, ...times(5, [offer(), nak()])],
   'NAK four times': [BEGIN, ...times(4, [offer(), nak()]), offer(), ...ackThen(false)],
-  'given up, and begun anew': [
-    BEGIN,
-    ...times(5, [offer(), nak()]),
-    BEGIN,
-    ...times(4, [offer(), nak()]),
-    offer(),
-    ...ackThen(false),
+  'three refusals, twice': [
+    ...times(2, [BEGIN, ...times(3, [offer(), nak()]), offer(), ...ackThen(false), RELEASE]),
   ],
 }
 
