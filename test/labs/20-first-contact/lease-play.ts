@@ -1,7 +1,7 @@
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import { answer, arrivals, dnsOf, ALL, lanOf, type Arrived, type Lan } from './lan.ts'
 import { LeaseModel, type Held, type Outcome, type Sent } from './model.ts'
-import type { Script, Step } from './steps.ts'
+import type { Said, Script, Step } from './steps.ts'
 
 /** Plays the steps against a lease, and compares it with the model behind each of them. */
 
@@ -86,6 +86,7 @@ export async function take(talk: Talk, step: Step): Promise<string | null> {
     if (isLate && model.earlier === model.xid) return null
     // What becomes of a lease that is over when it is granted, nobody has promised.
     if (type === 'ack' && model.wouldBeOver(grant)) return null
+    c.step(saying(step))
     await answer(c, lan, step, isLate ? model.earlier : model.xid)
     return model.hear({ type, from, grant, counts: fault === undefined || isHarmless(fault, type) })
   }
@@ -174,6 +175,14 @@ const WAITING = {
 /** A NAK says nothing of addresses and times. */
 function isHarmless(fault: string, type: string): boolean {
   return type === 'nak' && ['no address', 'no time', 'a short time'].includes(fault)
+}
+
+/** What the bytes of an answer do not show at a glance: its times, and by what it is none. */
+function saying({ says, from, grant: { seconds, t1, t2 }, fault }: Said): string {
+  const times = [`${seconds} s`, t1 === undefined ? '' : `T1 ${t1} s`, t2 === undefined ? '' : `T2 ${t2} s`]
+  const words =
+    says === 'nak' ? 'NAK' : `${says === 'ack' ? 'ACK' : 'OFFER'} of ${times.filter(Boolean).join(', ')}`
+  return `server ${from + 1}: ${words}${fault === undefined ? '' : `, but: ${fault}`}`
 }
 
 function lengthOf(model: LeaseModel, wait: Extract<Step, { wait: unknown }>['wait']): number {

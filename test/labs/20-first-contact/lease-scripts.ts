@@ -36,6 +36,7 @@ export const R6: Scripts = {
   ],
   'an ACK says what counts': [BEGIN, offer(), ...ackThen(false, { address: 5, seconds: 8_192 })],
   'an ACK that says nothing more': leased({ bare: true }),
+  'an ACK that says less than the OFFER': [BEGIN, offer(), ...ackThen(false, { bare: true })],
   'a lease, its release, and another one': [
     dice(3),
     ...leased(),
@@ -78,6 +79,7 @@ export const R7: Scripts = {
 export const R8: Scripts = {
   'nobody answers DISCOVER': [BEGIN, ...times(5, DUE)],
   'nobody answers REQUEST': [BEGIN, offer(), ...times(4, DUE), ...DUE, offer(), ...ackThen(false)],
+  'each wait is drawn for itself': [dice(3), BEGIN, dice(14), ...DUE, dice(6), ...times(2, DUE)],
   'a second less': [dice(1), BEGIN, ...times(2, DUE), offer(), ...DUE],
   'a second more': [dice(15), BEGIN, ...times(2, DUE), offer(), ...DUE, ...ackThen(false)],
   'it is given up, and tried again': [BEGIN, ...times(5, [wait()]), wait(70_000), dice(5), ...leased()],
@@ -99,6 +101,9 @@ export const R9: Scripts = {
   ],
   'NAK five times': [BEGIN, ...times(5, [offer(), nak()])],
   'NAK four times': [BEGIN, ...times(4, [offer(), nak()]), offer(), ...ackThen(false)],
+  'three refusals, twice': [
+    ...times(2, [BEGIN, ...times(3, [offer(), nak()]), offer(), ...ackThen(false), RELEASE]),
+  ],
 }
 
 export const R10: Scripts = {
@@ -131,9 +136,10 @@ export const R11: Scripts = {
   'times that the server names': [
     ...leased({ t1: 512, t2: 1_024 }),
     ...DUE,
-    ack({ t1: 256, t2: 4_096 }),
+    ack({ t1: 256, t2: 3_072 }),
     ...DUE,
   ],
+  'a time that has no half in seconds': [...leased({ seconds: 4_097 }), ...DUE],
   'T1 alone': [...leased({ t1: 1_000 }), ...DUE],
   'T1 behind T2': [...leased({ t1: 2_048, t2: 1_024 }), ...DUE],
   'T2 behind the end': [...leased({ t1: 1_024, t2: 5_000 }), ...DUE],
@@ -172,6 +178,15 @@ export const R12: Scripts = {
     ack({}, 1),
   ],
   'its own server grants it late': [...leased(), wait('T2'), wait(5_000), ack(), ...DUE],
+  'the same REQUEST, whatever random() says': [
+    dice(4),
+    ...leased(),
+    dice(6),
+    wait(),
+    dice(13),
+    wait('T2'),
+    ack({}, 1),
+  ],
   'another server refuses': [...leased(), wait('T2'), nak(1)],
   'another server grants it for so short that half of it is over': [
     ...leased({ seconds: 8_192 }),
@@ -198,6 +213,8 @@ export const R14: Scripts = {
   ],
   'NAK to the renewal': [...leased(), wait(), nak(), wait(5_000_000)],
   'for ever': [...leased({ seconds: FOREVER }), wait(40 * DAY * 1_000)],
+  'for ever, and times all the same': [...leased({ seconds: FOREVER, t1: 512, t2: 1_024 }), wait(2_000_000)],
+  'half a year': [...leased({ seconds: 180 * DAY }), ...DUE],
   'sixty days': [...leased({ seconds: 60 * DAY }), ...DUE, ack({ seconds: 60 * DAY }), ...DUE],
 }
 

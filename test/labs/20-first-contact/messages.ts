@@ -8,6 +8,7 @@ import {
   hardware,
   messageOf,
   optionBytes,
+  optionsIn,
   seconds,
   type Fields,
   type Option,
@@ -87,6 +88,7 @@ function told(number: number, data: Uint8Array): string {
 }
 
 export async function expectDecoded(c: Check, bytes: Buffer, wanted: Plain, what: string): Promise<void> {
+  c.step(`a message ${what}, whose options are ${optionsIn(bytes)}`)
   const call = c.learner.call<Record<string, unknown>>('decodeDhcp', bytes)
   const { options, ...fields } = (await call) ?? {}
   const { options: data, ...rest } = wanted
@@ -284,6 +286,7 @@ export const BROKEN: ReadonlyArray<readonly [what: string, bytes: Buffer]> = [
 ]
 
 export async function expectBroken(c: Check, what: string, bytes: Buffer): Promise<void> {
+  c.step(`no message of DHCP: ${what}`)
   const error = await c.learner.call('decodeDhcp', bytes).rejects()
   c.expectEqual(error.code, 'EBADDHCP', `the \`code\` of the error for a message with ${what}`)
 }

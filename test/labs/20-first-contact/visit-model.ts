@@ -10,15 +10,21 @@ export interface Destination {
   readonly target?: string
   /** Nobody listens there. */
   readonly refuses?: true
+  /** The server takes the connection, and never says a word. */
+  readonly silent?: true
   /** What the server's certificate covers; or it has run out, or another one is trusted. */
   readonly cert?: 'name' | 'address' | 'another name' | 'expired' | 'untrusted'
 }
 
+/** `more` goes on behind its length: that is not of the answer. */
+export type Answer = 'whole' | 'more' | 'half' | 'to the FIN'
+
 export type Says =
   | { readonly grants: number }
-  | { readonly resolves: boolean }
+  /** The address, or the code of an error. */
+  | { readonly resolves: true | 'ENOTFOUND' | 'ESERVFAIL' }
   | { readonly accepts: boolean }
-  | { readonly answers: 'whole' | 'half' | 'to the FIN' }
+  | { readonly answers: Answer }
   | { readonly ends: 'FIN' | 'RST' }
   | { readonly lost: true }
 
@@ -62,9 +68,9 @@ export class VisitModel {
       return this.stage === 'lease' ? this.#done('R20', this.#to.by === 'name' ? 'name' : 'connection') : null
     if ('resolves' in says)
       return this.stage === 'name'
-        ? says.resolves
+        ? says.resolves === true
           ? this.#done('R21', 'connection')
-          : this.#fail('ENOTFOUND')
+          : this.#fail(says.resolves)
         : null
     if ('accepts' in says) return this.stage === 'connection' ? this.#connect(says.accepts) : null
     if ('answers' in says) return this.mayAnswer ? this.#answer(says.answers) : null
@@ -83,9 +89,9 @@ export class VisitModel {
     return cert === by ? this.#done('R22', 'answer') : this.#fail('ERR_TLS_CERT_ALTNAME_INVALID', 'R22')
   }
 
-  #answer(how: 'whole' | 'half' | 'to the FIN'): string {
+  #answer(how: Answer): string {
     this.#rest = how === 'to the FIN' ? 'fin' : 'length'
-    if (how === 'whole') this.#whole()
+    if (how === 'whole' || how === 'more') this.#whole()
     return 'R20'
   }
 

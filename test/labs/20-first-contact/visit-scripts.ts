@@ -30,6 +30,7 @@ const journey = (start: VisitStep, ...steps: readonly VisitStep[]): readonly Vis
 
 export const R20: Scripts = {
   'by name, over HTTP': journey(to('http', 'name'), WHOLE, FIN),
+  'more bytes than the answer has': journey(to('http', 'name'), { answers: 'more' }, FIN),
   'an answer that goes on to the FIN': journey(to('http', 'name'), { answers: 'to the FIN' }, FIN),
 }
 
@@ -51,7 +52,8 @@ export const R22: Scripts = {
 }
 
 export const R23: Scripts = {
-  'a name that does not exist': [to('http', 'name'), GRANTS, { resolves: false }],
+  'a name that does not exist': [to('http', 'name'), GRANTS, { resolves: 'ENOTFOUND' }],
+  'no DNS server that can answer': [to('http', 'name'), GRANTS, { resolves: 'ESERVFAIL' }],
   'nobody listens': journey(to('http', 'name', { refuses: true })),
   'nobody listens, over HTTPS': journey(to('https', 'address', { refuses: true })),
   'half an answer, and FIN': journey(to('http', 'name'), { answers: 'half' }, FIN),
@@ -65,6 +67,7 @@ export const R23: Scripts = {
 
 export const R24: Scripts = {
   'lost while the name is asked for': [to('http', 'name'), GRANTS, END],
+  'lost in the handshake of TLS': journey(to('https', 'name', { silent: true }), END),
   'lost before the answer': journey(to('http', 'name'), END),
   'lost in the middle of the answer': journey(to('http', 'address'), { answers: 'half' }, END),
   'lost before the server has closed': journey(to('http', 'address'), WHOLE, END),

@@ -5,7 +5,7 @@ import { ALL, answer, arrivals, dnsOf, lanOf, type Arrived, type Lan } from './l
 import { ack, offer } from './steps.ts'
 import { WHY } from './predictions.ts'
 import { TlsServer } from './tls-server.ts'
-import { VisitModel, type Destination, type Says } from './visit-model.ts'
+import { VisitModel, type Answer, type Destination, type Says } from './visit-model.ts'
 
 /** Whole journeys: the grader is the LAN, the name system and the server at their end. */
 
@@ -29,7 +29,7 @@ interface Played {
   readonly body: Buffer
   readonly identity: ReturnType<typeof selfSigned>
   readonly asked: unknown[]
-  readonly resolvers: Array<(found: string | null) => void>
+  readonly resolvers: Array<(fault: string | null) => void>
   connection: Connection | null
   /** By the server; its end hears nothing more. */
   wasReset: boolean
@@ -92,10 +92,8 @@ async function begin(c: Check, to: Destination): Promise<Played> {
     resolve: (...args: unknown[]) => {
       asked.push(args)
       return new Promise((resolve, reject) => {
-        resolvers.push((found) =>
-          found === null
-            ? reject(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }))
-            : resolve(found),
+        resolvers.push((code) =>
+          code === null ? resolve(address) : reject(Object.assign(new Error('no address'), { code })),
         )
       })
     },
@@ -155,7 +153,7 @@ async function take(played: Played, step: Exclude<VisitStep, { to: Destination }
   }
   if ('grants' in step && model.stage === 'lease') await grant(played, step.grants)
   if ('resolves' in step && model.stage === 'name')
-    for (const resolve of played.resolvers.splice(0)) resolve(step.resolves ? played.address : null)
+    for (const resolve of played.resolvers.splice(0)) resolve(step.resolves === true ? null : step.resolves)
   if ('answers' in step && model.mayAnswer) await respond(played, step.answers)
   if ('ends' in step && model.isConnected) await end(played, step.ends)
   return model.take(step)
@@ -170,14 +168,13 @@ async function grant(played: Played, seconds: number): Promise<void> {
   await answer(c, lan, ack({ seconds }), played.xid)
 }
 
-async function respond(
-  { c, body, connection, tls }: Played,
-  how: 'whole' | 'half' | 'to the FIN',
-): Promise<void> {
+async function respond({ c, body, connection, tls }: Played, how: Answer): Promise<void> {
   const length = how === 'to the FIN' ? '' : `Content-Length: ${body.length}\r\n`
   const head = `HTTP/1.1 200 Fine\r\nX-Of: ${body.length}\r\n${length}\r\n`
   const bytes = Buffer.concat([Buffer.from(head), how === 'half' ? body.subarray(0, body.length >> 1) : body])
-  for (const part of c.random.split(bytes, 3)) await (tls ? tls.send(part) : connection?.sendInParts([part]))
+  // In one write: behind its own FIN a program may read on in its own way.
+  const parts = how === 'more' ? [Buffer.concat([bytes, Buffer.from('more')])] : c.random.split(bytes, 3)
+  for (const part of parts) await (tls ? tls.send(part) : connection?.sendInParts([part]))
 }
 
 async function end(played: Played, how: 'FIN' | 'RST'): Promise<void> {
@@ -217,7 +214,8 @@ async function meet(played: Played): Promise<void> {
   const { c, model, listener, identity, to } = played
   if (model.stage !== 'connection' || model.isOver) return
   if (to.refuses) return void model.take({ accepts: false })
-  played.connection = await listener.connection()
+  played.connection ??= await listener.connection()
+  if (to.silent) return
   if (to.scheme === 'https') {
     played.tls = new TlsServer(c, played.connection, identity)
     await played.tls.carry()

@@ -92,3 +92,10 @@ export function read(bytes: Buffer): Seen | null {
 export function hardware(bytes: Uint8Array): string {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join(':')
 }
+
+/** What stands behind the cookie, in hexadecimal, as far as one wants to read it. */
+export function optionsIn(bytes: Uint8Array): string {
+  const options = bytes.subarray(240)
+  const shown = Buffer.from(options.subarray(0, 24)).toString('hex')
+  return shown === '' ? 'none' : options.length > 24 ? `${shown}…` : shown
+}

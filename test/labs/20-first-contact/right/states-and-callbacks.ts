@@ -567,7 +567,7 @@ export function visit({ url, lease: given, resolve: lookUp, ca }: VisitOptions):
           status: Number(start.slice(9, 12)),
           reason: start.slice(13),
           headers,
-          body,
+          body: length === undefined ? body : body.subarray(0, Number(length)),
         }
         done('close')
         socket.end()
