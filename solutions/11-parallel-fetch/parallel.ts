@@ -34,7 +34,8 @@ export interface PageOptions {
 /** A comment, a tag, or text: what has not come to its end matches nothing. White space is not `\s`, which has more. */
 const PART = /<!--[^]*?-->|<(?!!--)[a-z/!](?:[^"'>]|"[^"]*"|'[^']*')*>|[^<]+|<(?![a-z/!])/giy
 const IMAGE = /^<img[\t\n\f\r />]/i
-const ATTRIBUTE = /([^\t\n\f\r "'>/=]+)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >]+)))?/g
+const ATTRIBUTE =
+  /([^\t\n\f\r "'>/=]+)(?:[\t\n\f\r ]*=[\t\n\f\r ]*(?:"([^"]*)"|'([^']*)'|([^\t\n\f\r >]+)))?/g
 
 export function imageTargets(html: string): string[] {
   const tags = [...html.matchAll(PART)].map(([part]) => part).filter((part) => IMAGE.test(part))

@@ -13,24 +13,29 @@ const labs = readCourse(root)
   .labs.map((lab) => ({ id: lab.id, programs: rightProgramsOf(root, lab) }))
   .filter(({ programs }) => programs.length > 0)
 
-test('labs with sockets at both ends have right programs in more than one style', () => {
+test('every lab has right programs, most of them in more than one style', () => {
   const counts = Object.fromEntries(labs.map(({ id, programs }) => [id, programs.length]))
-  expect(counts).toMatchObject({
+  expect(counts).toEqual({
     '01-seven-steps': 1,
+    '02-name-resolution': 3,
     '03-socket-echo': 2,
+    '04-reliable-pipe': 3,
     '05-handshake-timing': 2,
-    '09-message-framing': 2,
-    '10-connection-header': 2,
-    '11-parallel-fetch': 2,
+    '06-slow-start': 3,
+    '07-nagle-delayed-ack': 3,
+    '08-time-wait': 3,
+    '09-message-framing': 3,
+    '10-connection-header': 3,
+    '11-parallel-fetch': 3,
     '12-keep-alive': 3,
     '13-dumb-proxy': 3,
-    '14-connection-pool': 2,
+    '14-connection-pool': 3,
     '15-pipelining': 3,
-    '16-truncation-and-retry': 2,
+    '16-truncation-and-retry': 3,
     '17-graceful-close': 1,
     '18-multiplexing': 1,
     '19-capstone-proxy': 5,
-    '20-first-contact': 1,
+    '20-first-contact': 2,
   })
 })
 
