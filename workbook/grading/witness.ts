@@ -1,5 +1,5 @@
 import type { KernelSocket, KernelState } from '../learner/kernel.ts'
-import type { Calm, SocketRow } from '../learner/messages.ts'
+import type { Calm } from '../learner/messages.ts'
 import type { TcpEnd } from '../wire/tcp-end.ts'
 import { convict } from './conviction.ts'
 import type { Session } from './session.ts'
@@ -63,29 +63,54 @@ export async function openSocketsOf(session: Session): Promise<number> {
   }
 }
 
-/** What has passed between the program and the grader: the program's word, within what the kernel lets it say. */
+/**
+ * What has passed between the program and the grader: the program's word, within what the kernel lets it say. The table
+ * of the kernel is read line by line while bytes go from one queue to another, so it looks until the two agree.
+ */
 export async function passedThrough(session: Session): Promise<Passed> {
-  const { sockets } = await session.idle()
-  const ports = new Set(session.ends.map(({ localPort }) => localPort))
-  const { sockets: theirs, peers: ours } = session.process.witness?.socketsAndPeers(ports) ?? NOBODY
-  const passed = sockets.flatMap((row) => {
-    const [end, other] = session.ends.filter(
-      (each) => each.remotePort === row.local && each.localPort === row.remote,
+  for (let looks = 0; ; looks++) {
+    const rows = rowsOf(await session.idle(), session)
+    const agree = rows.every(
+      ({ isGone, said, seen }) => isGone || (said.taken === seen.taken && said.left === seen.left),
     )
-    if (!end) return []
-    // Two of them between the same ports of other addresses: nobody can tell which is which.
-    if (other || !session.process.witness) return [said(row)]
-    return [withinBounds(row, end, find(theirs, row.local, row.remote), find(ours, row.remote, row.local))]
-  })
-  return {
-    taken: passed.reduce((sum, { taken }) => sum + taken, 0),
-    left: passed.reduce((sum, { left }) => sum + left, 0),
+    if (agree || looks === LOOKS) return sumOf(rows.map(({ seen }) => seen))
+    await lookAgain(session)
   }
 }
 
 // --- internal ---
 
 const NOBODY = { sockets: [], peers: [] }
+
+interface Heard {
+  /** The kernel knows it no longer as the program's. */
+  readonly isGone: boolean
+  readonly said: Passed
+  readonly seen: Passed
+}
+
+/** For each connection to the grader, what the program says and what the kernel makes of it. */
+function rowsOf({ sockets }: Calm, { ends, process }: Session): Heard[] {
+  const ports = new Set(ends.map(({ localPort }) => localPort))
+  const { sockets: theirs, peers: ours } = process.witness?.socketsAndPeers(ports) ?? NOBODY
+  return sockets.flatMap((row) => {
+    const [end, other] = ends.filter((each) => each.remotePort === row.local && each.localPort === row.remote)
+    if (!end) return []
+    const said = { taken: row.read, left: row.written - row.queued }
+    // Two of them between the same ports of other addresses: nobody can tell which is which.
+    const isGone = row.destroyed
+    if (other || !process.witness) return [{ isGone, said, seen: said }]
+    const at = [find(theirs, row.local, row.remote), find(ours, row.remote, row.local)] as const
+    return [{ isGone, said, seen: withinBounds(said, end, ...at) }]
+  })
+}
+
+function sumOf(all: readonly Passed[]): Passed {
+  return {
+    taken: all.reduce((sum, { taken }) => sum + taken, 0),
+    left: all.reduce((sum, { left }) => sum + left, 0),
+  }
+}
 
 async function lookAgain(session: Session): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, 1))
@@ -117,13 +142,13 @@ function told({ local, remote, state }: KernelSocket): string {
   return state === 'listening' ? `a server on port ${local}` : `a socket from port ${local} to port ${remote}`
 }
 
-function said(row: SocketRow): Passed {
-  return { taken: row.read, left: row.written - row.queued }
-}
-
 /** A byte that is not acknowledged yet may lie in both queues; a FIN counts as a byte in each. */
-function withinBounds(row: SocketRow, end: TcpEnd, theirs?: KernelSocket, ours?: KernelSocket): Passed {
-  const { taken, left } = said(row)
+function withinBounds(
+  { taken, left }: Passed,
+  end: TcpEnd,
+  theirs?: KernelSocket,
+  ours?: KernelSocket,
+): Passed {
   const arrived = end.receivedLength + (ours?.unread ?? 0)
   const leastTaken = theirs ? end.given - (ours?.unacknowledged ?? 0) - theirs.unread : 0
   const mostTaken = end.given - Math.max(0, (theirs?.unread ?? 0) - 1)
