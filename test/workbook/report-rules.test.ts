@@ -143,6 +143,14 @@ test('a requirement none of whose checks came as far as its own promise says whi
     'passed',
   ])
   const screen = see(makeCourse(result))
-  expect(screen).toContain('      NOT REACHED: each check of it stopped where R1 broke. Mend R1 first.\n')
+  // Where that one is shown itself, the other takes a line, and the way on leads to the one that speaks.
+  expect(screen).toMatch(/^✗ R2 .*  not reached: mend R1 first$/m)
+  expect(screen).not.toContain('NOT REACHED')
+  expect(screen).toContain('npm run hint -- 42 R1')
+  expect(screen).not.toContain('npm run hint -- 42 R2')
   expect(screen).not.toContain('WORKBOOK')
+  const alone = { ...result, requirements: result.requirements.slice(1, 2) }
+  expect(see(makeCourse(alone))).toContain(
+    '      NOT REACHED: each check of it stopped where R1 broke. Mend R1 first.\n',
+  )
 })

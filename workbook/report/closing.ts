@@ -3,7 +3,7 @@ import { textField, wayFields, wrap, type View, type Way } from './layout.ts'
 import type { Style } from './paint.ts'
 import { pointsOf } from './points.ts'
 import type { CourseResult, LabResult, RequirementResult } from './result.ts'
-import { isPartial, isUntouched, labState, outcomeOf, passedOf, totalOf } from './state.ts'
+import { isPartial, isUntouched, labState, outcomeOf, passedOf, speakingFirst, totalOf } from './state.ts'
 import { count, gradeCommand, hintCommand, readmeOf } from './words.ts'
 
 /** The last lines of a report: the verdict, then where to go. The last of them names the next command. */
@@ -82,9 +82,9 @@ function verdict(result: LabResult, view: View): string[] {
   return painted(`Lab ${result.lab.number}: ${said}, ${pointsText([result])}.`, 'strong', view)
 }
 
-/** The first failure comes first; what is not written yet comes when nothing fails. */
+/** The first failure that speaks of its own comes first; what is not written yet comes when nothing fails. */
 function waysOn(result: LabResult, lab: Lab): Way[] {
-  const failed = result.requirements.find((each) => outcomeOf(each.kind) === 'failed')
+  const [failed] = speakingFirst(result.requirements.filter((each) => outcomeOf(each.kind) === 'failed'))
   const open = result.requirements.find((each) => each.kind === 'not-started')
   if (failed) return [{ key: 'next', go: hintCommand(lab, failed.requirement.id) }]
   if (open) return [openWay(result, open), { key: 'next', go: hintCommand(lab, open.requirement.id) }]

@@ -6,6 +6,7 @@ import { figureOfCheck } from './check-figure.ts'
 import type { SetupProblem } from './result.ts'
 import { shown } from './shown.ts'
 import { requirementsSoFar, type RequirementSoFar, type RunSoFar } from './so-far.ts'
+import { speakingFirst } from './state.ts'
 import { hintCommand } from './words.ts'
 
 /**
@@ -97,7 +98,9 @@ function liveRequirement({ requirement, kind, checks, planned }: RequirementSoFa
 
 /** What is not written yet is no failure. */
 function liveFailure({ lab }: RunSoFar, all: readonly RequirementSoFar[]): LiveFailure | null {
-  const failed = all.find(({ kind }) => !['passed', 'waiting', 'not-started'].includes(kind))
+  const [failed] = speakingFirst(
+    all.filter(({ kind }) => !['passed', 'waiting', 'not-started'].includes(kind)),
+  )
   const check = failed?.checks.find(({ verdict }) => verdict.kind !== 'passed')
   if (!failed || !check || check.verdict.kind === 'passed') return null
   const { id } = failed.requirement

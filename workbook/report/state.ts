@@ -66,3 +66,11 @@ export function stoppedAt(result: Pick<RequirementResult, 'requirement' | 'check
   const { id } = result.requirement
   return first?.verdict.blames !== undefined && first.verdict.blames !== id ? first.verdict.blames : null
 }
+
+/** Those that speak of their own come before those that stopped where another one broke, which is to be mended first. */
+export function speakingFirst<Each extends Pick<RequirementResult, 'requirement' | 'checks'>>(
+  failures: readonly Each[],
+): Each[] {
+  const waits = (each: Each): number => (stoppedAt(each) === null ? 0 : 1)
+  return [...failures].sort((one, other) => waits(one) - waits(other))
+}

@@ -6,7 +6,7 @@ import type { ReportOptions } from './options.ts'
 import type { Style } from './paint.ts'
 import { renderPredictions } from './predictions.ts'
 import type { CourseResult, LabResult, RequirementResult } from './result.ts'
-import { isUntouched, labState, outcomeOf, passedOf, totalOf, type LabState } from './state.ts'
+import { isUntouched, labState, outcomeOf, passedOf, stoppedAt, totalOf, type LabState } from './state.ts'
 import { count, firstSentence, gradeCommand, markOf } from './words.ts'
 
 /** Failures shown in full; each further one gets a line. */
@@ -53,13 +53,16 @@ function labSections(result: LabResult, view: View): string[][] {
   if (result.problem) return [labTitle(result, view), problemLines(result.problem.message, view)]
   if (isUntouched(result)) return [labTitle(result, view), untouchedLines(result, view)]
   const failures = result.requirements.filter((each) => ['failed', 'fault'].includes(outcomeOf(each.kind)))
+  const speaking = failures.filter((each) => stoppedAt(each) === null)
+  const inFull = (speaking.length > 0 ? speaking : failures).slice(0, MAX_IN_FULL)
+  const others = failures.filter((each) => !inFull.includes(each))
   return [
     labTitle(result, view),
     // A single requirement that failed says it all in full below.
     failures.length === 1 && result.requirements.length === 1 ? [] : requirementList(result, view),
     measuredLines(result, view),
-    ...failures.slice(0, MAX_IN_FULL).map((each) => renderFailure(result.lab, each, view)),
-    failures.slice(MAX_IN_FULL).map((each) => briefFailure(result, each, view)),
+    ...inFull.map((each) => renderFailure(result.lab, each, view)),
+    others.map((each) => briefFailure(result, each, view)),
     renderPredictions(result, view),
   ]
 }
@@ -106,8 +109,9 @@ function measuredLines(result: LabResult, view: View): string[] {
 
 function briefFailure(result: LabResult, failure: RequirementResult, view: View): string {
   const { mark, style } = markOf(failure)
-  const command = gradeCommand(result.lab, failure.requirement.id)
-  const tail = ' shows it'
+  const before = stoppedAt(failure)
+  const command = before === null ? gradeCommand(result.lab, failure.requirement.id) : ''
+  const tail = before === null ? ' shows it' : `not reached: mend ${before} first`
   const room = view.width - INDENT - command.length - tail.length - 2
   const sentence = padColumns(oneLine(firstSentence(failure.requirement.text), room), room)
   const lead = view.paint(style, `${mark} ${failure.requirement.id}`.padEnd(INDENT))

@@ -6,7 +6,7 @@ import { indent, INDENT, oneLine, padColumns, viewOf, wrap, type View } from './
 import type { Style } from './paint.ts'
 import type { RequirementResult } from './result.ts'
 import { changeOf, requirementsSoFar, type Change, type RequirementSoFar, type RunSoFar } from './so-far.ts'
-import { outcomeOf } from './state.ts'
+import { outcomeOf, speakingFirst } from './state.ts'
 import { firstSentence, markOf } from './words.ts'
 
 /** All that the screen of `npm start` shows. */
@@ -98,8 +98,10 @@ export function renderScreen(
 
 /** The first requirement that failed so far, as a report shows it. */
 export function firstFailure(run: RunSoFar): RequirementResult | null {
-  const failed = requirementsSoFar(run).find(
-    ({ kind }) => kind !== 'waiting' && ['failed', 'fault'].includes(outcomeOf(kind)),
+  const [failed] = speakingFirst(
+    requirementsSoFar(run).filter(
+      ({ kind }) => kind !== 'waiting' && ['failed', 'fault'].includes(outcomeOf(kind)),
+    ),
   )
   return failed ? resultOf(failed) : null
 }
