@@ -239,7 +239,7 @@ function judgeOutcome({ asked, wanted }: Line, outcome: Outcome | undefined): Br
     outcome.is === 'resolved'
       ? `it has resolved with status ${String(outcome.status)}`
       : outcome.is === 'rejected'
-        ? `it has rejected with ${outcome.code ?? 'no code'}`
+        ? `it has rejected with ${outcome.code ?? `no code: ${outcome.message}`}`
         : 'it is pending'
   if (wanted.is === 'pending')
     return outcome.is === 'pending'

@@ -373,7 +373,7 @@ class ClientPlay {
 
 function outcomeOf({ outcome }: Call<Response>): Outcome {
   if (!outcome) return { is: 'pending' }
-  if (!outcome.ok) return { is: 'rejected', code: outcome.error.code }
+  if (!outcome.ok) return { is: 'rejected', code: outcome.error.code, message: outcome.error.message }
   const { status, headers: fields, body } = (outcome.value ?? {}) as Partial<Response>
   return { is: 'resolved', status, headers: fields, body }
 }

@@ -42,6 +42,8 @@ export interface Line {
 export interface Outcome {
   readonly is: 'pending' | 'resolved' | 'rejected'
   readonly code?: string | undefined
+  /** Of the error with which it has rejected. */
+  readonly message?: string
   readonly status?: unknown
   readonly headers?: unknown
   readonly body?: unknown
