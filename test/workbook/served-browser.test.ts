@@ -7,6 +7,7 @@ import { liveHtml } from '../../workbook/report/live-html.ts'
 import { openServer, type SiteServer } from '../../workbook/site/serve/server.ts'
 import type { Tick } from '../../workbook/site/serve/ticks.ts'
 import { Site } from '../../workbook/site/site.ts'
+import { AXE } from './axe.ts'
 import { openBrowser } from './browser.ts'
 import { needing } from './outside.ts'
 
@@ -157,10 +158,6 @@ describe('in a browser', needing('Chromium'), () => {
 
 // --- internal ---
 
-/** These run in the page. */
-const AXE = `axe.run(document, { resultTypes: ['violations'], preload: false }).then(
-  ({ violations }) => violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 2).map(({ html, failureSummary }) => id + ' ' + html.slice(0, 150) + ' ' + failureSummary)))`
 /** What stands outside the window, and in nothing that scrolls. */
 const WIDER = `[...document.querySelectorAll('#site-live *')].filter((each) => {
   const scrolls = (node) => node && (/auto|scroll/.test(getComputedStyle(node).overflowX) || scrolls(node.parentElement))

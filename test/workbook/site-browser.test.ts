@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { root } from '../../workbook/bundle/root.ts'
 import { Site } from '../../workbook/site/site.ts'
 import { writeSite } from '../../workbook/site/write.ts'
+import { AXE } from './axe.ts'
 import { openBrowser } from './browser.ts'
 import { needing } from './outside.ts'
 import { SiteCourse } from './site-course.ts'
@@ -218,14 +219,6 @@ describe('in a browser', needing('Chromium'), () => {
 
 const PHONE = { width: 360, colorScheme: 'dark' } as const
 const DESK = { width: 1440, colorScheme: 'light' } as const
-
-/** These run in the page. */
-const axeRun = (
-  options: string,
-): string => `axe.run(document, { resultTypes: ['violations'], preload: false, ${options} }).then(
-  ({ violations }) => violations.flatMap(({ id, nodes }) =>
-    nodes.slice(0, 2).map(({ html, failureSummary }) => id + ' ' + html.slice(0, 150) + ' ' + failureSummary)))`
-const AXE = axeRun('')
 
 function address(site: 'real' | 'small', file: string): string {
   return pathToFileURL(path.join(folder, site, file)).href

@@ -2,6 +2,7 @@ import diagnostics from 'node:diagnostics_channel'
 import net from 'node:net'
 import type { SocketRow, TupleKey } from '../messages.ts'
 import { belowTls, bytesGiven, bytesTaken, closeHandle, isReading, writeQueueSize } from './handle-state.ts'
+import { inherited } from './inherited.ts'
 import { secureSocketOver } from './secure.ts'
 
 /** Every TCP socket of the learner's program, with what went in and out, byte for byte. */
@@ -151,12 +152,4 @@ function handleOf(socket: net.Socket): object | null {
 
 function ownHandleOf(socket: net.Socket): object | null {
   return (socket as net.Socket & { _handle?: object | null })._handle ?? null
-}
-
-/** Reads a property of sockets by the getter that it has now. */
-function inherited<Name extends keyof net.Socket>(name: Name): (socket: net.Socket) => net.Socket[Name] {
-  let prototype: object = net.Socket.prototype
-  while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
-  return (socket) => get?.call(socket) as net.Socket[Name]
 }

@@ -1,6 +1,7 @@
 import net from 'node:net'
 import { constants } from 'node:os'
 import { report } from './channel.ts'
+import { inherited } from './inherited.ts'
 import type { Method, Prototype } from './prototypes.ts'
 import { secureSocketOver } from './secure.ts'
 
@@ -16,19 +17,10 @@ const REFUSED = -constants.errno.ECONNREFUSED
 type Socket = net.Socket & { readonly resetAndClosing?: boolean }
 
 // What a socket says of itself, captured while nobody can have replaced it.
-const getterOf = (name: string): ((socket: object) => unknown) => {
-  let prototype: object = net.Socket.prototype
-  while (!Object.hasOwn(prototype, name)) prototype = Object.getPrototypeOf(prototype) as object
-  const { get } = Object.getOwnPropertyDescriptor(prototype, name) ?? {}
-  return (socket) => get?.call(socket)
-}
-const [writableEnded, finished, destroyed, queued] = [
-  'writableEnded',
-  'writableFinished',
-  'destroyed',
-  'writableLength',
-].map(getterOf) as [Ask, Ask, Ask, Ask]
-type Ask = (socket: object) => unknown
+const writableEnded = inherited('writableEnded')
+const finished = inherited('writableFinished')
+const destroyed = inherited('destroyed')
+const queued = inherited('writableLength')
 
 let told = 0
 
@@ -82,5 +74,5 @@ function tell(socket: Socket, did: 'wrote-after-end' | 'destroyed'): void {
   const { localPort: local, remotePort: remote } = socket
   // Of TLS the bytes that wait are others than those on the wire.
   if (local === undefined || remote === undefined || secureSocketOver(socket) || told++ >= MOST) return
-  report({ event: 'socket', did, local, remote, queued: Number(queued(socket)) })
+  report({ event: 'socket', did, local, remote, queued: queued(socket) })
 }
