@@ -44,6 +44,15 @@ test('a check that goes on and on ends with the bound of a check', async () => {
   expect(told(verdict)).toBe('hung: expected a program that lets go; saw no end within 0.4 s')
 })
 
+test('time in which timer follows timer ends with a bound, and names what makes such timers', async () => {
+  const program = 'const again = () => setTimeout(again, 2 ** 31); again()'
+  const hour = ({ learner }: Check): Promise<void> => learner.tick(3_600_000)
+  const verdict = await gradeText(program, hour, { limits: { timers: 100 } })
+  expect(told(verdict)).toMatch(
+    /^hung: expected a program that lets go; saw 100 timers in one check: .* 2147483647 ms/,
+  )
+})
+
 test('two waits at once see both events, and time is moved once for both', async () => {
   const verdict = await gradeFile(
     'test/workbook/programs/timed.ts',

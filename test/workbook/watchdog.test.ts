@@ -5,7 +5,7 @@ import { judge, type Use } from '../../workbook/learner/watchdog.ts'
 /** Both sides of each bound that stands. That they end a process is proven in hostile-ends.test.ts. */
 
 const MEBIBYTE = 2 ** 20
-const REST: Use = { resident: 0, busy: 0, restless: { cpu: 0, wall: 0 }, wall: 0 }
+const REST: Use = { resident: 0, busy: 0, restless: { cpu: 0, wall: 0 }, cpu: 0, wall: 0 }
 
 const BOUNDS: ReadonlyArray<readonly [what: string, allowed: Partial<Use>, over: Partial<Use>, saw: string]> =
   [
@@ -28,6 +28,12 @@ const BOUNDS: ReadonlyArray<readonly [what: string, allowed: Partial<Use>, over:
       'no rest within 10 s',
     ],
     ['a second of CPU time for one order', { busy: 0.99 }, { busy: 1 }, '1 s of CPU without letting go'],
+    [
+      'thirty seconds of CPU time for a check',
+      { cpu: 30 },
+      { cpu: 30.01 },
+      'more than 30 s of CPU in one check',
+    ],
     ['three minutes for a check', { wall: 180_000 }, { wall: 180_001 }, 'no end within 180 s'],
     [
       '300 MiB',

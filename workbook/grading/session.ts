@@ -1,4 +1,4 @@
-import { LearnerEnded, type End } from '../learner/end.ts'
+import { LearnerEnded, tooManyTimers, type End } from '../learner/end.ts'
 import type { Calm, Order, Packed } from '../learner/messages.ts'
 import type { LearnerProcess } from '../learner/process.ts'
 import type { DatagramEnd } from '../wire/datagram-end.ts'
@@ -51,6 +51,8 @@ export class Session {
   #now = 0
   /** Timers in a row that asked for no time. */
   #polls = 0
+  /** Timers of this check that have run out. */
+  #timers = 0
   /** Waits under way that end whatever the program does, and how many have ended. */
   #resting = 0
   #rests = 0
@@ -291,6 +293,7 @@ export class Session {
   async #advance(by: number): Promise<number> {
     const moved = (await this.order({ op: 'advance', by })) as number
     this.#now += moved
+    if (++this.#timers > this.process.limits.timers) this.process.convict(tooManyTimers(this.#timers - 1))
     return moved
   }
 }

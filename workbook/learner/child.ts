@@ -3,6 +3,9 @@ import { learnerFlags } from './flags.ts'
 import { hostBundle } from './bundles.ts'
 import { REAL_TIME } from './limits.ts'
 
+/** Should the grader be killed, the kernel ends a loop that nobody watches any more. */
+export const CPU_SECONDS_OF_AN_ORPHAN = 60
+
 /** @param debugPort - Port for the inspector; permissions and the kernel's bounds are off then. */
 export function startChild(debugPort: number | null, clock: 'virtual' | 'real'): ChildProcess {
   const child = spawn(...command(debugPort, clock), {
@@ -26,8 +29,6 @@ export function letRest(child: ChildProcess): void {
 
 // --- internal ---
 
-/** Should the grader be killed, the kernel ends a loop that nobody watches any more. */
-const CPU_SECONDS_OF_AN_ORPHAN = 60
 /** What the kernel grants, should the watchdog come late; three times what the watchdog allows. */
 const KILOBYTES_OF_DATA = 1024 * 1024
 

@@ -29,3 +29,9 @@ export function wayOut(code: number | null, signal: NodeJS.Signals | null, lastW
   if (signal) return `the process was ended by ${signal}`
   return `the process ended with code ${String(code)} in the middle of the check`
 }
+
+/** Of a program whose time never comes to its end. */
+export function tooManyTimers(count: number): End {
+  const saw = `${count} timers in one check: one set anew in a loop, or one of more than 2147483647 ms, which Node makes one of 1 ms?`
+  return { kind: 'hung', saw, stack: '' }
+}

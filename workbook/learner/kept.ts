@@ -1,6 +1,9 @@
 import { dismissCompiler } from './compiler/compiler.ts'
+import { CPU_SECONDS_OF_AN_ORPHAN } from './child.ts'
+import { LIMITS } from './limits.ts'
 import type { LearnerProcess } from './process.ts'
 import { dismissSpares, stopStocking } from './spare.ts'
+import { usageOf } from './usage.ts'
 
 /**
  * To start a process is most of what a check costs. So one that has served a check is made as good as new
@@ -9,8 +12,9 @@ import { dismissSpares, stopStocking } from './spare.ts'
 
 /** As many as checks are under way at a time. */
 const MOST_KEPT = 3
-/** The kernel bounds the CPU time of a process (child.ts); no check is to be the one that reaches it. */
 const MOST_CHECKS = 100
+/** The kernel bounds the CPU time of a process (child.ts); no check is to be the one that reaches it. */
+const MOST_CPU_SECONDS = CPU_SECONDS_OF_AN_ORPHAN - LIMITS.checkCpuSeconds - 5
 
 const kept: Array<{ readonly process: LearnerProcess; readonly owner: string }> = []
 
@@ -29,7 +33,7 @@ export async function takeKept(owner: string): Promise<LearnerProcess | null> {
 
 /** Takes a process back when its check is over. */
 export async function giveBack(process: LearnerProcess, owner: string): Promise<void> {
-  if (process.uses >= MOST_CHECKS || !(await process.renew())) return await process.close()
+  if (isUsedUp(process) || !(await process.renew())) return await process.close()
   kept.push({ process, owner })
   await Promise.all(kept.splice(0, kept.length - MOST_KEPT).map((oldest) => oldest.process.close()))
 }
@@ -42,4 +46,10 @@ export async function dismissKept(): Promise<void> {
 /** Nothing is graded any more. */
 export async function dismissAll(): Promise<void> {
   await Promise.all([dismissKept(), dismissSpares(), dismissCompiler()])
+}
+
+// --- internal ---
+
+function isUsedUp({ uses, pid }: LearnerProcess): boolean {
+  return uses >= MOST_CHECKS || (usageOf(pid)?.cpuSeconds ?? 0) > MOST_CPU_SECONDS
 }

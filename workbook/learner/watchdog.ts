@@ -25,6 +25,8 @@ export interface Use {
   readonly busy: number
   /** Milliseconds since the last rest, of CPU time where the system tells it, and of wall time. */
   readonly restless: { readonly cpu: number | null; readonly wall: number }
+  /** CPU seconds since the check began. */
+  readonly cpu: number
   /** Milliseconds of wall time since the check began. */
   readonly wall: number
 }
@@ -56,6 +58,7 @@ export function watch(learner: Watched): () => void {
       resident: usage.residentBytes,
       busy: cpu - since,
       restless,
+      cpu: cpu - atStart,
       wall: now - started,
     })
     if (end) learner.convict(end)
@@ -67,7 +70,7 @@ export function watch(learner: Watched): () => void {
 /** By which bound a process is convicted, if any. */
 export function judge(
   { limits }: Pick<Watched, 'limits'>,
-  { resident, busy, restless, wall }: Use,
+  { resident, busy, restless, cpu, wall }: Use,
 ): End | null {
   if (resident > limits.residentBytes) {
     const saw = `more than ${Math.round(limits.residentBytes / 2 ** 20)} MiB of memory in use`
@@ -78,6 +81,7 @@ export function judge(
   const bound = limits.restlessMilliseconds
   const isRestless = restless.cpu === null ? restless.wall > bound : restless.cpu > bound
   if (isRestless || restless.wall > WALL_FOR_CPU * bound) return hung(`no rest within ${bound / 1000} s`)
+  if (cpu > limits.checkCpuSeconds) return hung(`more than ${limits.checkCpuSeconds} s of CPU in one check`)
   if (wall > limits.wallMilliseconds) return hung(`no end within ${limits.wallMilliseconds / 1000} s`)
   return null
 }

@@ -1,7 +1,7 @@
 import { HpackDecoder, HpackEncoder } from '../../../labs/kit/hpack.ts'
 import type { Response } from '../../../labs/kit/http.ts'
 import { FLAG, FRAME, PREFACE } from '../../../labs/kit/http2.ts'
-import type { Call, Check } from '../../../workbook/grading/check.ts'
+import type { Call, Check, Listener } from '../../../workbook/grading/check.ts'
 import { WHY } from './predictions.ts'
 import { endOf } from './peer.ts'
 import { BOTH } from './rows.ts'
@@ -66,10 +66,7 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
   for (const [what, [codes, bytes]] of Object.entries(rows)) {
     if (what === 'HEADERS on an even stream') continue
     c.step(`the server sends ${what}`)
-    const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
-    const server = new Client(c, await listener.connection(), PREFACE.length)
-    const client = await connecting
-    const request = client.request({ target: '/' })
+    const { server, request } = await asked(c, listener)
     await server.send(settings(), SETTINGS_ACK)
     await server.send(...bytes(server))
     await server.isFailed('R18', what, [codes].flat())
@@ -85,10 +82,7 @@ export async function dataBeforeItsSection(c: Check): Promise<void> {
   const rows = { 'before any HEADERS': () => Buffer.alloc(0), 'behind an interim answer': interim }
   for (const [what, first] of Object.entries(rows)) {
     c.step(`the server sends DATA ${what}`)
-    const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
-    const server = new Client(c, await listener.connection(), PREFACE.length)
-    const client = await connecting
-    const request = client.request({ target: '/' })
+    const { server, request } = await asked(c, listener)
     await server.send(settings(), SETTINGS_ACK, first(server), data(1, Buffer.from('early'), false))
     const { goaway } = server.peer
     const shown = server.peer.on(1)
@@ -101,6 +95,19 @@ export async function dataBeforeItsSection(c: Check): Promise<void> {
     c.expectEqual(error.code, 'PROTOCOL_ERROR', 'the code of the error')
     await server.wire.fin()
   }
+}
+
+/** The request has come: what is sent behind it finds its stream open. */
+async function asked(
+  c: Check,
+  listener: Listener,
+): Promise<{ readonly server: Client; readonly request: Call<Response> }> {
+  const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
+  const server = new Client(c, await listener.connection(), PREFACE.length)
+  const client = await connecting
+  const request = client.request({ target: '/' })
+  await server.send()
+  return { server, request }
 }
 
 /** A server of the grader's that answers each request with its target, in as many bytes as it is told. */
