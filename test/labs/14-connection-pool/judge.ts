@@ -1,6 +1,6 @@
 import { unlikeRequest, unlikeResponse } from './messages.ts'
 import type { PoolModel } from './model.ts'
-import type { Act, Ask, Broken, Line, Outcome, Seen, SeenConnection } from './state.ts'
+import type { Act, Ask, Broken, Line, Outcome, Replied, Seen, SeenConnection } from './state.ts'
 
 /** Compares what is seen with what the model says, and tells the first promise that is broken. */
 export function judge(model: PoolModel, act: Act, seen: Seen): Broken | null {
@@ -163,7 +163,11 @@ class Judgement {
       }
       const { requirement, replied } = wanted
       if (call.is !== 'resolved')
-        return { requirement, expected: `${promise} resolved: its answer is whole`, saw }
+        return {
+          requirement,
+          expected: `${promise} resolved: its answer is whole${afterInterim(replied)}`,
+          saw,
+        }
       const unlike = unlikeResponse(replied, call, `the answer to caller ${name}`, requirement)
       if (unlike) return unlike
     }
@@ -246,4 +250,10 @@ function sawOf(call: Outcome): string {
   if (call.is === 'pending') return 'it is pending'
   if (call.is === 'resolved') return `it has resolved with status ${String(call.status)}`
   return `it has rejected${call.code === undefined ? '' : ` with ${call.code}`}`
+}
+
+/** `: 200, after 100 and 102, which are interim`. */
+function afterInterim({ status, interim = [] }: Replied): string {
+  if (interim.length === 0) return ''
+  return `: ${status}, after ${interim.join(' and ')}, which ${interim.length > 1 ? 'are' : 'is'} interim`
 }

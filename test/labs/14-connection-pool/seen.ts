@@ -46,6 +46,7 @@ export function made(random: Random, answer: Answer, method: string): Made {
     body: hasNoBody ? Buffer.alloc(0) : body,
     end: hasNoBody ? 'no body' : end,
     isHttp: noise === undefined,
+    interim,
   }
   const bytes = noise === undefined ? Buffer.concat([head, content]) : Buffer.from(noise)
   return { replied, bytes, head: head.length }

@@ -31,6 +31,8 @@ export interface Replied {
   /** How it shows its end; `nothing` goes on to the FIN. */
   readonly end: 'length' | 'chunks' | 'nothing' | 'no body'
   readonly isHttp: boolean
+  /** Status codes of interim answers before it. */
+  readonly interim?: readonly number[]
 }
 
 export type Act =

@@ -66,7 +66,13 @@ export async function everythingArrives(c: Check): Promise<void> {
   const body = Buffer.alloc(9 * MIB, c.random.bytes(4099))
   await wire.send(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`)
   await wire.send(body)
+  c.step('the client reads nothing for 1500 ms; bodyMs is 2000')
   await c.learner.tick(1_500)
+  c.expect(
+    wire.ended === 'open',
+    'the connection to the origin open: the origin has sent all, and it is the client that does not read',
+    `${wire.ended} from you to the origin within 1500 ms, and bodyMs is 2000`,
+  )
   slow.read()
   const answer = await slow.response()
   c.expect(
