@@ -1,4 +1,4 @@
-import type { Check } from '../../../workbook/grading/check.ts'
+import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import { awkwardBody, get, KEEP_ALIVE, longBody, message, post, type Version } from './messages.ts'
 import { WHY } from './predictions.ts'
 import { cameUnchanged, dumb, endsAt, finAt, nothingAtOrigin } from './scenes.ts'
@@ -6,9 +6,10 @@ import { nothingForwarded, reachOrigin, staysAt } from './scenes.ts'
 
 /** The dumb proxy in the states in which its promises break. */
 
-const MEBIBYTE = 1_048_576
-/** Of what a stream reads at once. */
-const QUARTER = 16_384
+/** What a socket reads at once. */
+const PIECE = 65_536
+/** Far more than Linux holds for a reader that is late: 4 MiB of its sender, 6 MiB of its own. */
+const MOST = 9 * 1_048_576
 
 /** Both ends have seen keep-alive, or HTTP/1.1, and believe in the connection. */
 export async function hangs(c: Check, fields: readonly string[], version: Version): Promise<void> {
@@ -82,47 +83,65 @@ export async function closesLate(c: Check): Promise<void> {
 }
 
 /**
- * With `after: 'close'`: the proxy has all of the answer, and some of it waits for a client that reads late. How much
- * the system takes shows when it takes no more; the next answer is a little longer than that. It begins with little: a
- * program may join what has come anew with each piece, which costs seconds for 8 MiB where memory is slow.
+ * With `after: 'close'`: the proxy has all of the answer, and some of it waits for a client that reads late. A long answer
+ * shows at which piece the system takes no more, and the next answer ends with that piece.
  */
 export async function closesBehindSlowReader(c: Check): Promise<void> {
-  const { server, listener } = await dumb(c, { after: 'close' })
-  const others = await c.learner.openSockets()
-  let length = 2 * MEBIBYTE
-  let more = MEBIBYTE
-  for (let attempt = 1; attempt <= 16; attempt++) {
-    const client = await c.connect(server.port, { name: 'client', paused: true })
-    const request = get(c, [], '1.1')
-    await client.send(request)
-    const origin = await listener.connection()
-    await origin.request()
-    const answer = message('HTTP/1.1 200 OK', [], Buffer.alloc(length, c.random.bytes(997)))
-    const before = await c.learner.passed()
-    // A program that ends meanwhile is told by the next wait.
-    origin.send(answer).catch(() => undefined)
-    const now = await c.learner.passed()
-    const [taken, left] = [now.taken - before.taken, now.left - before.left]
-    if (taken < answer.length) {
-      await client.reset({ now: true })
-      await origin.reset({ now: true })
-      length = left + QUARTER
-      more = 2 * QUARTER
-      continue
-    }
-    // Of a socket that is gone nobody can say what waits in it.
-    const waits = left < answer.length && (await c.learner.openSockets()) > others
-    c.step(`your proxy has all ${answer.length} bytes of the answer, and the client has not read yet`)
+  const place = await dumb(c, { after: 'close' })
+  for (let attempt = 1; attempt <= 8; attempt++) {
+    const long = await sendWhileItPasses(c, place, answerOf(c, MOST))
+    await long.client.reset({ now: true })
+    await long.origin.reset({ now: true })
+    const answer = answerOf(c, long.sent)
+    const { client, origin, sent, waits } = await sendWhileItPasses(c, place, answer)
+    if (sent < answer.length) await origin.send(answer.subarray(sent))
+    c.step(`the origin has sent all ${answer.length} bytes of its answer, and the client has not read yet`)
     client.read()
     await c.learner.idle()
     const saw = `${client.ended} behind ${client.received.length} of ${answer.length} bytes`
     c.expect(client.received.length === answer.length, 'all of the answer, and FIN behind it', saw)
     await finAt(c, 'client', client, 'behind the answer')
     await finAt(c, 'origin', origin, 'behind the answer')
-    if (waits) return
+    if (sent === answer.length && waits) return
     await client.fin()
     await origin.fin()
-    length = Math.min(8 * MEBIBYTE, length + more)
+  }
+}
+
+function answerOf(c: Check, length: number): Buffer {
+  const head = message('HTTP/1.1 200 OK', [], Buffer.alloc(length)).length - length
+  return message('HTTP/1.1 200 OK', [], Buffer.alloc(length - head, c.random.bytes(997)))
+}
+
+interface Sent {
+  readonly client: Connection
+  readonly origin: Connection
+  readonly sent: number
+  /** The proxy holds some of it, and could not give it to the system. */
+  readonly waits: boolean
+}
+
+/** Sends an answer piece by piece, until one does not pass at once: the client reads nothing. */
+async function sendWhileItPasses(
+  c: Check,
+  { server, listener }: Awaited<ReturnType<typeof dumb>>,
+  answer: Buffer,
+): Promise<Sent> {
+  const others = await c.learner.openSockets()
+  const client = await c.connect(server.port, { name: 'client', paused: true })
+  await client.send(get(c, [], '1.1'))
+  const origin = await listener.connection()
+  await origin.request()
+  const before = await c.learner.passed()
+  for (let sent = 0; ;) {
+    const piece = answer.subarray(sent, sent + PIECE)
+    await origin.send(piece)
+    sent += piece.length
+    const now = await c.learner.passed()
+    const [taken, left] = [now.taken - before.taken, now.left - before.left]
+    // Of a socket that is gone nobody can say what waits in it.
+    const waits = taken === sent && left < sent && (await c.learner.openSockets()) > others
+    if (left < sent || sent === answer.length) return { client, origin, sent, waits }
   }
 }
 
