@@ -1,7 +1,7 @@
 import { inspect } from 'node:util'
 
 /** Characters of a call; a ladder cuts it at its own width. */
-const LONGEST = 200
+const LONGEST = 500
 /** An object of more methods is no plain one. */
 const MOST_METHODS = 4
 const BRIEF = { depth: 1, breakLength: Infinity, compact: true, maxArrayLength: 3, maxStringLength: 90 }

@@ -35,8 +35,37 @@ export async function expectDecoded(
   pointers: Pointers,
   what: string,
 ): Promise<void> {
+  c.step(inWords(sections))
   const message = plain(await decode(c, messageOf(sections, pointers)))
   c.expectEqual(message, expected(sections), `the message ${what}`)
+}
+
+/** `a message: question type 1; answers CNAME, A of class 3, type 16 (30 bytes)`. */
+function inWords({ question = [], answers = [], authority = [], additional = [] }: Sections): string {
+  const told = [
+    ['question', question.map(({ type, class: of }) => `type ${type}${inClass(of)}`)],
+    ['answers', answers.map(recordInWords)],
+    ['authority', authority.map(recordInWords)],
+    ['additional', additional.map(recordInWords)],
+  ] as const
+  const there = told.filter(([, records]) => records.length > 0)
+  return `a message: ${there.map(([section, records]) => `${section} ${records.join(', ')}`).join('; ') || 'a header alone'}`
+}
+
+function recordInWords({ class: of, data }: Written): string {
+  const known: Readonly<Record<number, string>> = { 1: 'A', 5: 'CNAME', 6: 'SOA', 28: 'AAAA' }
+  const type = typeOf(data)
+  const bytes =
+    'bytes' in data ? ` (${data.bytes.length <= 8 ? hex(data.bytes) : `${data.bytes.length} bytes`})` : ''
+  return `${known[type] ?? `type ${type}`}${bytes}${inClass(of)}`
+}
+
+function inClass(of = 1): string {
+  return of === 1 ? '' : ` of class ${of}`
+}
+
+function hex(bytes: Buffer): string {
+  return bytes.length === 0 ? 'no data' : bytes.toString('hex').replaceAll(/..(?=.)/g, '$& ')
 }
 
 /** A message with a few records of each kind; its names share their tails. */

@@ -1,4 +1,4 @@
-import type { Call, Check, DatagramPeer } from '../../../workbook/grading/check.ts'
+import type { Call, Check, DatagramPeer, Outcome } from '../../../workbook/grading/check.ts'
 import { bytesOf, wordsOf, type Words } from './answers.ts'
 import { Model, type Lookup, type Reply, type Result, type Type } from './model.ts'
 import { addressesOf, arrivals, serversOf, told, type Came, type Server } from './servers.ts'
@@ -116,8 +116,13 @@ export async function compare(talk: Talk, requirement: string): Promise<Came[]> 
   await c.learner.idle()
   const came = await arrivals(c, talk.servers)
   const due = model.due.map((each) => told({ ...each, name: talk.words.name(each.name) }))
+  const [seen, wanted] = [came.map(told).sort(), due.sort()].map((all) => all.join(', ') || 'none')
   await c.blame(requirement, () =>
-    c.expectEqual(came.map(told).sort(), due.sort(), 'the queries that leave now'),
+    c.expect(
+      seen === wanted,
+      `the queries that leave now: ${wanted}`,
+      `${seen}; of your calls, ${talk.calls.map(stateOf).join(', ') || 'none was made'}`,
+    ),
   )
   for (const lookup of model.lookups) {
     const fresh = came.find(
@@ -251,6 +256,15 @@ function lengthOf({ model }: Talk, how: Extract<Step, { wait: unknown }>['wait']
   return how === 'all' ? left : how === 'almost' ? left - 1 : Math.floor(left / 2)
 }
 
+/** `call 2 has an error: ETIMEOUT`. */
+function stateOf({ call: { outcome } }: Asked, index: number): string {
+  return `call ${index + 1} ${outcome === null ? 'waits' : `has ${settledAs(outcome)}`}`
+}
+
+function settledAs(outcome: Outcome<Resolved>): string {
+  return outcome.ok ? 'a result' : `an error: ${outcome.error.code ?? outcome.error.message}`
+}
+
 async function compareCall(
   talk: Talk,
   requirement: string,
@@ -259,12 +273,7 @@ async function compareCall(
 ): Promise<void> {
   const { c, words, servers } = talk
   const { outcome } = call
-  const saw =
-    outcome === null
-      ? 'nothing'
-      : outcome.ok
-        ? 'a result'
-        : `an error: ${outcome.error.code ?? outcome.error.message}`
+  const saw = outcome === null ? 'nothing' : settledAs(outcome)
   await c.blame(requirement, () => {
     if (!wanted) return c.expect(outcome === null, 'a call that still waits', saw)
     if ('code' in wanted) {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
@@ -21,6 +22,7 @@ import {
   type Flight,
   type Step,
 } from './history-scripts.ts'
+import { storyOf, wordsOf } from './history-words.ts'
 
 /** Histories of a sender: the grader is the network, which acknowledges, repeats itself, and falls silent. */
 
@@ -58,9 +60,11 @@ export function inFlightAround({ window }: Sender, { receiveWindow }: Sizes): nu
 export async function compare(c: Check, seen: readonly unknown[], sender: Sender, told: Told): Promise<void> {
   const { sizes, inFlight, when, requirement } = told
   const [window, ...allowed] = seen
-  await c.blame(requirement, () =>
-    c.expectEqual(window, sender.window, `\`window\` ${when}, ${inWords(sizes)}`),
-  )
+  await c.blame(requirement, () => {
+    if (window === sender.window) return
+    const expected = `\`window\` ${when}, ${inWords(sizes)}: ${sender.window}`
+    c.fail(expected, inspect(window), storyOf(sizes, told.happenings ?? []))
+  })
   const expected = inFlight.map((each) => sendable(sender, each, sizes))
   const at = expected.findIndex((each, index) => each !== allowed[index])
   await c.blame('R3', () =>
@@ -95,6 +99,8 @@ interface Told {
   readonly inFlight: readonly number[]
   readonly when: string
   readonly requirement: string
+  /** All that has happened, where the way there is to be told. */
+  readonly happenings?: readonly Happening[]
 }
 
 type Home = keyof typeof SCRIPTS
@@ -133,9 +139,10 @@ async function play(c: Check, home: Home, steps: readonly Step[]): Promise<void>
   const seen = await c.learner.make<number[][]>('play', window, looks)
   for (const [index, { happening, inFlight }] of looks.entries()) {
     const [before, sender] = senders.slice(index, index + 2) as [Sender, Sender]
-    const when = `after ${wordsOf(looks.slice(0, index + 1).map((each) => each.happening))}`
+    const happenings = looks.slice(0, index + 1).map((each) => each.happening)
+    const when = `after ${wordsOf(happenings)}`
     const requirement = blamedAt(home, before, happening, sender, seen[index]?.[0])
-    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, when, requirement })
+    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, when, requirement, happenings })
   }
 }
 
@@ -208,9 +215,10 @@ async function compareHistory(
   for (const [at, happening] of history.entries()) {
     const sender = after(before, happening, sizes)
     if (seen[at] !== sender.window) {
-      const when = `after ${wordsOf(history.slice(0, at + 1))}`
+      const happenings = history.slice(0, at + 1)
+      const when = `after ${wordsOf(happenings)}`
       const requirement = blamed(before, happening, sender, seen[at])
-      await compare(c, [seen[at]], sender, { sizes, inFlight: [], when, requirement })
+      await compare(c, [seen[at]], sender, { sizes, inFlight: [], when, requirement, happenings })
     }
     before = sender
   }
@@ -230,23 +238,6 @@ function sequences(events: readonly Happening[], length: number): Happening[][] 
   if (length === 0) return [[]]
   const shorter = sequences(events, length - 1)
   return events.flatMap((event) => shorter.map((rest) => [event, ...rest]))
-}
-
-/** The last few, in the words of the page. */
-export function wordsOf(happenings: readonly Happening[]): string {
-  const words = happenings.map((happening) => {
-    if ('acked' in happening) return `acked(${happening.acked})`
-    if ('duplicate' in happening) return `duplicateAck(${happening.duplicate})`
-    if ('timeout' in happening) return `timedOut(${happening.timeout})`
-    return `idle(${happening.idle.join(', ')})`
-  })
-  const groups: Array<{ word: string; times: number }> = []
-  for (const word of words) {
-    const last = groups.at(-1)
-    if (last?.word === word) last.times++
-    else groups.push({ word, times: 1 })
-  }
-  return groups.map(({ word, times }) => (times > 1 ? `${times} × ${word}` : word)).join(', ')
 }
 
 function inWords({ mss, initialWindow, receiveWindow }: Sizes): string {

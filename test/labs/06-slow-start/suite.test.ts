@@ -10,8 +10,8 @@ import {
   HISTORIES,
   inFlightAround,
   windowOf,
-  wordsOf,
 } from './histories.ts'
+import { wordsOf } from './history-words.ts'
 import { after, beginning, roundTripsOf, type Happening, type Page, type Sizes, type Way } from './model.ts'
 import { agrees, counted, flightsSeen, pathTo } from './paths.ts'
 import { drawJourney, drawPage, expectTrips, PLANS, TRIPS } from './plans.ts'
@@ -315,7 +315,8 @@ async function history(
     const [seen = []] = await c.learner.make<number[][]>('play', window, [{ happening, inFlight }])
     const when = `after ${wordsOf(happenings.slice(0, at + 1))}`
     const requirement = blamedAt(home, before, happening, sender, seen[0])
-    await compare(c, seen, sender, { sizes, inFlight, when, requirement })
+    const told = { sizes, inFlight, when, requirement, happenings: happenings.slice(0, at + 1) }
+    await compare(c, seen, sender, told)
     before = sender
   }
 }

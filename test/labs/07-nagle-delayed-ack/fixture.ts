@@ -79,16 +79,27 @@ class SenderTrial {
     this.#written += number
     this.#sender.write(bytes)
     // The array is the caller's again.
-    bytes.fill(255)
+    bytes.fill(REFILLED)
   }
 
   #take(segment: Uint8Array): void {
     if (--this.#left < 0) throw new Error('send() is called without end')
     this.#sizes.push(segment.length)
-    const isRight = segment.every((byte, at) => byte === mark(this.#sent + at))
-    if (!isRight && this.#fault === '')
-      this.#fault = `; not the bytes that were written, from byte ${this.#sent} on`
+    const wrong = segment.findIndex((byte, at) => byte !== mark(this.#sent + at))
+    if (wrong >= 0 && this.#fault === '') this.#fault = this.#faultAt(this.#sent + wrong, segment[wrong] ?? 0)
     this.#sent += segment.length
+  }
+
+  #faultAt(place: number, byte: number): string {
+    const written = Array.from({ length: this.#written }, (_, at) => at).filter((at) => mark(at) === byte)
+    const [nearest] = written.toSorted((a, b) => Math.abs(a - place) - Math.abs(b - place))
+    const what =
+      byte === REFILLED
+        ? 'what the caller has put into its array since'
+        : nearest === undefined
+          ? 'a byte that nobody wrote'
+          : `byte ${nearest}`
+    return `; not the bytes that were written: where byte ${place} belongs comes ${what}`
   }
 
   #told(): string {
@@ -101,7 +112,10 @@ const MARGIN = 3
 /** More than any event of a check sets free. */
 const MOST_SEGMENTS = 10_000
 
-/** The byte that stands at this place of the stream. 255 stands nowhere. */
+/** What the caller puts into its array afterwards: it stands nowhere in the stream. */
+const REFILLED = 255
+
+/** The byte that stands at this place of the stream. */
 const mark = (at: number): number => at % 251
 
 type ReceiverEvent = { readonly received: number } | 'replying'

@@ -170,19 +170,24 @@ async function expectSent(
   events: readonly SenderEvent[],
   beside?: number,
 ): Promise<void> {
+  const [what, wanted] = [told(end.mss, events, beside), inWords(end.sent.join(' '))]
   await blameOn(c, seen, end.requirement, () =>
-    c.expectEqual(inWords(seen), inWords(end.sent.join(' ')), told(end.mss, events, beside)),
+    isOther(seen) ? c.fail(`${what}: ${wanted}`, inWords(seen)) : c.expectEqual(inWords(seen), wanted, what),
   )
 }
 
 /** Other bytes than those that were written: what waits was no copy, or out of order. */
+function isOther(seen: string | undefined): boolean {
+  return seen?.includes(';') === true
+}
+
 async function blameOn(
   c: Check,
   seen: string | undefined,
   requirement: string | null,
   compare: () => void,
 ): Promise<void> {
-  const whose = seen?.includes(';') === true ? 'R2' : requirement
+  const whose = isOther(seen) ? 'R2' : requirement
   await (whose === null ? compare() : c.blame(whose, compare))
 }
 

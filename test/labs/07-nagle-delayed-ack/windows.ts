@@ -39,6 +39,12 @@ export const WINDOWS: Conversations<Row> = {
 
 export async function expectWindows(c: Check, rows: readonly Row[]): Promise<void> {
   const calls = rows.map((row) => c.learner.call<number>('advertise', row))
-  for (const [at, row] of rows.entries())
-    c.expectEqual(await calls[at], windowOf(row), `the window for ${JSON.stringify(row)}`)
+  for (const [at, row] of rows.entries()) c.expectEqual(await calls[at], windowOf(row), inWords(row))
+}
+
+function inWords({ free, lastAdvertised, buffer, mss }: Row): string {
+  const opens =
+    free >= lastAdvertised ? `open by ${free - lastAdvertised}` : `shrink by ${lastAdvertised - free}`
+  const least = `it would ${opens}, and opens by ${Math.min(mss, Math.ceil(buffer / 2))} at least`
+  return `the window where ${free} are free and ${lastAdvertised} advertised, MSS ${mss}, buffer ${buffer} (${least})`
 }

@@ -89,8 +89,13 @@ export type Role = 'client' | 'server' | 'proxy'
 export function stepOf(role: Role, request: Said, response: Said): { persists: boolean; why: string } {
   const received = role === 'client' ? response : request
   const what = role === 'client' ? 'response' : 'request'
-  if (request.options.includes('close')) return { persists: false, why: 'the request says close' }
-  if (response.options.includes('close')) return { persists: false, why: 'the response says close' }
+  const own = role === 'client' ? request : response
+  for (const [said, of] of [
+    [request, 'request'],
+    [response, 'response'],
+  ] as const)
+    if (said.options.includes('close'))
+      return { persists: false, why: `the ${of}${said === own ? ', its own,' : ''} says close` }
   if (received.version === '1.1') return { persists: true, why: `the ${what} is HTTP/1.1` }
   if (role === 'proxy') return { persists: false, why: 'the client speaks HTTP/1.0, and you are a proxy' }
   const agreed = [request, response].every(({ options }) => options.includes('keep-alive'))

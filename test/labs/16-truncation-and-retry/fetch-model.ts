@@ -140,11 +140,12 @@ export class FetchModel {
   }
 
   #failed(why: string, requirement: string): void {
-    const { retries = 1, mayRepeat = false } = this.#wish
+    const { method, retries = 1, mayRepeat = false } = this.#wish
     if (this.attempts > retries)
       return this.#reject(this.attempts === 1 || requirement === 'R7' ? requirement : this.#again, why)
     if (this.#again === 'R4') return this.#next(why, requirement)
-    if (!mayRepeat) return this.#reject('R5', why)
+    if (!mayRepeat)
+      return this.#reject('R5', `${why}; ${method} is not idempotent, and nobody allows it again`)
     if (this.asked > 0) return this.#next(why, requirement)
     this.asked = 1
     this.waits = true
