@@ -48,8 +48,8 @@ function inWords({ question = [], answers = [], authority = [], additional = [] 
     ['authority', authority.map(recordInWords)],
     ['additional', additional.map(recordInWords)],
   ] as const
-  const there = told.filter(([, records]) => records.length > 0)
-  return `a message: ${there.map(([section, records]) => `${section} ${records.join(', ')}`).join('; ') || 'a header alone'}`
+  const there = told.filter(([, each]) => each.length > 0)
+  return `a message: ${there.map(([section, each]) => `${section} ${each.join(', ')}`).join('; ') || 'a header alone'}`
 }
 
 function recordInWords({ class: of, data }: Written): string {
