@@ -109,6 +109,18 @@ describe('in a browser', needing('Chromium'), () => {
     await page.close()
   })
 
+  test('the stream of verdicts begins when the script that hears them is there', async () => {
+    const page = await browser.newPage()
+    const seen: string[] = []
+    page.on('requestfinished', (request) => seen.push(`${new URL(request.url()).pathname} has come`))
+    page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    await page.goto(`${server.url}${lab}`)
+    await expect.poll(() => seen).toContain('/events')
+    expect(seen.indexOf('/assets/served.js has come')).toBeGreaterThan(-1)
+    expect(seen.indexOf('/events')).toBeGreaterThan(seen.indexOf('/assets/served.js has come'))
+    await page.close()
+  })
+
   test('each verdict stands beside its requirement, with hints one by one', async () => {
     show(LIVE)
     const page = await opened(lab)

@@ -34,9 +34,13 @@ function withReload(html: string): string {
   return html.replace('</body>', `<script>${LISTEN}</script>\n</body>`)
 }
 
-/** The pages' own script (client/served/) listens too; where there is none this goes on alone. */
-const LISTEN = `globalThis.workbookEvents=new EventSource('/events')
-workbookEvents.addEventListener('reload',()=>location.reload())`
+/**
+ * The pages' own script (client/served/) listens too; where there is none this goes on alone. The stream begins when both
+ * are there: what comes before somebody listens is lost.
+ */
+const LISTEN = `addEventListener('DOMContentLoaded',()=>{
+globalThis.workbookEvents=new EventSource('/events')
+workbookEvents.addEventListener('reload',()=>location.reload())})`
 
 const STYLE = `:root{color-scheme:light dark}body{max-width:50rem;margin:3rem auto;padding:0 1rem;font:1rem/1.5 system-ui,sans-serif}
 h1{font-size:1.5rem}li{margin:1.2rem 0}dl{display:grid;grid-template-columns:6rem 1fr;gap:.2rem 1rem;margin:.4rem 0}dd{margin:0;overflow-wrap:anywhere}`

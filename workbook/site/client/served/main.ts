@@ -5,9 +5,8 @@ import { showBeside } from './requirements.ts'
 
 /** What pages can do only while they are served: they hear of each verdict, and write predictions. */
 
-const events = (globalThis as unknown as { readonly workbookEvents: EventSource }).workbookEvents
-
 addEventListener('DOMContentLoaded', () => {
+  const events = (globalThis as unknown as { readonly workbookEvents: EventSource }).workbookEvents
   const hear = (name: string, show: (data: never) => void): void =>
     events.addEventListener(name, ({ data }: MessageEvent<string>) => show(JSON.parse(data) as never))
   hear('verdicts', (verdicts: Verdicts) => {
