@@ -114,6 +114,11 @@ describe('in a browser', needing('Chromium'), () => {
     const seen: string[] = []
     page.on('requestfinished', (request) => seen.push(`${new URL(request.url()).pathname} has come`))
     page.on('request', (request) => seen.push(new URL(request.url()).pathname))
+    // It comes late: not before the page has been read as far as to it.
+    await page.route('**/assets/served.js', async (route) => {
+      await page.waitForFunction(`document.querySelector('script[src$="/served.js"]')`)
+      await route.continue()
+    })
     await page.goto(`${server.url}${lab}`)
     await expect.poll(() => seen).toContain('/events')
     expect(seen.indexOf('/assets/served.js has come')).toBeGreaterThan(-1)
