@@ -20,6 +20,52 @@ export function setDice(random: object, value: number): void {
   if (held) held.value = value
 }
 
+interface LeaseOf {
+  begin(): Promise<unknown>
+  release(): Promise<void>
+}
+
+/** How calls have rejected so far, by whom they were made for. */
+const codes = new WeakMap<object, Array<string | null>>()
+
+function note(of: object, call: Promise<unknown>): void {
+  const all = codes.get(of) ?? []
+  const index = all.push(null) - 1
+  codes.set(of, all)
+  call.catch((error: { readonly code?: string }) => void (all[index] = error.code ?? String(error)))
+}
+
+export function codesOf(of: object): ReadonlyArray<string | null> {
+  return codes.get(of) ?? []
+}
+
+export function codeOf(of: object): string | null {
+  return codesOf(of)[0] ?? null
+}
+
+const leases = new WeakMap<object, LeaseOf>()
+
+/** A listener that tells it on, and begins anew when the address is lost. */
+export function beginsAtLoss(tell: (held: unknown) => void): (held: unknown) => void {
+  const hear = (held: unknown): void => {
+    tell(held)
+    const lease = leases.get(hear)
+    if (held === null && lease) note(hear, lease.begin())
+  }
+  return hear
+}
+
+export function listensFor(listener: object, lease: LeaseOf): void {
+  leases.set(listener, lease)
+}
+
+/** All three in one turn. */
+export function beginsReleasesBegins(lease: LeaseOf): void {
+  note(lease, lease.begin())
+  void lease.release()
+  note(lease, lease.begin())
+}
+
 /** What carries packets: what was sent, and who hears. */
 interface Line {
   readonly sent: Uint8Array[]

@@ -10,6 +10,8 @@ interface RemoteLease {
   release(): Call<void>
 }
 
+type Tell = (held: unknown) => void
+
 export interface Talk {
   readonly c: Check
   readonly lan: Lan
@@ -37,7 +39,8 @@ export async function play(c: Check, steps: Script): Promise<void> {
   await end(talk, requirement)
 }
 
-export async function begin(c: Check): Promise<Talk> {
+/** @param hear - Takes what onChange() is told to another listener, in the program's process. */
+export async function begin(c: Check, hear?: (tell: Tell) => PromiseLike<unknown>): Promise<Talk> {
   c.learner.holdClock()
   const lan = await lanOf(c)
   const model = new LeaseModel()
@@ -56,6 +59,7 @@ export async function begin(c: Check): Promise<Talk> {
     zero,
     isIdle: false,
   }
+  const tell: Tell = (held) => void talk.changes.push(held)
   const lease = await c.learner.construct<RemoteLease>('Lease', {
     server: { host: ALL, port: lan.port },
     clientPort: 0,
@@ -66,7 +70,7 @@ export async function begin(c: Check): Promise<Talk> {
       talk.probed.push(address)
       return new Promise<boolean>((resolve) => void talk.probes.push(resolve))
     },
-    onChange: (held: unknown) => void talk.changes.push(held),
+    onChange: hear ? await hear(tell) : tell,
   })
   return { ...talk, lease, setDice: (value) => c.learner.make('setDice', random, value / 16) }
 }

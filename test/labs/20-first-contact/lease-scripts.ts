@@ -63,6 +63,15 @@ export const R7: Scripts = {
     ...DUE,
     ...ackThen(false),
   ],
+  'what is no ACK to a renewal': [
+    ...leased(),
+    wait(),
+    ...(['no address', 'no time', 'a short time', 'no server', 'another mac'] as const).map((fault) =>
+      forged('ack', fault),
+    ),
+    ...DUE,
+    ack(),
+  ],
   'what is no NAK': [
     BEGIN,
     offer(),

@@ -3,6 +3,7 @@ import { lab } from '../../../workbook/grading/lab.ts'
 import { expectEncoded, expectNone, packetOf, RECORDED, samples } from './echoes.ts'
 import * as leases from './lease-scripts.ts'
 import { begin, compare, end, play, take } from './lease-play.ts'
+import * as scenes from './lease-scenes.ts'
 import * as message from './messages.ts'
 import { drawPing, pings, playPing, R18, R19 } from './pings.ts'
 import { WHY } from './predictions.ts'
@@ -61,6 +62,8 @@ lab('20-first-contact', ({ check, converse }) => {
   converse('R12', 'anybody who answers', talks(leases.R12))
   converse('R13', 'silence behind T1', talks(leases.R13))
   converse('R14', 'ends', talks(leases.R14))
+  check('R14', 'begin() again as soon as the loss is told', scenes.beginsWhenTold)
+  check('R15', 'begin(), release() and begin() in one turn', scenes.beginsReleasesBegins)
   converse('R15', 'release() at any moment', talks(leases.R15))
 
   check('R16', 'a ping of Linux, and its answer', async (c) => {

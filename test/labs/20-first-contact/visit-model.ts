@@ -10,6 +10,8 @@ export interface Destination {
   readonly target?: string
   /** Nobody listens there. */
   readonly refuses?: true
+  /** Its answer has a body of no bytes. */
+  readonly isEmpty?: true
   /** The server takes the connection, and never says a word. */
   readonly silent?: true
   /** What the server's certificate covers; or it has run out, or another one is trusted. */

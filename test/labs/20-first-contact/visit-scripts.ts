@@ -30,6 +30,7 @@ const journey = (start: VisitStep, ...steps: readonly VisitStep[]): readonly Vis
 
 export const R20: Scripts = {
   'by name, over HTTP': journey(to('http', 'name'), WHOLE, FIN),
+  'an answer of no bytes, as its length says': journey(to('http', 'name', { isEmpty: true }), WHOLE, FIN),
   'more bytes than the answer has': journey(to('http', 'name'), { answers: 'more' }, FIN),
   'an answer that goes on to the FIN': journey(to('http', 'name'), { answers: 'to the FIN' }, FIN),
 }

@@ -109,7 +109,7 @@ async function begin(c: Check, to: Destination): Promise<Played> {
     asksAgain: false,
   }
   learner.permit(address, port, to.refuses ? 'refused' : listener)
-  const body = random.bytes(random.integer(200, 3_000))
+  const body = random.bytes(to.isEmpty ? 0 : random.integer(200, 3_000))
   const played = {
     c,
     to,
