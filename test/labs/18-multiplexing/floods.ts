@@ -2,7 +2,7 @@ import { ERROR, FRAME, nameOfError } from '../../../labs/kit/http2.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import { endOf } from './peer.ts'
 import { Client, pseudo, served } from './scenes.ts'
-import { data, frame, headers, rst, settings } from './wire.ts'
+import { data, frame, headers, pieceAt, rst, settings } from './wire.ts'
 
 /** R13: what is too large, and what is too much. */
 
@@ -74,8 +74,7 @@ export async function noFloods(c: Check): Promise<void> {
     await c.learner.tick(10_000)
   }
   for (let round = 1; round <= 25; round++) {
-    const targets = Array.from({ length: 100 }, () => client.get('/0'))
-    await client.send(...targets)
+    await client.send(...Array.from({ length: 100 }, (_, each) => inOrder(client, each % 2 === 1)))
     borne(`${round * 100} requests in order`)
   }
   const answered = [...client.peer.streams.values()].filter(({ ended }) => ended)
@@ -139,6 +138,14 @@ export async function largeBodies(c: Check): Promise<void> {
 }
 
 // --- internal ---
+
+/** A request, which may end with a frame of no byte. */
+function inOrder(client: Client, endsLater: boolean): Buffer {
+  const bytes = client.get('/0', [], !endsLater)
+  return endsLater
+    ? Buffer.concat([bytes, data(pieceAt(bytes, 0)?.stream ?? 0, Buffer.alloc(0), true)])
+    : bytes
+}
 
 /** As the server's windows allow, until it is whole or reset. */
 async function upload(c: Check, client: Client, target: string, length: number): Promise<void> {

@@ -43,6 +43,8 @@ export class ServerModel {
   readonly #maxStreams: number
   #window = DEFAULT
   #initial = DEFAULT
+  /** Who has sent the last DATA, while others had bytes and a window. */
+  #before: Line | null = null
   isLeaving = false
   clientLeft: 'fin' | 'goaway' | null = null
 
@@ -76,7 +78,8 @@ export class ServerModel {
 
   /** Frames in the order in which they came, behind the last act. */
   follows(heard: readonly Heard[]): Broken | null {
-    let before: Line | null = null
+    let before = this.#before
+    this.#before = null
     for (const { type, stream, payload, data } of heard) {
       if (type !== FRAME.DATA && type !== FRAME.HEADERS) continue
       const line = this.lines.find(({ id }) => id === stream)
@@ -111,6 +114,8 @@ export class ServerModel {
       this.#window -= payload.length
       line.shown += data.length
     }
+    // Whose turn it is holds on until there is room again.
+    if (this.lines.some((each) => each !== before && this.#hasMore(each))) this.#before = before
     return null
   }
 

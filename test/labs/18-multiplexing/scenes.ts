@@ -172,6 +172,50 @@ export async function smallTable(c: Check): Promise<void> {
   await client.isWell('R4', 'a table of 0 bytes')
 }
 
+/** R2: what the client can take is no reason to send it. */
+export async function largerFramesWelcome(c: Check): Promise<void> {
+  const handler = await c.learner.make('sized')
+  const { port } = await c.learner.serve('serveH2', handler, { maxStreams: 100, windowBytes: 65_535 })
+  const client = await Client.open(c, port, [SETTING.MAX_FRAME_SIZE, 65_536])
+  await client.send(client.get('/40000'))
+  const longest = Math.max(0, ...client.peer.heard.map(({ payload }) => payload.length))
+  c.expect(
+    longest <= 16_384,
+    'no frame over 16384 bytes, though the client would take 65536',
+    `one of ${longest} bytes`,
+  )
+  c.expectEqual(client.peer.on(1).body.length, 40_000, 'the bytes of the answer that have come')
+}
+
+/** R9: trailers of a stream that was refused still change the table of the connection. */
+export async function trailersOfARefusedOne(c: Check): Promise<void> {
+  const handled: Array<string | undefined> = []
+  const handler = ({ target, headers: fields }: Request): Promise<Response> | Response => {
+    handled.push(fields.find(([name]) => name === 'x-late')?.[1])
+    const answer = {
+      version: '1.1',
+      status: 200,
+      reason: '',
+      headers: [],
+      body: Buffer.from(target),
+    } as const
+    return target === '/waits'
+      ? new Promise<Response>((resolve) => void (free = () => resolve(answer)))
+      : answer
+  }
+  let free = (): void => undefined
+  const { port } = await c.learner.serve('serveH2', handler, { maxStreams: 1, windowBytes: 65_535 })
+  const client = await Client.open(c, port)
+  await client.send(client.get('/waits'), client.get('/refused', [], false))
+  const late = [['x-late', c.random.word()]] as const
+  await client.send(headers(3, client.peer.encoder.encode(late), { isEnd: true }))
+  free()
+  await client.send()
+  await client.send(client.get('/next', late))
+  c.expectEqual(handled, [undefined, late[0][1]], 'x-late of /waits and of /next')
+  await client.isWell('R9', 'trailers of a stream that was refused')
+}
+
 /** R8: more than the window. */
 export async function beyondTheWindow(c: Check): Promise<void> {
   const { port, handled } = await served(c, { maxStreams: 100, windowBytes: 100 })

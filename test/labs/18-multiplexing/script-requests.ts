@@ -110,6 +110,8 @@ export const REQUESTS: Readonly<Record<string, Script>> = {
     ask({ body: 30, send: 10 }),
     { more: 1, bytes: 0 },
     { more: 1, bytes: 5, padding: 30 },
+    { more: 1, bytes: 0, padding: 30 },
+    { more: 1, bytes: 0, padding: 0 },
     { more: 1, padding: 0 },
     answer(1),
     ask({ body: 30, padding: 255, ends: 'with empty DATA' }),

@@ -204,7 +204,7 @@ class ServerPlay {
       const room = line.kept === 'untouched' ? 0 : Math.min(this.#room(line), this.#connectionRoom)
       const overhead = padding === null ? 0 : padding + 1
       const length = Math.min(upload.due, room - overhead, 16_384 - overhead)
-      if (length > 0 || (upload.due === 0 && isLast && room >= overhead)) {
+      if (length > 0 || (upload.due === 0 && (isLast || bytes === 0) && room >= overhead)) {
         const piece = upload.unsent.subarray(0, length)
         upload.unsent = upload.unsent.subarray(length)
         upload.due -= length

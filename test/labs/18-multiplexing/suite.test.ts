@@ -28,6 +28,7 @@ lab('18-multiplexing', ({ check, converse }) => {
   check('R1', 'frames there and back, of every length', framesThereAndBack)
 
   check('R2', 'clients that begin with something else', scene.otherBeginnings)
+  check('R2', 'a client that takes larger frames', scene.largerFramesWelcome)
   converse('R2', 'SETTINGS and PING at any moment', withServer(SERVER_SCRIPTS.R2))
 
   converse('R3', 'requests in every form', withServer(SERVER_SCRIPTS.R3))
@@ -50,6 +51,7 @@ lab('18-multiplexing', ({ check, converse }) => {
   converse('R8', 'windows of the server', withServer(SERVER_SCRIPTS.R8))
 
   check('R9', 'streams that are reset as soon as they are open', client.threeAreReset)
+  check('R9', 'trailers of a stream that was refused', scene.trailersOfARefusedOne)
   converse('R9', 'streams that are one too many', withServer(SERVER_SCRIPTS.R9))
 
   converse('R10', 'resets at every stage', withServer(SERVER_SCRIPTS.R10))
