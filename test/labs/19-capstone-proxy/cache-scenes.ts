@@ -12,6 +12,7 @@ const SERVED: ReadonlyArray<readonly [string, string, string, string?]> = [
   ['Range: bytes=-2', '206', '89', 'bytes 8-9/10'],
   ['Range: bytes=2-4\r\nIf-Range: "v"', '206', '234', 'bytes 2-4/10'],
   ['Range: bytes=2-4\r\nIf-Range: "w"', '200', '0123456789'],
+  ['Range: bytes=50-\r\nIf-Range: "w"', '200', '0123456789'],
   ['Range: bytes=50-', '416', '', 'bytes */10'],
   ['If-None-Match: "v"', '304', ''],
   ['If-None-Match: "w"', '200', '0123456789'],
@@ -150,6 +151,25 @@ export async function slowLeadsNobody(c: Check): Promise<void> {
     const answer = await other.response({ as: 'what the origin has given whole, for a client that reads' })
     c.expect(answer.body.equals(body), 'every byte of it', `${answer.body.length} bytes`)
   }
+  await slow.reset({ now: true })
+}
+
+/** What grows too large to be kept is for its client alone: whoever has waited asks by itself. */
+export async function tooLargeForOthers(c: Check): Promise<void> {
+  const p = await place(c, { cacheBytes: 100_000_000 })
+  const slow = await c.connect(p.proxy.port, { paused: true, name: 'slow' })
+  await slow.send(get('/grows'))
+  const { wire } = await p.asked()
+  const other = await p.client('other')
+  await other.send(get('/grows'))
+  await c.learner.idle()
+  const body = Buffer.alloc(9 * 1_048_576, c.random.bytes(997))
+  const head = `HTTP/1.1 200 OK\r\nCache-Control: max-age=60\r\nTransfer-Encoding: chunked\r\n\r\n${body.length.toString(16)}\r\n`
+  // The slow client holds it up, and it ends with the connection.
+  wire.send(Buffer.concat([Buffer.from(head), body, Buffer.from('\r\n0\r\n\r\n')])).catch(() => undefined)
+  const own = await p.asked('a request for another client, when the answer is too large to be kept')
+  await own.wire.send(ok('own'))
+  c.expectEqual((await other.response()).body.toString(), 'own', 'the body for the client that has waited')
   await slow.reset({ now: true })
 }
 

@@ -151,7 +151,10 @@ export async function passesInterim(c: Check): Promise<void> {
   await client.staysOpen()
   await client.send(head)
   await wire.takeThrough('\r\n\r\n')
-  await wire.send('HTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno')
+  await wire.send(
+    'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 417 Expectation Failed\r\nContent-Length: 2\r\n\r\nno',
+  )
+  await client.takeThrough('\r\n\r\n')
   const refused = await client.response()
   c.expectEqual(
     [statusOf(refused), refused.header('connection')?.toLowerCase()],

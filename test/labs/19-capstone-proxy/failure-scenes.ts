@@ -72,6 +72,22 @@ export async function neverLooksWhole(c: Check): Promise<void> {
       }
 }
 
+/** The clock of an origin begins anew with each piece of its body. */
+export async function slowOriginsStay(c: Check): Promise<void> {
+  const p = await place(c)
+  const client = await p.client()
+  await client.send(get('/slow'))
+  const { wire } = await p.asked()
+  await wire.send('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n')
+  for (const byte of 'slow') {
+    await c.learner.tick(1_500)
+    await wire.send(byte)
+    const said = `${wire.ended} from you to the origin, 1500 ms after its last piece; bodyMs is 2000`
+    c.expect(wire.ended === 'open', 'the connection to an origin open that sends a byte every 1500 ms', said)
+  }
+  c.expectEqual((await client.response()).body.toString(), 'slow', 'the body of an origin that is slow')
+}
+
 export async function clientsThatLeave(c: Check): Promise<void> {
   const p = await place(c)
   for (const when of ['before the answer', 'within the answer', 'within its own body'] as const) {

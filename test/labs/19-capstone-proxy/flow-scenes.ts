@@ -137,6 +137,21 @@ export async function tunnels(c: Check): Promise<void> {
   await back.sees('FIN')
 }
 
+/** The client has said all before anybody has taken the connection. */
+export async function tunnelsBegunAtOnce(c: Check): Promise<void> {
+  const p = await place(c)
+  const client = await p.client()
+  await client.send(`${CONNECT}all`)
+  await client.fin()
+  const wire = await p.origin.connection({ as: 'a connection to the origin, for CONNECT' })
+  c.expectBytes(await wire.take(3), 'all', 'what came behind the CONNECT')
+  await wire.sees('FIN')
+  await wire.send('back')
+  await wire.fin()
+  const said = (await client.takeToFin()).toString()
+  c.expect(said.endsWith('\r\n\r\nback'), 'what the origin says, at a client that has sent its FIN', said)
+}
+
 export async function tunnelsEnd(c: Check): Promise<void> {
   const p = await place(c)
   const [client, wire] = await tunnelOf(c, p)

@@ -63,6 +63,7 @@ const PARTS: ReadonlyArray<readonly [string, string, string, string?]> = [
   ['Range: lines=0-3', '200', '0123456789'],
   ['Range: bytes=0-3\r\nIf-Range: ETAG', '206', '0123', 'bytes 0-3/10'],
   ['Range: bytes=0-3\r\nIf-Range: "old"', '200', '0123456789'],
+  ['Range: bytes=10-\r\nIf-Range: "old"', '200', '0123456789'],
   ['Range: bytes=0-3\r\nIf-Range: W/ETAG', '200', '0123456789'],
   ['If-None-Match: ETAG', '304', ''],
   ['If-None-Match: "x", W/ETAG', '304', ''],

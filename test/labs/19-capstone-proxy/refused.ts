@@ -43,8 +43,10 @@ const REFUSED: ReadonlyArray<readonly [what: string, bytes: string, status: stri
   ['chunks too many', `${CHUNKED}${`c350\r\n${'x'.repeat(50_000)}\r\n`.repeat(2)}1\r\n`, '413'],
 ]
 
+const LONG = `${CHUNKED}ea60\r\n${'x'.repeat(60_000)}\r\n0\r\n\r\n`
+
 /** The same length twice is one length, a list may be empty in places, and an empty line stands before a request. */
-const TAKEN: ReadonlyArray<readonly [what: string, bytes: string]> = [
+const TAKEN: ReadonlyArray<readonly [what: string, bytes: string, next?: string]> = [
   ['a length said twice', `${POST}Content-Length: 5\r\nContent-Length: 5\r\n\r\nabcde`],
   ['a list of equal lengths', `${POST}Content-Length: 5, 5\r\n\r\nabcde`],
   ['an extension', `${CHUNKED}5;a="b"\r\nabcde\r\n000\r\nX-T: t\r\n\r\n`],
@@ -52,6 +54,7 @@ const TAKEN: ReadonlyArray<readonly [what: string, bytes: string]> = [
   ['an empty line in front', `\r\n${get('/a.txt')}`],
   ['bytes above ASCII', get('/a.txt', 'X-A: \xfc\xff\r\n')],
   ['a tab before the value', get('/a.txt', 'X-A:\tb\t\r\n')],
+  ['two bodies in chunks, together over maxBodyBytes', LONG, LONG],
 ]
 
 export async function refuses(c: Check): Promise<void> {
@@ -120,10 +123,10 @@ export async function nothingBehind(c: Check): Promise<void> {
 
 export async function takes(c: Check): Promise<void> {
   await both(c, { cacheBytes: 0 }, async (server, name, proxied) => {
-    for (const [what, bytes] of TAKEN) {
+    for (const [what, bytes, next = get('/b.bin')] of TAKEN) {
       const client = await c.connect(server.port)
       await client.sendInParts(c.random.split(Buffer.from(bytes, 'latin1'), 3))
-      await client.send(get('/b.bin'))
+      await client.send(next)
       if (proxied)
         for (const word of ['one', 'two'])
           await (await proxied.asked(`request ${word} for ${what}`)).wire.send(ok(word))
