@@ -1,6 +1,7 @@
 import { escapeBytes } from '../wire/bytes.ts'
 import { keptBytes, turnsOf, wayOf, type Turn } from '../wire/turns.ts'
 import type { WireEvent } from '../wire/transcript.ts'
+import { cutAtBodies } from './bodies.ts'
 import { count } from './words.ts'
 
 /** Bytes as people read a message: a line of the wire is a line here, with its line end shown. */
@@ -71,7 +72,10 @@ function headOf(turn: Turn, events: readonly WireEvent[]): string {
 
 function linesOf(turn: Turn, width: number, most: number): string[] {
   const bytes = keptBytes(turn)
-  const lines = linesOnTheWire(bytes).flatMap((line) => lineOf(line, width - 2, most < Infinity))
+  const lines = cutAtBodies(bytes).flatMap(({ bytes: part, body }) => [
+    ...linesOnTheWire(part).flatMap((line) => lineOf(line, width - 2, most < Infinity)),
+    ...(body === null ? [] : [`(the end of a body of ${body} B)`]),
+  ])
   const shown = lines.length > most ? lines.slice(0, most - 1) : lines
   const lost = turn.pieces.some(({ described }) => described) ? 0 : turn.length - bytes.length
   const more = moreLine(lines.length - shown.length, lost)
