@@ -18,6 +18,7 @@ export const WHOLE: Scripts = {
   'no body with 204': [call('DELETE'), whole({ status: 204 })],
   'no body with 304': [call('GET', { brings: ['If-None-Match: "a"'] }), whole({ status: 304, size: 30 })],
   'interim answers in front': [call('GET'), whole({ interim: [100, 103], framing: 'chunks' })],
+  ...each('an interim answer with status', [104, 110, 199], (code) => [call(), whole({ interim: [code] })]),
   'an interim answer, and hours': [call('POST', { body: true }), whole({ interim: [102], size: 90 })],
   'the same field twice': [call(), whole({ says: ['Set-Cookie: a=1', 'set-cookie: b=2', 'X-A:'] })],
   'an answer of HTTP/1.0': [call(), whole({ version: '1.0' }, 'FIN')],
