@@ -87,6 +87,23 @@ export const JOIN: Scripts = {
     cut('half', { rest: 'fits' }),
     cut('a byte', { rest: 'fits' }),
   ],
+  ...each('first in chunks, in vain', ['of another version', 'fits, but ends early'] as const, (kind) => [
+    call(),
+    cut('half', { ...TAG, framing: 'chunks', size: 60 }),
+    rest(kind),
+  ]),
+  'the total is told by the rest alone, and that is cut': [
+    call('GET', twice),
+    cut('half', { ...TAG, framing: 'chunks', size: 60 }),
+    cut('half', { rest: 'fits' }),
+    cut('a byte', { rest: 'fits' }),
+  ],
+  'the total is told by the rest alone, and once': [
+    call('GET', twice),
+    cut('half', { ...TAG, framing: 'FIN', size: 60 }, 'RST'),
+    cut('half', { rest: 'fits' }),
+    rest('fits, total unknown'),
+  ],
   'a piece to FIN': [
     call('GET', twice),
     cut('half', TAG),
