@@ -2,6 +2,7 @@ import type { Check, Connection, HttpMessage } from '../../../workbook/grading/c
 import type { Ask } from './cache-model.ts'
 import type { Answer } from './cache-state.ts'
 import type { Line } from './replies.ts'
+import { expectVia } from './requests.ts'
 
 /** What a client of the cache gets. */
 
@@ -88,7 +89,7 @@ function expectFields(c: Check, seen: HttpMessage, due: readonly Line[], what: s
   }
   const ofHop = ['x-hop', 'keep-alive', 'upgrade'].filter((name) => seen.header(name) !== null)
   c.expectEqual(ofHop, [], `fields of the hop before, in ${what}`)
-  c.expect(seen.header('via') !== null, `a Via in ${what}`, 'none')
+  expectVia(c, seen, due, what)
 }
 
 const valuesOf = (lines: ReadonlyArray<readonly [string, string]>, wanted: string): string[] =>

@@ -2,7 +2,7 @@ import type { Check, Connection, HttpMessage } from '../../../workbook/grading/c
 import type { Ask } from './cache-model.ts'
 import type { FetchModel } from './fetch-model.ts'
 import type { Line, Sent } from './replies.ts'
-import { expectRequest } from './requests.ts'
+import { expectRequest, expectVia } from './requests.ts'
 
 /** What comes to the origin. */
 
@@ -38,7 +38,7 @@ export async function expectArrival(
   if (state.is !== 'upstream' || !fetch) return
   const what =
     asked.length > 1 ? `attempt ${asked.length} for ${client.name}` : `the request for ${client.name}`
-  const sent = lines.filter(([field]) => !isOfHop(field))
+  const sent = lines.filter(([field]) => !isOfHop(field) && !/^via$/i.test(field))
   await blame('R8', () => {
     expectRequest(c, request, { method: question.method, target: question.target, lines: sent, body }, what)
     expectEqual(request.header('host'), question.host, `the Host of ${what}`)
@@ -47,7 +47,7 @@ export async function expectArrival(
         isOfHop(field) && !/^(?:connection|transfer-encoding)$/i.test(field) && value !== '',
     )
     expectEqual(there, [], `fields of the hop in ${what}`)
-    expect(request.header('via') !== null, `a Via in ${what}`, 'none')
+    expectVia(c, request, lines, what)
   })
   await expectConditions(c, fallback, client, request, what)
 }

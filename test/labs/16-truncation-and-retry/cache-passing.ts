@@ -50,6 +50,7 @@ export const PASSING: Scripts = {
     brings('Cookie: a', 'cookie: b'),
     says('Via: 1.0 far', 'Set-Cookie: a', 'Link: <b>', 'Link: <c>'),
   ],
+  'through another proxy before': [brings('Via: 1.0 far'), says(FRESH, 'Via: 1.0 far'), get()],
   'HEAD, where a GET is stored': [get(), says(FRESH), send('HEAD'), says(FRESH), get()],
   'a range, where all is stored': [
     get(),

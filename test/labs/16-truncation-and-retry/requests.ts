@@ -30,3 +30,18 @@ export function expectRequest(c: Check, seen: HttpMessage, asked: Asked, where: 
   c.expect(seen.header('host') !== null, `a Host in ${where}`, 'none')
   c.expectBytes(seen.body, asked.body, `the body of ${where}`)
 }
+
+/** Whoever has passed it on before still stands there, and the cache behind them (RFC 9110 §7.6.3). */
+export function expectVia(c: Check, seen: HttpMessage, came: readonly Line[], what: string): void {
+  const [due, there] = [hopsOf(came), hopsOf(seen.headers)]
+  const isThere = due.every((hop) => there.includes(hop)) && there.length > due.length
+  const wanted = due.length === 0 ? 'a Via' : `Via ${due.join(', ')}, as it came, and one more`
+  c.expect(isThere, `${wanted} in ${what}`, there.join(', ') || 'none')
+}
+
+/** The members of Via, on any number of lines. */
+const hopsOf = (lines: ReadonlyArray<readonly [string, string]>): string[] =>
+  lines
+    .filter(([name]) => name.toLowerCase() === 'via')
+    .flatMap(([, value]) => value.split(','))
+    .map((hop) => hop.trim())
