@@ -139,6 +139,15 @@ export const FRESHNESS: Scripts = {
     wait(7),
     brings('Cache-Control: max-age=8'),
   ],
+  'a client that takes none older by a millisecond': [
+    get(),
+    says('Cache-Control: max-age=100'),
+    wait(5),
+    brings('Cache-Control: max-age=5'),
+    wait(0.001),
+    brings('Cache-Control: max-age=5'),
+    says(FRESH),
+  ],
   'a client that takes none with any age': [
     get(),
     says(FRESH),
