@@ -40,6 +40,22 @@ export const COMPANY: Scripts = {
     (line) => [get(), get(), get(), says(line), says(FRESH), last({ says: [FRESH] }), get()],
   ),
   'not for the others, and they are not in line': [get(), get(), get(), answer(), last(), answer()],
+  ...each('nobody waits for those who ask by themselves', ['Cache-Control: no-store', 'X-A: 1'], (line) => [
+    get(),
+    get(),
+    says(line),
+    get(),
+    last(),
+    answer(),
+  ]),
+  'nobody waits for those who ask by themselves whether it is still good': [
+    get(),
+    get(),
+    says('Cache-Control: max-age=0', TAG),
+    get(),
+    good(),
+    good(),
+  ],
   'for some of them': [
     brings(EN),
     brings(DE),

@@ -62,7 +62,7 @@ export class CacheModel {
     if (entry && this.#give(ask, entry, now)) return ask
     const leader = this.#leaderOf(question)
     if (leader && !saidIn(question.lines).has('no-cache')) this.#behind.set(ask, leader)
-    else this.#ask(ask, entry, now, true)
+    else this.#lead(ask, entry, now)
     return ask
   }
 
@@ -102,6 +102,16 @@ export class CacheModel {
     const isSame = ({ question, leads, isOutdated }: Underway) =>
       leads && !isOutdated && question.host.toLowerCase() === host.toLowerCase() && question.target === target
     return [...this.#underway].find(([, each]) => isSame(each))?.[0]
+  }
+
+  /** Others may wait for it; it has not waited for those whom the answer to another one did not serve. */
+  #lead(ask: Ask, entry: Entry | null, now: number): void {
+    const isAlone = ({ question, leads, isOutdated }: Underway) =>
+      !leads && !isOutdated && isShown(question) && this.#shelf.isSame(question, ask.question)
+    const isLate = [...this.#underway.values()].some(isAlone)
+    this.#ask(ask, entry, now, true)
+    if (isLate)
+      Object.assign(ask, { requirement: 'R14', why: 'nobody waits for those who ask by themselves' })
   }
 
   #waitingFor(ask: Ask): Ask[] {

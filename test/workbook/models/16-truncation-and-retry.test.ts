@@ -153,6 +153,9 @@ describe('a cache', () => {
     expect(states(...asks)).toEqual(['upstream', 'waits', 'waits'])
     model.came(asks[0]!, answer(1, 'Vary: *'), START)
     expect(states(...asks)).toEqual(['answered', 'upstream', 'upstream'])
+    const late = [model.ask(get(), START), model.ask(get(), START)]
+    expect(late[0]).toMatchObject({ state: { is: 'upstream' }, requirement: 'R14' })
+    expect(states(...late)).toEqual(['upstream', 'waits'])
   })
 
   test('keeps nothing that was asked for before a change', () => {
