@@ -1,5 +1,5 @@
 import type { Response } from '../../../labs/kit/http.ts'
-import type { Check, Connection, Listener, RemoteServer } from '../../../workbook/grading/check.ts'
+import type { Call, Check, Connection, Listener, RemoteServer } from '../../../workbook/grading/check.ts'
 import { WHY } from './predictions.ts'
 
 /** What the examples do: one or two scenes a requirement. */
@@ -220,7 +220,28 @@ export async function closesBehindTheOrigin(c: Check): Promise<void> {
   await wire.request()
   await client.reset()
   await c.learner.idle()
+  await expectOriginAwaited(c, cache.close(), wire)
+}
+
+/** A question that comes after close(), as the rest of its request does; and once more, as its first attempt is cut. */
+export async function closesBehindALateQuestion(c: Check): Promise<void> {
+  const { cache, origin } = await place(c)
+  const client = await c.connect(cache.port)
+  await client.send('GET /a HTTP/1.1\r\nHo')
+  await c.learner.idle()
   const closed = cache.close()
+  await client.staysOpen()
+  await client.send('st: a.example\r\n\r\n')
+  const first = await origin.connection()
+  await first.request()
+  await first.fin()
+  const second = await c.blame('R15', () => origin.connection())
+  await second.request()
+  await client.reset()
+  await expectOriginAwaited(c, closed, second)
+}
+
+async function expectOriginAwaited(c: Check, closed: Call<void>, wire: Connection): Promise<void> {
   await c.learner.idle()
   if (wire.ended === 'open') {
     c.expect(!closed.settled, 'close() pending while a connection to the origin is open', 'it has resolved')

@@ -49,5 +49,6 @@ lab('16-truncation-and-retry', ({ check, converse }) => {
   check('R17', 'what is no request goes nowhere', s.badRequests)
   check('R17', 'close() ends who is idle, and lets the others be answered', s.closesWithCare)
   check('R17', 'close() waits for the origin too', s.closesBehindTheOrigin)
+  check('R17', 'close() waits for what the origin is asked after it', s.closesBehindALateQuestion)
   converse('R17', 'clients that leave', caching('R17', TROUBLE))
 })
