@@ -42,7 +42,8 @@ export interface Window {
 
 export function drawSizes(random: Random): Sizes {
   const mss = random.integer(500, 1_460)
-  const initialWindow = mss * random.integer(2, 10)
+  // More than the least threshold is: a window can be in congestion avoidance and below the initial one.
+  const initialWindow = mss * random.integer(3, 10)
   return { mss, receiveWindow: random.integer(20, 60) * mss + random.integer(0, 400), initialWindow }
 }
 

@@ -89,6 +89,14 @@ export const SCRIPTS = {
     'a second one: the threshold is held': [acks(30), timeout('half of it'), timeout('one segment'), ...ON],
     'a third one': [acks(30), timeout(), timeout('one segment'), timeout('one segment'), ...ON],
     'a second one after an acknowledgement': [acks(30), timeout('half of it'), acks(3), timeout(), ...ON],
+    'a second one after the acknowledgement that ended a recovery': [
+      acks(30),
+      timeout('half of it'),
+      duplicates(3, 'ten segments'),
+      acks(1),
+      timeout(),
+      ...ON,
+    ],
     'above the threshold': [acks(20), timeout(), acks(30), timeout('an odd part'), ...ON],
     'after two duplicates': [acks(20), duplicates(2), timeout('half of it'), duplicates(1), ...ON],
     'while it recovers': [acks(20), duplicates(5), timeout('half of it'), ...ON],
@@ -132,6 +140,13 @@ export const SCRIPTS = {
     ],
     'for an hour': [acks(60), idle('for an hour'), acks(4)],
     'a window below the initial one': [acks(3), timeout(), acks(1), idle('for an hour'), ...ON],
+    'half a count is forgotten, though the window is below the initial one': [
+      acks(9),
+      timeout('one segment'),
+      acks(2),
+      idle('a millisecond longer'),
+      ...ON,
+    ],
     'the threshold stays': [acks(40), timeout(), acks(60), idle('a millisecond longer'), ...ON],
     'the threshold stays, far below the window': [
       acks(3),
