@@ -56,6 +56,16 @@ export const SENDERS = {
   R3: conversations('noDelay', {
     'every write leaves': [ONE, ONE, FULL, MOST, LONG, ONE],
     'it is taken back': [ONE, noDelay(false), ONE, ONE, ack('all'), ONE],
+    'what left before it is taken back is acknowledged before, too': [
+      ONE,
+      LONG,
+      ack('all'),
+      noDelay(false),
+      ONE,
+      MOST,
+      ack('all'),
+    ],
+    'and in part': [LONG, ack('half'), noDelay(false), ONE, ack('all'), ONE],
     'it is set again, and again': [noDelay(true), ONE, noDelay(true), ONE],
     'taken back and set': [ONE, noDelay(false), ONE, MOST, noDelay(true), ONE, ack('half'), ONE],
     'set while something waits': [
