@@ -16,6 +16,8 @@ interface Turn {
   readonly ends: 'FIN' | 'RST' | 'RST at once'
   /** An hour passes before the server answers. */
   readonly isSlow: boolean
+  /** The server reads nothing before it has answered and sent its FIN. */
+  readonly readsLast: boolean
   /** It begins when this one and the next have both begun. */
   readonly beside: boolean
 }
@@ -28,6 +30,7 @@ const turn = (way: Way, more: Partial<Turn> = {}): Turn => ({
   pieces: 1,
   ends: 'FIN',
   isSlow: false,
+  readsLast: false,
   beside: false,
   ...more,
 })
@@ -40,6 +43,9 @@ const SIZES = [
   [2_000, 70_000],
   [70_000, 3],
 ] as const
+
+/** More than the buffers of the system take for a server that does not read. */
+const HUGE = 8_000_000
 
 const sized = (way: Way): Turn[] => SIZES.map(([head, body]) => turn(way, { head, body }))
 
@@ -67,6 +73,10 @@ export const ASKS = {
       turn('no-delay', { beside: true, ends: 'RST' }),
       turn('cork', { beside: true }),
       turn('one-write'),
+    ],
+    'a server that answers and sends its FIN before it reads': [
+      turn('two-writes', { body: HUGE, readsLast: true }),
+      turn('cork'),
     ],
   }),
 }
@@ -132,7 +142,7 @@ interface Asked {
 }
 
 async function play(c: Check, turns: readonly Turn[]): Promise<void> {
-  const listener = await c.listen()
+  const listener = await c.listen({ paused: true })
   let together: Asked[] = []
   for (const each of turns) {
     together.push(await begin(c, listener, each))
@@ -149,11 +159,13 @@ async function play(c: Check, turns: readonly Turn[]): Promise<void> {
 
 /** The request has come, and this is how it was sent. */
 async function begin(c: Check, listener: Listener, each: Turn): Promise<Asked> {
-  const [head, body] = [c.random.bytes(each.head), c.random.bytes(each.body)]
+  const [head, body] = [c.random.bytes(each.head), drawBody(c, each.body)]
   const call = ask(c, listener.port, head, body, each.way)
   const connection = await c.blame('R13', () =>
     listener.connection({ as: `a connection of its own for ask(…, '${each.way}')` }),
   )
+  if (each.readsLast) return { turn: each, call, connection }
+  connection.read()
   // A cork that is never drawn, or a second write that never comes, is the promise of the way.
   const seen = await c.blame(requirementOf(each.way), () => connection.take(each.head + each.body))
   await c.blame('R10', () => c.expectBytes(seen, Buffer.concat([head, body]), 'the head and the body'))
@@ -163,6 +175,11 @@ async function begin(c: Check, listener: Listener, each: Turn): Promise<Asked> {
     await call.staysPending()
   })
   return { turn: each, call, connection }
+}
+
+/** What is huge is a drawn block, again and again: to draw every byte of it would take half a second. */
+function drawBody(c: Check, length: number): Uint8Array {
+  return length < HUGE ? c.random.bytes(length) : Buffer.alloc(length, c.random.bytes(4_093))
 }
 
 async function serveAll(c: Check, together: readonly Asked[]): Promise<void> {
@@ -186,6 +203,7 @@ async function serve(c: Check, { turn: each, call, connection }: Asked, isLast: 
     await c.blame('R13', () => c.expectEqual(error.code, 'ECONNRESET', 'the `code` of the error'))
   } else {
     await connection.fin()
+    if (each.readsLast) await readAtLast(c, call, connection)
     await c.blame('R10', () => connection.sees('FIN'))
     const seen: unknown = await c.blame('R10', () => call)
     await c.blame('R10', () => {
@@ -194,4 +212,15 @@ async function serve(c: Check, { turn: each, call, connection }: Asked, isLast: 
     })
   }
   if (isLast) await c.blame('R13', () => c.learner.leavesNothing())
+}
+
+/** Nothing may be left open of a call that has settled, though the rest of its request waits for the server to read. */
+async function readAtLast(c: Check, call: Call<Uint8Array>, connection: Connection): Promise<void> {
+  await c.learner.idle()
+  if (call.settled) {
+    c.step('ask() has settled at the FIN of the server, which has read nothing yet')
+    await c.blame('R13', () => c.learner.leavesNothing())
+  }
+  c.step('the server has answered and sent its FIN, and reads from now on')
+  connection.read()
 }
