@@ -13,6 +13,8 @@ interface Turn {
   /** How many pieces the response comes in; an hour passes before the last one where it `waits`. */
   readonly pieces: number
   readonly waits?: true
+  /** What the response says of the connection. It moves no FIN: who closes first was agreed before. */
+  readonly says?: 'close' | 'keep-alive'
   /** How it ends: as was agreed, by the server though it is not its turn, or too early. */
   readonly ends:
     | 'in turn'
@@ -41,6 +43,8 @@ const MANY = {
   ],
   'a body of no bytes': [turn('in turn', { body: 0 }), turn()],
   'a server that takes an hour': [turn('in turn', { pieces: 2, waits: true }), turn()],
+  'a response that says close': [turn('in turn', { says: 'close' }), turn()],
+  'a response that says keep-alive': [turn('in turn', { says: 'keep-alive' }), turn()],
 }
 
 const FAILURES = {
@@ -87,9 +91,11 @@ export async function takeRequest(c: Check, connection: Connection, whoCloses: C
   })
 }
 
-export function responseOf(body: Uint8Array | string): Buffer {
+export function responseOf(body: Uint8Array | string, option?: Turn['says']): Buffer {
   const bytes = Buffer.from(body)
-  return Buffer.concat([Buffer.from(`HTTP/1.1 200 OK\r\nContent-Length: ${bytes.length}\r\n\r\n`), bytes])
+  const connection = option ? `Connection: ${option}\r\n` : ''
+  const head = `HTTP/1.1 200 OK\r\n${connection}Content-Length: ${bytes.length}\r\n\r\n`
+  return Buffer.concat([Buffer.from(head), bytes])
 }
 
 // --- internal ---
@@ -150,7 +156,7 @@ async function serve(c: Check, talk: Talk, connection: Connection, each: Turn): 
     await connection.send(`${c.random.word()}\r\n\r\n`)
     return true
   }
-  const response = responseOf(c.random.bytes(each.body))
+  const response = responseOf(c.random.bytes(each.body), each.says)
   const isCut = each.ends.endsWith('its last byte')
   if (each.ends !== 'FIN at once')
     await respond(c, talk, connection, isCut ? response.subarray(0, -1) : response, each)
@@ -160,7 +166,7 @@ async function serve(c: Check, talk: Talk, connection: Connection, each: Turn): 
     return true
   }
   if (each.ends === 'with the response') await connection.fin()
-  else await firstFin(c, talk, connection)
+  else await firstFin(c, talk, connection, each.says)
   if (each.ends === 'RST in turn') {
     await connection.reset()
     return true
@@ -210,13 +216,15 @@ async function firstFin(
   c: Check,
   { listener, call, whoCloses }: Talk,
   connection: Connection,
+  says: Turn['says'],
 ): Promise<void> {
   await c.learner.idle()
+  const response = says ? `the whole response, which says \`Connection: ${says}\`` : 'the whole response'
   await c.blame('R16', () =>
     c.expectEqual(
       connection.ended,
       whoCloses === 'client' ? 'FIN' : 'open',
-      `your direction behind the whole response, where the ${whoCloses} closes first`,
+      `your direction behind ${response}, where the ${whoCloses} closes first`,
     ),
   )
   await c.blame('R17', async () => {
