@@ -22,11 +22,13 @@ const ALMOST = pass('all but a millisecond')
 const ONE = pass('a millisecond')
 const HALF = pass('half of it')
 
-/** The states that every run visits: three ports, and five destinations. */
+/** The states that every run visits: three ports, and ten destinations. */
 export const SCRIPTS = {
   R7: {
     'three to each destination': takes(0, 1, 2, 3, 4, 0, 1, 2, 3, 4, 0, 1, 2, 3, 4),
     'all to one, then one to each other': takes(0, 0, 0, 1, 2, 3, 4, 0),
+    'names that differ in their letters': takes(5, 5, 5, 6, 6, 6, 7, 7, 7),
+    'one address, written in two ways': takes(8, 8, 8, 9, 9, 9),
     'one waits, and is free for others': [...takes(0, 0, 0), over(1, true), ...takes(1, 1, 2, 0)],
     'released for another destination': [...takes(0, 0, 0, 1), over(0, false, 1), ...takes(0, 1)],
   },

@@ -10,13 +10,21 @@ interface Allocator {
   release(remote: object, port: number, closedFirst: boolean): Call<void>
 }
 
-/** Some differ in the host alone, some in the port alone; the last two are one text when nothing stands between. */
+/**
+ * Some differ in the host alone, some in the port alone; the fourth and the fifth are one text when nothing stands
+ * between. Behind them are hosts that are others as written, though they lead to the same place.
+ */
 const REMOTES = [
   { host: '192.0.2.7', port: 80 },
   { host: '192.0.2.7', port: 443 },
   { host: '198.51.100.7', port: 80 },
   { host: '192.0.2.1', port: 180 },
   { host: '192.0.2.11', port: 80 },
+  { host: 'shop.example', port: 80 },
+  { host: 'Shop.example', port: 80 },
+  { host: 'shop.example.', port: 80 },
+  { host: '::1', port: 80 },
+  { host: '0:0:0:0:0:0:0:1', port: 80 },
 ] as const
 
 export const PORTS = {
