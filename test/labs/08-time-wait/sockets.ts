@@ -10,6 +10,8 @@ interface Step {
   readonly from: readonly number[]
   /** The server refuses. */
   readonly refuses?: true
+  /** Before it tries, the server resets its connection from this port, which is then free for it. */
+  readonly freed?: number
 }
 
 /** Elsewhere a bound port leads to one destination alone. */
@@ -35,6 +37,11 @@ const SCRIPTS = {
       { to: 0, from: [3, 1] },
       { to: 0, from: [1, 3, 0] },
       { to: 1, from: [3, 3, 1] },
+    ],
+    'a port that was busy, and is free again': [
+      { to: 0, from: [0] },
+      { to: 0, from: [0, 1] },
+      { to: 0, from: [0, 2], freed: 0 },
     ],
     'one port, twice': [
       { to: 0, from: [1] },
@@ -157,10 +164,16 @@ function conversations(scripts: Readonly<Record<string, readonly Step[]>>): Conv
 
 async function play(c: Check, steps: readonly Step[]): Promise<void> {
   const place = await placeOf(c)
-  const used = place.servers.map(() => new Set<number>([3]))
-  for (const { to, from, refuses } of steps) {
+  const used = place.servers.map(() => new Map<number, Connection | null>([[3, null]]))
+  for (const { to, from, refuses, freed } of steps) {
     const inUse = used[to]
     if (!inUse && !refuses) continue
+    const over = inUse?.get(freed ?? -1)
+    if (over) {
+      await over.reset()
+      await c.learner.idle()
+      inUse?.delete(freed ?? -1)
+    }
     const call = connectFrom(
       c,
       to,
@@ -170,8 +183,8 @@ async function play(c: Check, steps: readonly Step[]): Promise<void> {
     if (free === undefined)
       await c.blame('R15', () => expectFailed(c, call, refuses ? 'ECONNREFUSED' : 'EADDRNOTAVAIL'))
     else {
-      await c.blame('R14', () => expectConnected(c, place, { call, to, port: place.ports[free] ?? 0 }))
-      inUse?.add(free)
+      const port = place.ports[free] ?? 0
+      inUse?.set(free, await c.blame('R14', () => expectConnected(c, place, { call, to, port })))
     }
     await expectNoMore(c, place, free === undefined ? 'R15' : 'R14')
   }
