@@ -31,6 +31,8 @@ const V6 = [
   '::',
   '1:2:3:4:5:6:7:8',
   'ff02::1:ff00:a0b',
+  // One run of zeros alone may be left out.
+  '2001:db8:0:0:5:0:0:9',
 ]
 
 /** A row of its own for each address, each state and each kind of timer. */
