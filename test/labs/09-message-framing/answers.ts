@@ -281,5 +281,7 @@ export const NO_MORE_HTTP: ReadonlyArray<readonly [what: string, method: string,
     ['200 to CONNECT', 'CONNECT', answer('X-A: a'), 'RFC 9112 §6.3'],
     ['299 to CONNECT, with a length', 'CONNECT', answer('Content-Length: 5', '299 Yes'), 'RFC 9112 §6.3'],
     ['200 to CONNECT, with chunks', 'CONNECT', CHUNKED, 'RFC 9112 §6.3'],
+    ['204 to CONNECT', 'CONNECT', answer('X-A: a', '204 No Content'), 'RFC 9110 §9.3.6'],
     ['101', 'GET', answer('Upgrade: chat', '101 Switching'), 'RFC 9110 §15.2.2'],
+    ['101 to HEAD', 'HEAD', answer('Upgrade: chat', '101 Switching'), 'RFC 9110 §15.2.2'],
   ]
