@@ -47,9 +47,10 @@ export function feedEach(
 
 /** Byte for byte, as pieces of their own. @returns How many messages came out, or what was thrown. */
 export function drip(parser: Parser, bytes: Uint8Array): Fed | number {
+  const plain = plainOf(bytes)
   let count = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const fed = outcome(() => parser.push(bytes.subarray(at, at + 1)))
+  for (let at = 0; at < plain.length; at++) {
+    const fed = outcome(() => parser.push(plain.subarray(at, at + 1)))
     if (!fed.messages) return fed
     count += fed.messages.length
   }
@@ -58,11 +59,17 @@ export function drip(parser: Parser, bytes: Uint8Array): Fed | number {
 
 /** One piece. @returns How many messages it held, or what was thrown. */
 export function pour(parser: Parser, bytes: Uint8Array): Fed | number {
-  const fed = outcome(() => parser.push(bytes))
+  const plain = plainOf(bytes)
+  const fed = outcome(() => parser.push(plain))
   return fed.messages ? fed.messages.length : fed
 }
 
 // --- internal ---
+
+/** The same bytes as no Buffer, whose `slice` copies nothing: that of a Uint8Array does. */
+function plainOf({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, length)
+}
 
 function outcome(act: () => unknown): Fed {
   try {
