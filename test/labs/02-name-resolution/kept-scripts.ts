@@ -207,6 +207,26 @@ export const R17: Scripts = {
     ask('shop', 'A', 'upper'),
   ],
   'no such name of any type, asked for IPv6': [ask('shop', 'AAAA'), reply(absent(3, SOA)), ask('shop')],
+  'no such name behind an alias, of any type': [
+    ask('shop'),
+    reply({ ...records(alias('shop', 'cdn')), code: 3, soa: SOA }),
+    ask('shop', 'AAAA'),
+    ask('shop'),
+  ],
+  'no such name behind an alias of an earlier answer, of any type': [
+    ask('shop', 'AAAA'),
+    reply(records(alias('shop', 'cdn'))),
+    reply(absent(3, SOA)),
+    ask('shop'),
+  ],
+  'no such records behind an alias, of one type': [
+    ask('shop', 'AAAA'),
+    reply({ ...records(alias('shop', 'cdn')), soa: SOA }),
+    reply(absent(0, SOA)),
+    ask('shop'),
+    reply(found('shop')),
+    ask('shop', 'AAAA'),
+  ],
   'no such records of one type': [
     ask('shop', 'AAAA'),
     reply(absent(0, SOA)),

@@ -1,4 +1,4 @@
-import { ask, code, found, reply, setup, wait, type Scripts } from './steps.ts'
+import { alias, ask, code, found, records, reply, setup, wait, type Scripts } from './steps.ts'
 
 /** The states that every run visits: servers that fail or stay silent. */
 
@@ -52,6 +52,24 @@ export const R13: Scripts = {
     wait(),
     wait(),
     reply(found('www')),
+  ],
+  'an alias in the last round, whose target has all rounds': [
+    setup(1, 2),
+    ask('shop'),
+    wait(),
+    wait('half'),
+    reply(records(alias('shop', 'cdn'))),
+    wait('almost'),
+    wait('a millisecond'),
+    reply(found('cdn')),
+  ],
+  'an alias of the last server, whose target is asked for until nobody is left': [
+    ask('shop'),
+    wait(),
+    reply(code(2)),
+    reply(code(5)),
+    reply(records(alias('shop', 'cdn'))),
+    ...[1, 2, 3, 4].map(() => wait()),
   ],
   'two questions, each with its own wait': [
     ask('shop'),
