@@ -3,7 +3,15 @@ import { ADDRESSES } from './addresses.ts'
 import type { Rec, Reply, Type } from './model.ts'
 import type { Came } from './servers.ts'
 import type { Fault, Style } from './steps.ts'
-import { ANSWER, messageOf, TRUNCATED, type Data, type Sections, type Written } from './wire-format.ts'
+import {
+  ANSWER,
+  messageOf,
+  TRUNCATED,
+  type Data,
+  type Pointers,
+  type Sections,
+  type Written,
+} from './wire-format.ts'
 
 /** The bytes of answers, and of what only looks like one. */
 
@@ -34,7 +42,8 @@ export function bytesOf(
   fault?: Fault,
 ): Buffer {
   const sections = forge(random, words, sectionsOf(words, query, reply, style), fault)
-  const bytes = messageOf(sections, random.pick(['none', 'names', 'tails'] as const))
+  const pointers = random.pick(['none', 'names', 'tails'] as const)
+  const bytes = filled(random, sections, pointers, style.size)
   if (fault === 'no bytes') return Buffer.alloc(0)
   if (fault === 'a single byte') return bytes.subarray(0, 1)
   if (reply !== 'nonsense') return bytes
@@ -64,6 +73,22 @@ export function bytesOf(
 }
 
 // --- internal ---
+
+/** In two records of a type that nobody is asked to know, so that only the message is as long as that. */
+function filled(random: Random, sections: Sections, pointers: Pointers, size: number | undefined): Buffer {
+  const bytes = messageOf(sections, pointers)
+  if (size === undefined) return bytes
+  const left = size - bytes.length - 2 * EMPTY_RECORD
+  const additional = [left >> 1, (left + 1) >> 1].map((length) => ({
+    name: '',
+    ttl: 0,
+    data: { type: 16, bytes: random.bytes(length) },
+  }))
+  return messageOf({ ...sections, additional }, pointers)
+}
+
+/** That of the root: name, type, class, TTL and length. */
+const EMPTY_RECORD = 11
 
 function sectionsOf(words: Words, query: Came, reply: Reply, { upper }: Style): Sections {
   const said = typeof reply === 'string' ? { records: [{ of: '', ttl: 60, address: 99 }] } : reply

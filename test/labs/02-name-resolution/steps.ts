@@ -24,6 +24,8 @@ export interface Style {
   readonly upper?: true
   /** The message in so many pieces, over TCP. */
   readonly pieces?: number
+  /** The message filled up to so many bytes, in the additional section. */
+  readonly size?: number
   /** Each byte by itself. */
   readonly bytes?: true
   /** In one piece with a message that is not the answer, and in front of the answer. */

@@ -89,6 +89,15 @@ lab('02-name-resolution', ({ check, converse }) => {
       await expectDecoded(c, { id: 1, question: [{ name, type: 1 }] }, 'none', 'with a long name')
   })
 
+  check('R3', 'data whose length needs the top bit', (c) => {
+    const data = { type: 16, bytes: c.random.bytes(0x8000) }
+    const answers = [
+      { name: 'a', ttl: 1, data },
+      { name: 'b', ttl: 2, data: { a: '192.0.2.1' } },
+    ]
+    return expectDecoded(c, { id: 1, answers }, 'none', 'with 32,768 bytes in a record')
+  })
+
   check('R3', 'the root is a name', (c) => {
     const data = { soa: ['a.root', '', 1, 2, 3, 4, 5] } as const
     const sections = { id: 1, question: [{ name: '', type: 2 }], authority: [{ name: '', ttl: 60, data }] }

@@ -22,6 +22,16 @@ export const R14: Scripts = {
   'over TCP in five pieces': [ask('shop'), reply(TRUNCATED), reply(found('shop', 60, 60), { pieces: 5 })],
   'byte by byte': [ask('shop', 'AAAA'), reply(TRUNCATED), reply(found('shop'), { bytes: true })],
   'larger than a datagram': [ask('shop'), reply(TRUNCATED), reply(found('shop', 60, 1_200), { pieces: 6 })],
+  'so large that its length needs the top bit': [
+    ask('shop'),
+    reply(TRUNCATED),
+    reply(found('shop', 60, 2), { size: 0x8000 }),
+  ],
+  'as large as two bytes can tell, and in pieces': [
+    ask('shop', 'AAAA'),
+    reply(TRUNCATED),
+    reply(found('shop', 60, 3), { size: 0xffff, pieces: 4 }),
+  ],
   'what was cut is not used': [
     ask('shop'),
     reply({ ...found('shop', 10), tc: true }),
