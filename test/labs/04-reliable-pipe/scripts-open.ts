@@ -45,6 +45,7 @@ export const OPENING: Readonly<Record<string, Steps>> = {
     { ...opener, raw: true, wraps: [1, 1] },
     'SYN ACK, write 10, data 10',
   ),
+  'refused, where the number wraps': steps({ ...opener, raw: true, wraps: [1, 1] }, 'RST ACK, pass 100000'),
 }
 
 export const LISTENING: Readonly<Record<string, Steps>> = {
@@ -57,6 +58,18 @@ export const LISTENING: Readonly<Record<string, Steps>> = {
     'SYN, SYN -1, due, SYN -1, SYN -1, almost, due, pass 100000',
   ),
   'the ACK is lost, and the first bytes come': steps({ ...listener, raw: true }, 'SYN, data 20, write 5'),
+  'the ACK and the first bytes are lost, and later ones come': steps(
+    { ...listener, raw: true },
+    'SYN, data 20 +30, data 30, write 5',
+  ),
+  'the ACK and the bytes are lost, and an ACK behind them comes': steps(
+    { ...listener, raw: true },
+    'SYN, ACK +30, data 30, write 5',
+  ),
+  'the ACK and the bytes are lost, and the FIN comes': steps(
+    { ...listener, raw: true },
+    'SYN, FIN ACK +30, write 5, data 30',
+  ),
   'an ACK of something else': steps(
     { ...listener, raw: true },
     'SYN, ACK <1, ACK <-1, data 5 <-1, ACK, data 5',
@@ -67,6 +80,10 @@ export const LISTENING: Readonly<Record<string, Steps>> = {
   ),
   'a SYN that comes late': steps(listener, 'SYN -1, data 10, SYN -11, data 10'),
   'RST before it is open': steps({ ...listener, raw: true }, 'SYN, RST +1, RST -1, RST, pass 100000'),
+  'RST before it is open, where the number wraps': steps(
+    { ...listener, raw: true, wraps: [1, 1] },
+    'SYN, RST, pass 100000',
+  ),
   'RST with an ACK before it is open': steps({ ...listener, raw: true }, 'SYN, RST ACK, pass 100000'),
   'the window comes with the ACK': steps({ ...listener, raw: true }, 'SYN w9, ACK w500, write 400'),
   'the first bytes and the FIN open it': steps({ ...listener, raw: true }, 'SYN, FIN ACK 20, write 5'),
@@ -75,6 +92,7 @@ export const LISTENING: Readonly<Record<string, Steps>> = {
 export const RESETS: Readonly<Record<string, Steps>> = {
   'RST with the expected number': steps({ ...listener, held: true }, 'data 30, RST, pass 100000, read on'),
   'RST with another number': steps(opener, 'RST +1, RST -1, RST ACK +100, RST -70000, data 10, write 10'),
+  'RST where the numbers wrap': steps({ ...listener, wraps: [1, 31] }, 'data 30, RST'),
   'RST with an ACK': steps(opener, 'RST ACK'),
   'RST while something is on its way': steps({ ...listener, mss: 100 }, 'write 300, RST <300, pass 100000'),
   'RST while FIN is on its way': steps(opener, 'end, RST, pass 100000'),
@@ -83,7 +101,11 @@ export const RESETS: Readonly<Record<string, Steps>> = {
   'RST behind the FIN of one direction': steps(listener, 'FIN ACK, RST, pass 100000'),
   'segments for no pipe': steps(
     { ...listener, raw: true },
-    'ACK <-70, data 30 <-5, FIN ACK <-9, SYN ACK <-9, bare 30, FIN, FIN 7, bare, RST, RST ACK, data 5 !payload, SYN, ACK',
+    'ACK <-70, data 30 +1 <-5, FIN ACK <-9, SYN ACK <-9, bare 30 +1, FIN, FIN 7 +1, bare, RST, RST ACK, data 5 +1 !payload, SYN, ACK',
+  ),
+  'segments for no pipe, where the numbers wrap': steps(
+    { ...listener, raw: true, wraps: [1, 9] },
+    'FIN 7 +1, bare 20 +1, FIN ACK <-1',
   ),
   'segments for a pipe that is over': steps(listener, 'data 20, RST, data 20, ACK, FIN ACK, RST'),
   'segments for a pipe that has stayed long enough': steps(
