@@ -82,16 +82,7 @@ export async function threePipes(c: Check): Promise<void> {
   for (const [index, side] of [...sides.entries()].reverse())
     await side.send(['ACK'], texts[index]?.subarray(70))
   for (const [index, side] of sides.entries()) {
-    const { bytes, tuple } = await look(c, pipes[index] ?? 0)
-    c.expectBytes(bytes, texts[index] ?? '', `what ${side.name} has sent`)
-    const { peer } = side
-    const expected = {
-      localAddress: HOST,
-      localPort: server.port,
-      remoteAddress: HOST,
-      remotePort: peer.port,
-    }
-    c.expectEqual(tuple, expected, `the tuple of ${side.name}`)
+    await expectSent(c, server.port, side, pipes[index], texts[index])
     await side.take()
   }
   for (const [index, id] of pipes.entries())
@@ -109,6 +100,43 @@ export async function threePipes(c: Check): Promise<void> {
   await third?.take()
   await third?.send(['ACK'], Buffer.from('anybody?'))
   await third?.sees('RST')
+}
+
+/** What one of them has sent has come through its own pipe, which names both ends. */
+async function expectSent(
+  c: Check,
+  port: number,
+  { name, host, peer }: Side,
+  id: number | undefined,
+  text: Uint8Array = Buffer.alloc(0),
+): Promise<void> {
+  const { bytes, tuple } = await look(c, id ?? 0)
+  c.expectBytes(bytes, text, `what ${name} has sent`)
+  const expected = { localAddress: HOST, localPort: port, remoteAddress: host, remotePort: peer.port }
+  c.expectEqual(tuple, expected, `the tuple of ${name}`)
+}
+
+/** Two pipes from one port of two addresses, and one of them is reset. */
+export async function samePortElsewhere(c: Check): Promise<void> {
+  const { server, ids, sides } = await crowd(c, ['first'])
+  const [first] = sides
+  if (!first) return
+  const second = await first.namesake('second')
+  c.step(`the second peer has the port of the first, at ${second.host}`)
+  await second.open('R12')
+  const pipes = await ids()
+  c.expectEqual(pipes.length, 2, 'the number of calls of onPipe')
+  const texts = [c.random.bytes(70), c.random.bytes(80)]
+  for (const [index, side] of [first, second].entries()) {
+    await side.send(['ACK'], texts[index])
+    await side.take()
+    await expectSent(c, server.port, side, pipes[index], texts[index])
+    await write(c, pipes[index], texts[index] ?? Buffer.alloc(0))
+    await side.takeBytes(texts[index] ?? Buffer.alloc(0))
+  }
+  await second.send(['RST'])
+  const endings = await Promise.all(pipes.map(async (id) => (await look(c, id)).closed))
+  c.expectEqual(endings, [null, 'reset'], 'what `closed` of each has resolved with')
 }
 
 /** A pipe that is over, and a new one from the same port. */
@@ -145,18 +173,21 @@ export async function twoOpeners(c: Check): Promise<void> {
   c.expect(ports[0] !== ports[1], 'a UDP socket for each pipe that is opened', 'one for both')
 }
 
-/** Somebody else knows the port of an opener and both numbers, and comes from another port than its remote. */
-export async function stranger(c: Check): Promise<void> {
+/** Somebody else knows the port of an opener and both numbers, and comes from elsewhere than its remote. */
+export async function stranger(c: Check, at: Parameters<Side['stranger']>[0]): Promise<void> {
   c.learner.holdClock()
   const peer = await c.datagrams({ name: 'peer', describe })
   const learner = await opener(c, peer, making(c))
   const side = await Side.answering(c, peer, 'peer')
+  const other = await side.stranger(at)
   for (const [flags, length] of [
     [['ACK'], 30],
     [['FIN', 'ACK'], 0],
     [['RST'], 0],
-  ] as const)
-    await (await side.stranger()).send(flags, c.random.bytes(length))
+  ] as const) {
+    other.next = side.next
+    await other.send(flags, c.random.bytes(length))
+  }
   const text = c.random.bytes(40)
   await side.send(['ACK'], text)
   const { seen } = await learner.glance()

@@ -1,5 +1,9 @@
+import { platform } from 'node:process'
 import type { Check, DatagramPeer } from '../../../workbook/grading/check.ts'
+import { HOST } from './ends.ts'
 import { describe, encode, lengthOf, read, type Flag, type Segment } from './segment.ts'
+
+const ELSEWHERE = '127.0.0.2'
 
 /** The grader's end of one pipe of several: it says what it is told to say, and takes what comes. */
 export class Side {
@@ -7,16 +11,18 @@ export class Side {
   readonly #c: Check
   readonly #to: number
   readonly name: string
+  readonly host: string
   /** Numbers as they are on the wire. */
   next: number
   expected = 0
   readonly window = 4_000
 
-  private constructor(c: Check, peer: DatagramPeer, to: number, name: string) {
+  private constructor(c: Check, peer: DatagramPeer, to: number, name: string, host = HOST) {
     this.#c = c
     this.peer = peer
     this.#to = to
     this.name = name
+    this.host = host
     this.next = c.random.integer(0, 1_000_000)
   }
 
@@ -38,11 +44,24 @@ export class Side {
   }
 
   /** Somebody else, who knows the port of this one's other end, and both numbers. */
-  async stranger(): Promise<Side> {
-    const other = await Side.at(this.#c, this.#to, 'a stranger')
+  async stranger(at: 'another port' | 'another address'): Promise<Side> {
+    const name = `a stranger at ${at}`
+    const other = await (at === 'another port' ? Side.at(this.#c, this.#to, name) : this.namesake(name))
     other.next = this.next
     other.expected = this.expected
     return other
+  }
+
+  /**
+   * Somebody else at the same port of another address, which only Linux has without being asked; elsewhere at another
+   * port. What is sent there comes to 127.0.0.1, as all that a program sends.
+   */
+  async namesake(name: string): Promise<Side> {
+    const peer = await this.#c.datagrams({ name, describe })
+    if (platform !== 'linux') return new Side(this.#c, peer, this.#to, name)
+    const { port, send } = await this.#c.datagrams({ name, describe, host: ELSEWHERE, port: this.peer.port })
+    this.#c.learner.permit(ELSEWHERE, port, peer)
+    return new Side(this.#c, { ...peer, port, send }, this.#to, name, ELSEWHERE)
   }
 
   /** The handshake, from its beginning. */

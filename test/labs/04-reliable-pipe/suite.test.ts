@@ -7,6 +7,7 @@ import {
   gap,
   oldestOnly,
   samePortAgain,
+  samePortElsewhere,
   stranger,
   threePipes,
   twoOpeners,
@@ -65,9 +66,11 @@ lab('04-reliable-pipe', ({ check, converse }) => {
   converse('R11', 'ends of one direction and of both', PIPES.R11)
 
   check('R12', 'three pipes on one socket, and one of them is reset, and one falls silent', threePipes)
+  check('R12', 'two pipes from one port of two addresses', samePortElsewhere)
   check('R12', 'a new pipe from the port of one that is over', samePortAgain)
   check('R12', 'two pipes of one program', twoOpeners)
-  check('R12', 'a stranger who sends to an opener', stranger)
+  for (const at of ['another port', 'another address'] as const)
+    check('R12', `a stranger at ${at}, who sends to an opener`, (c) => stranger(c, at))
   converse('R12', 'RST in every state, and where there is no pipe', PIPES.R12)
 
   check('R13', 'close() while a pipe is open', closing)
