@@ -32,7 +32,9 @@ function note(of: object, call: Promise<unknown>): void {
   const all = codes.get(of) ?? []
   const index = all.push(null) - 1
   codes.set(of, all)
-  call.catch((error: { readonly code?: string }) => void (all[index] = error.code ?? String(error)))
+  call.catch(
+    (error: { readonly code?: string }) => void (all[index] = error.code ?? 'an error without a code'),
+  )
 }
 
 export function codesOf(of: object): ReadonlyArray<string | null> {
