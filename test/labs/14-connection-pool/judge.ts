@@ -23,6 +23,8 @@ const UNTOUCHED: Readonly<Record<Act['act'], string>> = {
   close: 'R13',
 }
 
+const AGAIN = 'it has lost the race, and is sent once more'
+
 class Judgement {
   readonly #model: PoolModel
   readonly #act: Act
@@ -137,7 +139,8 @@ class Judgement {
     for (const [name, ask] of this.#model.asks) {
       const call = this.#seen.calls.get(name)
       if (!call || call.is === 'pending' || ask.wanted.is !== 'pending') continue
-      const state = ask.line ? 'its answer is not whole' : 'it waits for a place'
+      const sent = ask.isRepeated ? AGAIN : 'its answer is not whole'
+      const state = ask.line ? sent : 'it waits for a place'
       return {
         requirement: this.#whoDisturbs(ask),
         expected: `${promiseOf(ask)} pending: ${state}`,

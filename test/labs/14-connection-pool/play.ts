@@ -1,22 +1,21 @@
 import type { Response } from '../../../labs/kit/http.ts'
-import type { Call, Check, Connection, Listener } from '../../../workbook/grading/check.ts'
+import type { Call, Check, Connection } from '../../../workbook/grading/check.ts'
 import type { Asking } from './fixture.ts'
 import { judge } from './judge.ts'
 import { PoolModel } from './model.ts'
+import { openPlaces, type Place } from './places.ts'
 import { made, outcomeOf, requestsIn, type Made } from './seen.ts'
 import type { Act, Asked, Outcome, PoolOptions, Seen } from './state.ts'
-import type { Answer, Step, Wish } from './steps.ts'
+import { UNASKED, type Answer, type Step, type Wish } from './steps.ts'
 
 interface Remote {
   close(): Call<void>
 }
 
-interface Place {
-  readonly host: string
-  readonly port: number
-  readonly listener: Listener
-  readonly connections: Connection[]
-}
+type ServerStep = Extract<Step, { server: string }>
+
+/** What comes behind an answer in the same write. */
+const MORE = { bytes: 'HTTP/1.1 200 OK\r\n', line: '\r\n', fin: '' }
 
 const OPTIONS: PoolOptions = { maxPerOrigin: 2, maxWaiting: 3, idleMs: 10_000, marginMs: 1_000 }
 
@@ -25,7 +24,7 @@ export async function play(c: Check, steps: readonly Step[]): Promise<void> {
   c.learner.holdClock()
   const first = steps.find((step) => 'pool' in step)
   const options = { ...OPTIONS, ...(first && 'pool' in first ? first.pool : {}) }
-  const places = await openPlaces(c, Math.max(0, ...steps.flatMap(originsOf)) + 1)
+  const places = await openPlaces(c, steps)
   const pool = await c.learner.construct<Remote>('Pool', options)
   const playing = new Playing(c, pool, places, options)
   for (const step of steps) await playing.play(step)
@@ -33,24 +32,6 @@ export async function play(c: Check, steps: readonly Step[]): Promise<void> {
 }
 
 // --- internal ---
-
-function originsOf(step: Step): number[] {
-  if ('asks' in step) return step.asks.map(({ of = 0 }) => of)
-  return 'origin' in step ? [step.origin] : []
-}
-
-/** The second differs from the first in its port, the third in its name alone. */
-async function openPlaces(c: Check, count: number): Promise<Place[]> {
-  const places: Place[] = []
-  for (let number = 0; number < count; number++) {
-    const listener = await c.listen({ name: `origin ${number + 1}` })
-    const port = number === 2 ? (places[0] as Place).port : listener.port
-    const host = number === 2 ? `${c.random.word()}.example` : '127.0.0.1'
-    if (number === 2) c.learner.permit(host, port, listener)
-    places.push({ host, port, listener, connections: [] })
-  }
-  return places
-}
 
 class Playing {
   readonly #c: Check
@@ -115,7 +96,7 @@ class Playing {
     const { learner } = this.#c
     if ('asks' in step) return this.#ask(step.asks)
     if ('reply' in step) return this.#model.isUnderWay(step.reply) ? this.#reply(step) : null
-    if ('server' in step) return this.#server(step.server, step.on)
+    if ('server' in step) return this.#server(step)
     if ('abort' in step) {
       const signal = this.#signals.get(step.abort)
       if (!signal) return null
@@ -216,10 +197,10 @@ class Playing {
     const isAll = end === bytes.length
     // Where somebody waits for this connection, FIN behind the answer would meet the next request.
     const isFin = isAll && answer.behind === 'fin' && this.#model.counts.waiting === 0
-    const more = isAll && answer.behind === 'bytes' ? 'HTTP/1.1 200 OK\r\n' : ''
+    const more = isAll && answer.behind ? MORE[answer.behind] : ''
     const part = isAll ? 'the end' : `bytes ${sent + 1} to ${end} of ${bytes.length}`
     this.#c.step(
-      `${part} of the answer to caller ${name} is sent${more ? ', and more' : ''}${isFin ? ', and FIN' : ''}`,
+      `${part} of the answer to caller ${name} is sent${more ? `, and more (${JSON.stringify(more)})` : ''}${isFin ? ', and FIN' : ''}`,
     )
     known.sent = end
     await connection.send(Buffer.concat([bytes.subarray(sent, end), Buffer.from(more)]))
@@ -243,13 +224,17 @@ class Playing {
     return `origin ${origin + 1} at ${host}:${port}`
   }
 
-  async #server(does: 'fin' | 'reset' | 'stray', name: string): Promise<Act | null> {
+  async #server({ server: does, on: name, bytes = UNASKED }: ServerStep): Promise<Act | null> {
     const line = this.#model.lineOf(name)
     const connection = this.#connectionOf(name)
     if (!line || !connection || (does === 'stray' && line.state !== 'idle')) return null
-    const what = { fin: 'its FIN', reset: 'its RST', stray: 'bytes that nobody has asked for' }[does]
+    const what = {
+      fin: 'its FIN',
+      reset: 'its RST',
+      stray: `bytes that nobody has asked for (${JSON.stringify(bytes)})`,
+    }[does]
     this.#c.step(`origin ${line.origin + 1} sends ${what} on connection ${line.number}`)
-    if (does === 'stray') await connection.send('HTTP/1.1 408 Request Timeout\r\n\r\n')
+    if (does === 'stray') await connection.send(bytes)
     else await connection[does]()
     return { act: does, name }
   }

@@ -5,10 +5,14 @@ import {
   exchange,
   fin,
   hint,
+  inARow,
+  ONE,
   pool,
   replies,
   reply,
   reset,
+  says,
+  stray,
   THREE,
   type Script,
 } from './steps.ts'
@@ -111,6 +115,19 @@ export const R7 = {
     after(3_999),
     after(1),
   ],
+  'who became idle first is not who ends first': [
+    pool({ maxPerOrigin: 3, idleMs: 20_000, marginMs: 1_000 }),
+    ask('abc'),
+    reply('a', hint('timeout=9')),
+    reply('b'),
+    reply('c', hint('timeout=5')),
+    after(3_999),
+    after(1),
+    after(3_999),
+    after(1),
+    after(11_999),
+    after(1),
+  ],
   'an answer of HTTP/1.0': [
     pool({ marginMs: 500 }),
     ...exchange('a', { version: '1.0', ...hint('timeout=4') }),
@@ -118,6 +135,15 @@ export const R7 = {
     after(1),
   ],
 } satisfies Record<string, Script>
+
+/** Nobody has asked for any of them, whatever they mean elsewhere. */
+const STRAYS = [
+  '\r\n',
+  '\n',
+  '\0',
+  'HTTP/1.1 103 Early Hints\r\n\r\n',
+  'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n',
+]
 
 export const R8 = {
   ...each('while it is idle', ['fin', 'reset', 'stray'] as const, (server) => [
@@ -143,6 +169,15 @@ export const R8 = {
     ...replies('de'),
     after(10_000),
   ]),
+  'bytes of any kind': [
+    ONE,
+    ...inARow(STRAYS, (bytes, name) => [
+      ...exchange(name),
+      stray(name, bytes),
+      { leaves: 'nothing' },
+      ...exchange(`${name} next`, says('close'), { method: 'POST' }),
+    ]),
+  ],
   'FIN right behind the answer': [
     pool(),
     ...exchange('a', { behind: 'fin' }),

@@ -30,6 +30,18 @@ const ENDS: readonly Answer[] = [
   { version: '1.0', ...says('other') },
   { version: '1.0', ...says('keep-alive, close') },
   { behind: 'bytes' },
+  { behind: 'line' },
+]
+/** Each shows its end in another way, and in the same write bytes come behind it. */
+const FOLLOWED: ReadonlyArray<readonly [method: string, answer: Answer]> = [
+  ['HEAD', { size: 100 }],
+  ['HEAD', { end: 'chunks', size: 100 }],
+  ['HEAD', { end: 'nothing' }],
+  ['GET', { status: 204 }],
+  ['GET', { status: 304, size: 100 }],
+  ['GET', { size: 0 }],
+  ['GET', { end: 'chunks' }],
+  ['GET', { interim: [103] }],
 ]
 const KEEPS: readonly Answer[] = [
   says('close-notify'),
@@ -45,6 +57,13 @@ export const R5 = {
     ONE,
     ...inARow(ENDS, (answer, name) => exchange(name, answer)),
     ...exchange('z'),
+  ],
+  'bytes behind an answer of any kind': [
+    ONE,
+    ...inARow(FOLLOWED, ([method, answer], name) =>
+      exchange(name, { ...answer, behind: 'bytes' }, { method }),
+    ),
+    ...exchange('z', {}, { method: 'POST' }),
   ],
   'what does not': [ONE, ...inARow(KEEPS, (answer, name) => exchange(name, answer)), ...exchange('z')],
   ...each('who waits opens a new one', [ENDS[0], ENDS[5], ENDS[8]] as const, (answer) => [

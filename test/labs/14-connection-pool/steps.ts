@@ -23,7 +23,8 @@ export interface Answer {
   readonly size?: number
   /** Status codes of interim answers before it. */
   readonly interim?: readonly number[]
-  readonly behind?: 'bytes' | 'fin'
+  /** In the same write: the head of an answer that nobody has asked for, an empty line, or FIN. */
+  readonly behind?: 'bytes' | 'line' | 'fin'
   /** Bytes that are no HTTP, instead of it. */
   readonly noise?: string
 }
@@ -34,7 +35,7 @@ export type Step =
   | { readonly asks: readonly Wish[] }
   /** An answer, or its first bytes; what is left of it comes with the next one to the same caller. */
   | { readonly reply: string; readonly with: Answer; readonly upTo?: number | 'half' }
-  | { readonly server: 'fin' | 'reset' | 'stray'; readonly on: string }
+  | { readonly server: 'fin' | 'reset' | 'stray'; readonly on: string; readonly bytes?: string }
   | { readonly abort: string }
   | { readonly milliseconds: number }
   | { readonly origin: number; readonly now: 'refuses' | 'accepts' }
@@ -44,6 +45,9 @@ export type Step =
   | { readonly leaves: 'nothing' }
 
 export type Script = readonly Step[]
+
+/** What servers send on an idle connection before they end it. */
+export const UNASKED = 'HTTP/1.1 408 Request Timeout\r\n\r\n'
 
 const NAMES = 'abcdefghijklmnopqrstuvwxyz'
 
@@ -56,7 +60,7 @@ export const reply = (name: string, answer: Answer = {}): Step => ({ reply: name
 export const replies = (names: string): Step[] => [...names].map((name) => reply(name))
 export const fin = (on: string): Step => ({ server: 'fin', on })
 export const reset = (on: string): Step => ({ server: 'reset', on })
-export const stray = (on: string): Step => ({ server: 'stray', on })
+export const stray = (on: string, bytes = UNASKED): Step => ({ server: 'stray', on, bytes })
 export const after = (milliseconds: number): Step => ({ milliseconds })
 export const says = (...values: string[]): Answer => ({
   says: values.map((value) => ['Connection', value] as const),
