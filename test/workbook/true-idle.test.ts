@@ -104,6 +104,29 @@ test('a peer that reads again lets the rest through, and the proof waits for it'
   expect(told(verdict)).toBe('passed')
 })
 
+test('bytes for a connection whose name is still looked up keep nobody waiting', async () => {
+  const program = `
+    import net from 'node:net'
+    let answer: () => void
+    export function connect(port: number) {
+      const socket = net.connect({ port, host: 'shop.example', lookup: (_name, _options, done) => {
+        answer = () => done(null, [{ address: '127.0.0.1', family: 4 }], 4)
+      } })
+      socket.write('asked early')
+    }
+    export const found = () => answer()`
+  const verdict = await gradeText(program, async ({ learner, listen, expectBytes }) => {
+    const server = await listen()
+    await learner.call('connect', server.port)
+    await learner.idle()
+    await server.noFurtherConnection()
+    await learner.call('found')
+    await learner.idle()
+    expectBytes((await server.connection()).unread, 'asked early', 'what was written before')
+  })
+  expect(told(verdict)).toBe('passed')
+})
+
 test('the same pair of ports, used again, does not disturb the proof', async () => {
   const program = `
     import net from 'node:net'
