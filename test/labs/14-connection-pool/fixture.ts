@@ -1,4 +1,7 @@
+import dns from 'node:dns'
 import { getEventListeners } from 'node:events'
+import { isIP } from 'node:net'
+import { promisify } from 'node:util'
 import type { Address, Request, Response } from '../../../labs/kit/http.ts'
 
 /** Callers of a pool, with their signals. They live where the pool lives, in the learner's process. */
@@ -61,6 +64,15 @@ export function abort(controller: AbortController, code: string): void {
   controller.abort(reason(code))
 }
 
+/** Lookups of names get no answer, and whoever asked for one is opening a connection until they do. */
+export function holdLookups(): void {
+  for (const system of [dns, dns.promises] as unknown as Lookups[]) holdIn(system)
+}
+
+export function answerLookups(): void {
+  for (const answers of held.splice(0)) answers()
+}
+
 /** How many listen to the signal still. */
 export function listenersOf({ signal }: AbortController): number {
   return getEventListeners(signal, 'abort').length
@@ -79,6 +91,31 @@ export function closeAndAsk(pool: Pool & { close(): Promise<void> }, origin: Add
 }
 
 // --- internal ---
+
+type Lookup = (host: string, ...rest: unknown[]) => unknown
+interface Lookups {
+  lookup: Lookup
+}
+
+/** What is to be done when lookups are answered again. */
+const held: Array<() => void> = []
+
+/** node:net asks the same module. */
+function holdIn(system: Lookups): void {
+  const { lookup } = system
+  held.push(() => void (system.lookup = lookup))
+  system.lookup = Object.defineProperty(later(lookup), promisify.custom, {
+    value: later(promisify(lookup) as Lookup),
+  })
+}
+
+/** The promise is for those who ask for one: whoever gave a call-back is called. An address is no name. */
+function later(lookup: Lookup): Lookup {
+  return (host, ...rest) =>
+    isIP(host) > 0
+      ? lookup(host, ...rest)
+      : new Promise((resolve) => held.push(() => resolve(lookup(host, ...rest))))
+}
 
 function ask(
   pool: Pool,

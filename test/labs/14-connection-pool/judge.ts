@@ -20,6 +20,8 @@ const UNTOUCHED: Readonly<Record<Act['act'], string>> = {
   tick: 'R6',
   refuse: 'R10',
   accept: 'R10',
+  'look up': 'R10',
+  find: 'R10',
   close: 'R13',
 }
 
@@ -44,6 +46,7 @@ class Judgement {
 
   #placed(): Broken | null {
     for (const line of this.#lines()) {
+      if (line.isOpening) continue
       const connection = this.#find(line)
       for (const [index, { name, cause }] of line.carried.entries()) {
         const { asked, isRepeated } = this.#ask(name)
@@ -197,7 +200,7 @@ class Judgement {
           expected: `${nameOf(line)} closed by your pool: ${line.ended.why}`,
           saw: 'it is open',
         }
-      if (state === 'gone' || ended === 'open') continue
+      if (state === 'gone' || ended === 'open' || ended === undefined) continue
       const why =
         state === 'idle' ? 'both sides keep it, and its time is not over' : 'an answer is awaited on it'
       return {

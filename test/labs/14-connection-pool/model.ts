@@ -1,4 +1,4 @@
-import { carry, hintOf, IDEMPOTENT, reject, whyNotKept } from './rules.ts'
+import { carry, hintOf, IDEMPOTENT, newLine, reject, whyNotKept } from './rules.ts'
 import type { Act, Ask, Asked, Cause, Line, Origin, PoolOptions, Replied } from './state.ts'
 
 /**
@@ -24,7 +24,7 @@ export class PoolModel {
     this.options = options
     this.#abortCode = abortCode
     this.origins = Array.from({ length: origins }, (_, number) => {
-      return { number, lines: [], queue: [], isRefusing: false, phantoms: 0, freed: null }
+      return { number, lines: [], queue: [], isRefusing: false, isLookedUp: false, phantoms: 0, freed: null }
     })
   }
 
@@ -35,6 +35,13 @@ export class PoolModel {
       idle: lines.filter(({ state }) => state === 'idle').length,
       waiting: this.origins.reduce((sum, { queue }) => sum + queue.length, 0),
     }
+  }
+
+  /** Those that are being opened. */
+  get opening(): number {
+    return this.origins
+      .flatMap(({ lines }) => lines)
+      .filter(({ isOpening, state }) => isOpening && state !== 'gone').length
   }
 
   /** Nobody waits for an answer. */
@@ -68,13 +75,20 @@ export class PoolModel {
     else if (act.act === 'abort') this.#abort(act)
     else if (act.act === 'tick') this.#tick(act.milliseconds)
     else if (act.act === 'close') this.#close()
-    else if ('origin' in act) this.#origin(act.origin).isRefusing = act.act === 'refuse'
+    else if ('origin' in act) this.#turn(this.#origin(act.origin), act.act)
   }
 
   // --- internal ---
 
   #origin(number: number): Origin {
     return this.origins[number] as Origin
+  }
+
+  #turn(origin: Origin, now: 'refuse' | 'accept' | 'look up' | 'find'): void {
+    origin.isRefusing = now === 'refuse'
+    origin.isLookedUp = now === 'look up'
+    if (now !== 'find') return
+    for (const line of origin.lines) if (line.state !== 'gone') line.isOpening = false
   }
 
   #isFull(lines: readonly Line[], queue: readonly Ask[]): boolean {
@@ -122,18 +136,7 @@ export class PoolModel {
 
   #open(ask: Ask, origin: Origin, cause: Cause): void {
     if (origin.isRefusing) return void this.#failing.push({ ask, origin })
-    const line: Line = {
-      number: origin.lines.length + 1,
-      origin: origin.number,
-      cause,
-      carried: [],
-      state: 'busy',
-      usedAt: 0,
-      until: Infinity,
-      isHinted: false,
-      ended: null,
-      wasReset: false,
-    }
+    const line = newLine(origin, cause)
     origin.lines.push(line)
     carry(line, ask, cause)
   }
@@ -195,6 +198,7 @@ export class PoolModel {
     line.state = 'gone'
     line.ended = { requirement, why }
     line.wasReset = wasReset
+    if (line.isOpening) this.#origin(line.origin).phantoms++
     this.#free(this.#origin(line.origin), { requirement, why: `connection ${line.number} has ended: ${why}` })
   }
 

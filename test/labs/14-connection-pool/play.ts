@@ -6,12 +6,13 @@ import { PoolModel } from './model.ts'
 import { openPlaces, type Place } from './places.ts'
 import { made, outcomeOf, requestsIn, type Made } from './seen.ts'
 import type { Act, Asked, Outcome, PoolOptions, Seen } from './state.ts'
-import { UNASKED, type Answer, type Step, type Wish } from './steps.ts'
+import { FOUND, UNASKED, type Answer, type Step, type Wish } from './steps.ts'
 
 interface Remote {
   close(): Call<void>
 }
 
+type OriginStep = Extract<Step, { origin: number }>
 type ServerStep = Extract<Step, { server: string }>
 
 /** What comes behind an answer in the same write. */
@@ -62,6 +63,7 @@ class Playing {
   /** Every conversation ends with close(), and with nothing left: who still waits gets an answer, or FIN in its middle. */
   async leave(): Promise<void> {
     const { blame, learner, expect } = this.#c
+    await this.play(FOUND)
     await this.play({ close: true })
     for (let name = this.#awaited(); name !== undefined; name = this.#awaited())
       await this.play(
@@ -239,18 +241,32 @@ class Playing {
     return { act: does, name }
   }
 
-  #turn(origin: number, now: 'refuses' | 'accepts'): Act | null {
-    const place = this.#places[origin] as Place
+  async #turn(origin: number, now: OriginStep['now']): Promise<Act | null> {
+    const place = this.#places[origin]
+    if (now === 'is looked up' || now === 'is found') return this.#lookUp(origin, now)
+    if (!place) return null
     this.#c.learner.permit(place.host, place.port, now === 'refuses' ? 'refused' : place.listener)
     this.#c.step(`origin ${origin + 1} ${now} from here on`)
     return { act: now === 'refuses' ? 'refuse' : 'accept', origin }
+  }
+
+  async #lookUp(origin: number, now: 'is looked up' | 'is found'): Promise<Act | null> {
+    const isHeld = now === 'is looked up'
+    if (!this.#places[origin] || this.#model.origins[origin]?.isLookedUp === isHeld) return null
+    this.#c.step(
+      isHeld ? 'from here on no answer comes when a name is looked up' : 'the answer to each lookup comes',
+    )
+    await this.#c.learner.make(isHeld ? 'holdLookups' : 'answerLookups')
+    return { act: isHeld ? 'look up' : 'find', origin }
   }
 
   async #count(): Promise<null> {
     const c = this.#c
     await c.learner.idle()
     const counts = await c.learner.make('countsOf', this.#pool)
-    await c.blame('R12', () => c.expectEqual(counts, this.#model.counts, 'counts'))
+    const { opening } = this.#model
+    const what = opening > 0 ? `counts while ${opening} of the connections are being opened` : 'counts'
+    await c.blame('R12', () => c.expectEqual(counts, this.#model.counts, what))
     return null
   }
 

@@ -1,12 +1,28 @@
-import type { Ask, Asked, Cause, Line, Replied } from './state.ts'
+import type { Ask, Asked, Cause, Line, Origin, Replied } from './state.ts'
 
-/** What becomes of one request, and of one answer. */
+/** What becomes of one connection, of one request, and of one answer. */
 
 /** RFC 9110 §9.2.2. */
 export const IDEMPOTENT = ['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']
 
 export function reject(ask: Ask, code: string | null, requirement: string, why: string): void {
   ask.wanted = { is: 'rejected', code, cause: { requirement, why } }
+}
+
+export function newLine({ number, lines, isLookedUp }: Origin, cause: Cause): Line {
+  return {
+    number: lines.length + 1,
+    origin: number,
+    cause,
+    carried: [],
+    state: 'busy',
+    usedAt: 0,
+    until: Infinity,
+    isHinted: false,
+    isOpening: isLookedUp,
+    ended: null,
+    wasReset: false,
+  }
 }
 
 export function carry(line: Line, ask: Ask, cause: Cause): void {

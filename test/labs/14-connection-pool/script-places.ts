@@ -1,4 +1,18 @@
-import { after, ask, each, exchange, fin, ONE, pool, replies, reply, says, type Script } from './steps.ts'
+import {
+  after,
+  ask,
+  each,
+  exchange,
+  fin,
+  FOUND,
+  LOOKED_UP,
+  ONE,
+  pool,
+  replies,
+  reply,
+  says,
+  type Script,
+} from './steps.ts'
 
 /** Places, and those who wait for one: R3 and R4. */
 
@@ -24,6 +38,16 @@ export const R3 = {
     ask('efg'),
     fin('e'),
     ...replies('fg'),
+  ],
+  'those that are being opened have a place': [
+    pool(),
+    LOOKED_UP,
+    ask('a', { of: 2 }),
+    ask('b', { of: 2 }),
+    ask('c', { of: 2 }),
+    ask('d'),
+    FOUND,
+    ...replies('dacb'),
   ],
   'each origin has its own': [
     ONE,

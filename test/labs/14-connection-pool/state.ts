@@ -51,7 +51,7 @@ export type Act =
   | { readonly act: 'stray'; readonly name: string }
   | { readonly act: 'abort'; readonly signal: string }
   | { readonly act: 'tick'; readonly milliseconds: number }
-  | { readonly act: 'refuse' | 'accept'; readonly origin: number }
+  | { readonly act: 'refuse' | 'accept' | 'look up' | 'find'; readonly origin: number }
   | { readonly act: 'close' }
 
 export interface SeenConnection {
@@ -105,6 +105,8 @@ export interface Line {
   usedAt: number
   until: number
   isHinted: boolean
+  /** It holds its place, and its server has not heard of it. */
+  isOpening: boolean
   ended: Cause | null
   /** By its server: no end of ours is seen any more. */
   wasReset: boolean
@@ -129,6 +131,8 @@ export interface Origin {
   readonly lines: Line[]
   readonly queue: Ask[]
   isRefusing: boolean
+  /** No answer comes to the lookup of its name. */
+  isLookedUp: boolean
   /** Connections that were given up while they were opened: seen or not. */
   phantoms: number
   /** What has freed a place last. */

@@ -38,7 +38,8 @@ export type Step =
   | { readonly server: 'fin' | 'reset' | 'stray'; readonly on: string; readonly bytes?: string }
   | { readonly abort: string }
   | { readonly milliseconds: number }
-  | { readonly origin: number; readonly now: 'refuses' | 'accepts' }
+  /** The third origin has a name: while it is looked up, its connections are being opened. */
+  | { readonly origin: number; readonly now: 'refuses' | 'accepts' | 'is looked up' | 'is found' }
   | { readonly counted: true }
   | { readonly close: true }
   /** Without close(): no connection is left, so no timer is. */
@@ -75,6 +76,9 @@ export const hint = (value: string): Answer => ({
 export const CLOSE: Step = { close: true }
 export const COUNT: Step = { counted: true }
 export const refuses = (origin = 0): Step => ({ origin, now: 'refuses' })
+/** The answer to every lookup comes with FOUND. */
+export const LOOKED_UP: Step = { origin: 2, now: 'is looked up' }
+export const FOUND: Step = { origin: 2, now: 'is found' }
 export const accepts = (origin = 0): Step => ({ origin, now: 'accepts' })
 /** One request and its whole answer. */
 export const exchange = (name: string, answer: Answer = {}, wish: Omit<Wish, 'as'> = {}): Script => [
