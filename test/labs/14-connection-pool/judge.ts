@@ -25,7 +25,7 @@ const UNTOUCHED: Readonly<Record<Act['act'], string>> = {
   close: 'R13',
 }
 
-const AGAIN = 'it has lost the race, and is sent once more'
+const AGAIN = 'its answer is not whole: it has lost the race, and is sent once more'
 
 class Judgement {
   readonly #model: PoolModel

@@ -39,16 +39,6 @@ export const R3 = {
     fin('e'),
     ...replies('fg'),
   ],
-  'those that are being opened have a place': [
-    pool(),
-    LOOKED_UP,
-    ask('a', { of: 2 }),
-    ask('b', { of: 2 }),
-    ask('c', { of: 2 }),
-    ask('d'),
-    FOUND,
-    ...replies('dacb'),
-  ],
   'each origin has its own': [
     ONE,
     { asks: [{ as: 'a' }, { as: 'b', of: 1 }, { as: 'c', of: 2 }] },
@@ -74,6 +64,16 @@ export const R3 = {
     ...exchange('d'),
     ...exchange('e', {}, { of: 2 }),
     ...exchange('f', {}, { of: 1 }),
+  ],
+  'those that are being opened have a place': [
+    pool(),
+    LOOKED_UP,
+    ask('a', { of: 2 }),
+    ask('b', { of: 2 }),
+    ask('c', { of: 2 }),
+    ask('d'),
+    FOUND,
+    ...replies('dacb'),
   ],
 } satisfies Record<string, Script>
 
