@@ -2,7 +2,7 @@ import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import * as model from './model.ts'
 import type { Line, Message, Role, Version } from './model.ts'
-import { COUNTED, MAX_FORWARDS, NO_NUMBERS, SAYINGS, UNCOUNTED, type Lines } from './tables.ts'
+import { COUNTED, MAX_FORWARDS, NO_NUMBERS, SAYINGS, TARGETS, UNCOUNTED, type Lines } from './tables.ts'
 import { brief, drawNames, expectLines, isHeaders, isTexts, linesOf, shown, shuffled, told } from './words.ts'
 
 /** The four functions of lab 10 against the model: all rows of a table in each run, in an order of its own. */
@@ -69,6 +69,7 @@ export interface Passing {
   readonly lines: Lines
   /** Another one is drawn where none is given. */
   readonly method?: string
+  readonly target?: string
 }
 
 /** Each row in a request and in a response. */
@@ -81,6 +82,12 @@ export function forwarding(requirement: string, table: Table): Conversations<Pas
     await compareForwarded(c, requirement, drawResponse(c, lines))
   }
   return { scripts, play: (c, rows) => compareAll(c, shuffled(c, rows), compare) }
+}
+
+export const TARGETED: Conversations<Passing> = {
+  scripts: { 'a target of every kind': TARGETS.map((target) => ({ lines: ['Host: h.example'], target })) },
+  play: (c, rows) =>
+    compareAll(c, shuffled(c, rows), (check, row) => compareForwarded(check, 'R5', drawRequest(check, row))),
 }
 
 export const COUNTING: Conversations<Passing> = {
@@ -114,10 +121,12 @@ function limited(method: string, value: string): Passing {
   }
 }
 
-function drawRequest(c: Check, { lines, method }: Passing): Message {
-  const target = `/${c.random.word()}?${c.random.word()}=%2F`
-  const given = method ?? c.random.pick(['GET', 'POST', 'PUT', 'DELETE', 'brew'])
-  return { method: given, target, ...drawRest(c, lines) }
+function drawRequest(c: Check, { lines, method, target }: Passing): Message {
+  return {
+    method: method ?? c.random.pick(['GET', 'POST', 'PUT', 'DELETE', 'brew']),
+    target: target ?? `/${c.random.word()}?${c.random.word()}=%2F`,
+    ...drawRest(c, lines),
+  }
 }
 
 function drawResponse(c: Check, lines: Lines): Message {

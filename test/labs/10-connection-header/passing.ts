@@ -5,7 +5,7 @@ import { message } from './messages.ts'
 import * as model from './model.ts'
 import type { Line, Message } from './model.ts'
 import { ends, type Ends } from './scenes.ts'
-import type { Lines } from './tables.ts'
+import { TARGETS, type Lines } from './tables.ts'
 import { drawNames, expectLines, linesOf, shown, shuffled } from './words.ts'
 
 /** Which fields come through the hop, and which do not. */
@@ -24,6 +24,23 @@ export function passing(...tables: readonly Table[]): Conversations<Lines> {
       for (const row of shuffled(c, rows)) await passOne(c, both, row)
     },
   }
+}
+
+/** Each in a request whose answer tells it. */
+export const ASKED: Conversations<string> = {
+  scripts: { 'a target of every kind': TARGETS },
+  async play(c, targets) {
+    const both = await ends(c)
+    const client = await c.connect(both.server.port)
+    for (const target of targets) {
+      const line = `GET ${target} HTTP/1.1`
+      await client.send(message(line, ['Host: h.example']))
+      const { connection, request } = await both.request(`${line} at the next hop`)
+      c.expectEqual(request.startLine, line, 'the request line at the next hop')
+      await connection.send(message('HTTP/1.1 200 OK', [], target))
+      c.expectBytes((await client.response()).body, target, `the body of the answer to ${line}`)
+    }
+  },
 }
 
 /** How a message is packed is told elsewhere, and nobody waits for a 100 here. */

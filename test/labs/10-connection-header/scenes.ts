@@ -29,11 +29,15 @@ export async function ends(c: Check): Promise<Ends> {
 // --- bodies ---
 
 const LENGTHS = ['none', 'short', 'long'] as const
+/** It stays, however the body was packed: a hint of what may be lost. */
+const TRAILER = ['Trailer: X-Checksum']
 
 /** In each framing on each side, and the next message behind it. */
 export async function bodiesPass(c: Check): Promise<void> {
   const both = await ends(c)
   const client = await c.connect(both.server.port)
+  const expectTrailer = (seen: HttpMessage, where: string): void =>
+    c.expectEqual(seen.header('trailer') ?? 'no Trailer', 'X-Checksum', `Trailer ${where}`)
   for (const length of LENGTHS) {
     for (const [asks, answers] of [
       ['length', 'chunks'],
@@ -41,14 +45,16 @@ export async function bodiesPass(c: Check): Promise<void> {
       ['chunks', 'FIN'],
     ] as const) {
       const [sent, answer] = [bodyOf(c, length), bodyOf(c, length)]
-      await client.sendInParts(c.random.split(packed(c, 'POST /a HTTP/1.1', asks, sent)))
+      await client.sendInParts(c.random.split(packed(c, 'POST /a HTTP/1.1', asks, sent, TRAILER)))
       const { connection, request } = await both.request()
       c.expectBytes(request.body, sent, 'the body at the next hop')
-      await connection.sendInParts(c.random.split(packed(c, 'HTTP/1.1 404 Not Found', answers, answer)))
+      expectTrailer(request, `at the next hop (${asks})`)
+      await connection.sendInParts(c.random.split(packed(c, 'HTTP/1.1 404 No', answers, answer, TRAILER)))
       if (answers === 'FIN') await connection.fin()
       const response = await client.response()
       c.expectEqual(response.words[1], '404', 'the status at the client')
       c.expectBytes(response.body, answer, 'the body at the client')
+      expectTrailer(response, `at the client (${answers})`)
       await client.staysOpen()
     }
   }
@@ -156,14 +162,16 @@ export async function answersTrace(c: Check, versions: readonly Version[]): Prom
   const both = await ends(c)
   for (const version of versions) {
     const [target, a, b, secret] = [`/${c.random.word()}`, c.random.word(), c.random.word(), c.random.word()]
-    const fields = [`X-${a}: ${b}`, 'Host: a.example', `x-${b}: ${a}`, 'max-forwards: 0', 'Via: 1.1 fred']
+    const named = ['Connection: x-ticket, Cache-Control', `X-Ticket: ${b}`, 'Cache-Control: max-age=60']
+    const hops = ['TE: trailers', 'Keep-Alive: timeout=5', 'Upgrade: h2c', 'Via: 1.1 fred', 'max-forwards: 0']
+    const fields = [`X-${a}: ${b}`, 'Host: a.example', `x-${b}: ${a}`, ...named, ...hops]
     const secrets = [
       `Authorization: Basic ${secret}`,
       `proxy-authorization: ${secret}`,
       `COOKIE: a=${secret}`,
     ]
     const client = await c.connect(both.server.port)
-    const lines = [`TRACE ${target} HTTP/${version}`, ...fields, ...secrets, 'Connection: x-ticket']
+    const lines = [`TRACE ${target} HTTP/${version}`, ...fields, ...secrets]
     await client.send(`${lines.join('\r\n')}\r\n\r\n`)
     const response = await client.response({ as: 'the answer to TRACE with no hop left' })
     c.expectEqual(response.words[1], '200', 'the status')

@@ -1,11 +1,11 @@
 import { lab } from '../../../workbook/grading/lab.ts'
 import * as failures from './failures.ts'
-import { COUNTING, decisions, forwarding, listsOf, removals } from './functions.ts'
+import { COUNTING, decisions, forwarding, listsOf, removals, TARGETED } from './functions.ts'
 import * as hops from './hop-scripts.ts'
 import { through } from './hop-play.ts'
 import { message } from './messages.ts'
 import { optionsOf, viaOf } from './model.ts'
-import { passing } from './passing.ts'
+import { ASKED, passing } from './passing.ts'
 import { WHY } from './predictions.ts'
 import * as s from './scenes.ts'
 import * as t from './tables.ts'
@@ -78,6 +78,8 @@ lab('10-connection-header', ({ check, converse }) => {
 
   converse('R5', 'every kind of line, in requests and in responses', forwarding('R5', t.KEPT))
 
+  converse('R5', 'targets that could be written in another way', TARGETED)
+
   converse('R6', 'Via, behind all who were there before', forwarding('R6', t.VIAS))
 
   check('R6', 'a hop whose name is there signs again', async (c) => {
@@ -146,6 +148,8 @@ lab('10-connection-header', ({ check, converse }) => {
     'every field, through the hop and back',
     passing(t.NAMED, t.UNNAMED, t.PROTECTED, t.KEPT, t.VIAS),
   )
+
+  converse('R10', 'targets, through the hop', ASKED)
 
   converse('R10', 'clients that ask in any order', through(hops.ASKING, 2))
 

@@ -104,6 +104,13 @@ export const NAMED: Readonly<Record<string, readonly Lines[]>> = {
     ['constructor: 1', 'toString: 2', '__proto__: 3', 'Connection: constructor, __proto__'],
     ['Connection: $a, HTTP2-Settings, Upgrade', 'Upgrade: h2c', 'HTTP2-Settings: AAMA', 'Host: h.example'],
   ],
+  'with letters that mean more in a pattern': ['.', '*', '+', '|', '^', '$'].map((letter) => [
+    `Connection: $a${letter}`,
+    `$A${letter}: 1`,
+    '$A: 2',
+    '$A-: 3',
+    'X-$A: 4',
+  ]),
 }
 
 const HOP = ['Keep-Alive', 'Proxy-Connection', 'TE', 'Transfer-Encoding', 'Upgrade', 'Proxy-Authenticate']
@@ -140,7 +147,7 @@ export const UNNAMED: Readonly<Record<string, readonly Lines[]>> = {
     NEIGHBOURS,
     [...EVERYBODYS.map((name) => `${name}: 1`), '$A: 1'],
     [...NEIGHBOURS, 'Connection: close, keep-alive'],
-    ...NEIGHBOURS.map((line) => [line, 'TE: trailers']),
+    ...NEIGHBOURS.map((line) => [line, 'TE: trailers', 'Transfer-Encoding: chunked', 'Upgrade: h2c']),
   ],
   'two lengths': [
     ['Content-Length: 5', '$A: 1'],
@@ -199,6 +206,21 @@ export const KEPT: Readonly<Record<string, readonly Lines[]>> = {
     ['Transfer-Encoding: chunked', 'Content-Length: 5', '$A: 1'],
   ],
 }
+
+/** Paths that somebody might write in another way; there and here they would be other resources, or none. */
+export const TARGETS = [
+  '/a?b=c',
+  '/',
+  '/a?',
+  '/a/?b?c=d&&e=/f?',
+  '/a/../b',
+  '/a/./b/.',
+  '//a/b',
+  '/a//b/',
+  '/%41%2f%2F%7e~%20',
+  "/a;b='c'?d='e'&f=(g)*+h",
+  '/A:80@b?c=%C3%BC&http://h.example/',
+]
 
 /** Who has passed a message on before. */
 export const VIAS: Readonly<Record<string, readonly Lines[]>> = {
