@@ -60,6 +60,9 @@ async function notTakenForWhole(c: Check, client: Connection, how: string): Prom
 
 const TWO_LENGTHS = 'Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n'
 
+/** Chunks tell the end of a body only where they are the last coding, and under no other name (RFC 9112 §6.3). */
+const NO_END = ['gzip', 'chunked, gzip', 'chunked\r\nTransfer-Encoding: gzip', 'x-chunked', 'chunked-x']
+
 /** What nobody can read goes nowhere, and its connection ends. */
 export async function noHttp(c: Check): Promise<void> {
   const both = await ends(c)
@@ -77,7 +80,10 @@ export async function noHttp(c: Check): Promise<void> {
       (lengths) =>
         `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nContent-Length: ${lengths}\r\n\r\nfour5`,
     ),
-    `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: gzip\r\n\r\n0\r\n\r\n`,
+    ...NO_END.map(
+      (coding) =>
+        `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\nTransfer-Encoding: ${coding}\r\n\r\n0\r\n\r\n`,
+    ),
     `POST /${c.random.word()} HTTP/1.1\r\nHost: a.example\r\n${TWO_LENGTHS}`,
   ]) {
     const stranger = await c.connect(both.server.port, { name: 'stranger' })
