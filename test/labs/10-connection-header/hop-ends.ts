@@ -66,6 +66,16 @@ export function expectEnd(c: Check, where: string, { ended }: Connection, due: D
   c.expect(holds, `${wanted}: ${due.why}`, saw)
 }
 
+/** It resolves behind the last connection. Whoever has closed one fully need not wait for the other side's FIN. */
+export async function expectClosing(c: Check, closed: Call<void>, isNeeded: boolean): Promise<void> {
+  await c.blame('R15', async () => {
+    if (!closed.settled) return
+    if (isNeeded) c.fail('close() still pending: a connection is open', 'it has resolved')
+    c.step('close() has resolved')
+    await c.learner.leavesNothing()
+  })
+}
+
 /** The clients end too; if close() has been called, it has nothing left to wait for. */
 export async function leaveAll(
   c: Check,

@@ -2,6 +2,7 @@ import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import {
   expectAnswers,
+  expectClosing,
   expectEnd,
   leaveAll,
   startWorld,
@@ -202,11 +203,8 @@ class Play implements model.Hop {
       const end = model.lineEnd(this, line)
       await this.#check.blame(end.requirement, () => expectEnd(this.#check, line.name, line.wire, end))
     }
-    const closed = this.#closed
-    if (!closed || !this.clients.some((client) => model.clientEnd(this, client).value === 'open')) return
-    await this.#check.blame('R15', () =>
-      this.#check.expect(!closed.settled, 'close() still pending: a connection is open', 'it has resolved'),
-    )
+    const isNeeded = this.clients.some((client) => model.clientEnd(this, client).value === 'open')
+    if (this.#closed) await expectClosing(this.#check, this.#closed, isNeeded)
   }
 
   /** Requests that have come to the next hop, each on a connection that may carry it. */

@@ -178,6 +178,7 @@ export const CLOSING: Scripts = {
   'and the next hop resets': [post(), next('half'), close, next('resets')],
   'and the client resets': [ask(), answer(), ask(1), close, rst(1), answer()],
   'and the client ends': [ask(), close, fin(), answer()],
+  'with half a request, whose rest comes, and a next hop that stays': [half(), close, ask(), answer(), fin()],
   'with half a request that never ends': [half(), close, hour, fin()],
   'and the idle next hop resets': [ask(), answer(), close, fin(), next('resets idle')],
   'with two requests waiting': [ask(0, 'new', 3), answer(), close, answer(), answer()],
