@@ -226,6 +226,12 @@ export const R9: Scripts = {
       { lose: 0, how: how === 'garbage' ? 'fin' : how },
     ],
   ),
+  'an answer in another protocol, which has all that a whole one has': [
+    { load: 3, page: album(2) },
+    { page: 1 },
+    { lose: 0, how: 'a status line of another protocol' },
+    { answer: 0 },
+  ],
   'refused images': [{ load: 3, page: album(2) }, { refuse: true }, { page: 1 }],
   'on a kept connection the count begins again': [
     { load: 1, reuse: true, page: album(3) },

@@ -248,7 +248,9 @@ export function wrongEvent(event: Event, before: readonly Event[], body: Body | 
   const told = last?.bytes ?? 0
   const due = stateOf({ ...body, come: bytes, failed: state === 'failed' })
   if (state !== due || (state === 'failed' && !body.failed))
-    return `${state} with ${bytes} of ${body.length} bytes`
+    return body.length === null
+      ? `${state} with ${bytes} bytes, and no head of an HTTP answer has come`
+      : `${state} with ${bytes} of ${body.length} bytes`
   if (bytes > body.come) return `${bytes} bytes, and ${body.come} have come`
   if (bytes < told || (bytes === told && state === 'some')) return `${bytes} bytes behind ${told}`
   if (state === 'failed' && bytes !== body.come)
