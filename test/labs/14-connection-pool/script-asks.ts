@@ -1,7 +1,6 @@
 import {
   after,
   ask,
-  each,
   exchange,
   fin,
   hint,
@@ -135,23 +134,6 @@ export const R2 = {
     ask('gh'),
     ...replies('gh'),
   ],
-  ...each(
-    'one of them ends, and the others keep their order',
-    ['fin', 'reset', 'stray'] as const,
-    (server) => [
-      pool({ maxPerOrigin: 4 }),
-      ask('abcd'),
-      ...replies('abcd'),
-      { server, on: 'a' },
-      ask('e'),
-      ask('f'),
-      ...replies('fe'),
-      { server, on: 'c' },
-      ask('g'),
-      ask('h'),
-      ...replies('gh'),
-    ],
-  ),
   'one of them ends in its time, and the others keep their order': [
     pool({ maxPerOrigin: 4 }),
     ask('abcd'),

@@ -169,6 +169,19 @@ export const R8 = {
     ...replies('de'),
     after(10_000),
   ]),
+  ...each('the others keep their order', ['fin', 'reset', 'stray'] as const, (server) => [
+    pool({ maxPerOrigin: 4 }),
+    ask('abcd'),
+    ...replies('abcd'),
+    { server, on: 'a' },
+    ask('e'),
+    ask('f'),
+    ...replies('fe'),
+    { server, on: 'c' },
+    ask('g'),
+    ask('h'),
+    ...replies('gh'),
+  ]),
   'bytes of any kind': [
     ONE,
     ...inARow(STRAYS, (bytes, name) => [
