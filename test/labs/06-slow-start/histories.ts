@@ -22,7 +22,7 @@ import {
   type Flight,
   type Step,
 } from './history-scripts.ts'
-import { storyOf, wordsOf } from './history-words.ts'
+import { storyOf, wordsOf, type History } from './history-words.ts'
 
 /** Histories of a sender: the grader is the network, which acknowledges, repeats itself, and falls silent. */
 
@@ -64,7 +64,7 @@ export async function compare(c: Check, seen: readonly unknown[], sender: Sender
   await c.blame(requirement, () => {
     if (window === sender.window) return
     const expected = `\`window\` ${when}, ${inWords(sizes)}: ${sender.window}`
-    c.fail(expected, inspect(window), storyOf(sizes, told.happenings ?? []))
+    c.fail(expected, inspect(window), told.history ? storyOf(sizes, told.history) : [])
   })
   const expected = inFlight.map((each) => sendable(sender, each, sizes))
   const at = expected.findIndex((each, index) => each !== allowed[index])
@@ -100,8 +100,8 @@ interface Told {
   readonly inFlight: readonly number[]
   readonly when: string
   readonly requirement: string
-  /** All that has happened, where the way there is to be told. */
-  readonly happenings?: readonly Happening[]
+  /** Where the way there is to be told. */
+  readonly history?: History
 }
 
 type Home = keyof typeof SCRIPTS
@@ -138,12 +138,13 @@ async function play(c: Check, home: Home, steps: readonly Step[]): Promise<void>
     }
   const window = await windowOf(c, sizes)
   const seen = await c.learner.make<number[][]>('play', window, looks)
+  const [happenings, windows] = [looks.map(({ happening }) => happening), seen.map(([each]) => each)]
   for (const [index, { happening, inFlight }] of looks.entries()) {
     const [before, sender] = senders.slice(index, index + 2) as [Sender, Sender]
-    const happenings = looks.slice(0, index + 1).map((each) => each.happening)
-    const when = `after ${wordsOf(happenings)}`
+    const when = `after ${wordsOf(happenings.slice(0, index + 1))}`
     const requirement = blamedAt(home, before, happening, sender, seen[index]?.[0])
-    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, when, requirement, happenings })
+    const history = { happenings, windows, at: index }
+    await compare(c, seen[index] ?? [], sender, { sizes, inFlight, when, requirement, history })
   }
 }
 
@@ -216,10 +217,10 @@ async function compareHistory(
   for (const [at, happening] of history.entries()) {
     const sender = after(before, happening, sizes)
     if (seen[at] !== sender.window) {
-      const happenings = history.slice(0, at + 1)
-      const when = `after ${wordsOf(happenings)}`
+      const when = `after ${wordsOf(history.slice(0, at + 1))}`
       const requirement = blamed(before, happening, sender, seen[at])
-      await compare(c, [seen[at]], sender, { sizes, inFlight: [], when, requirement, happenings })
+      const told = { happenings: history, windows: seen, at }
+      await compare(c, [seen[at]], sender, { sizes, inFlight: [], when, requirement, history: told })
     }
     before = sender
   }

@@ -2,56 +2,53 @@ import { after, beginning, type Happening, type Sender, type Sizes } from './mod
 
 /** Histories of a sender as a report tells them. */
 
-/** Rows of a story at most: the last ones decide. */
-const MOST_ROWS = 10
+/** Rows of a story: before what went wrong, and behind it. */
+const [BEFORE, BEHIND] = [8, 3]
 
 /** All of them in a line, in the words of the page: `timedOut(6600), 2 × acked(1100)`. */
 export function wordsOf(happenings: readonly Happening[]): string {
-  return groupsOf(happenings)
-    .map(({ word, times }) => (times > 1 ? `${times} × ${word}` : word))
-    .join(', ')
+  const groups: Array<{ readonly word: string; times: number }> = []
+  for (const word of happenings.map(wordOf)) {
+    const last = groups.at(-1)
+    if (last?.word === word) last.times++
+    else groups.push({ word, times: 1 })
+  }
+  return groups.map(({ word, times }) => (times > 1 ? `${times} × ${word}` : word)).join(', ')
 }
 
-/** What window and threshold of a right sender are on the way, a row for each thing that happens. */
-export function storyOf(sizes: Sizes, happenings: readonly Happening[]): string[] {
-  if (happenings.length === 0) return []
+/** All that happened in a history, and the windows of the program behind each. */
+export interface History {
+  readonly happenings: readonly Happening[]
+  readonly windows: readonly unknown[]
+  /** Which of them went wrong. */
+  readonly at: number
+}
+
+/** Window and threshold of a right sender, and the program's window, a row for each thing that happens. */
+export function storyOf(sizes: Sizes, { happenings, windows, at }: History): string[] {
   let sender = beginning(sizes)
-  const rows = [['at the beginning', String(sender.window), thresholdOf(sender)]]
-  for (const { word, times, happening } of groupsOf(happenings)) {
+  const rows = happenings.map((happening, index) => {
     const before = sender
-    for (let each = 0; each < times; each++) sender = after(sender, happening, sizes)
+    sender = after(sender, happening, sizes)
     const why = sender.threshold === before.threshold ? '' : whyOf(happening, sender, sizes)
-    rows.push([
-      times > 1 ? `${times} × ${word}` : word,
-      String(sender.window),
-      `${thresholdOf(sender)}${why}`,
-    ])
-  }
-  const shown = [['what is right', 'window', 'threshold'], ...rows.slice(-MOST_ROWS)]
-  const widths = [0, 1].map((column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)))
-  return shown.map(([what = '', window = '', threshold = '']) =>
-    `${what.padEnd(widths[0] ?? 0)}  ${window.padStart(widths[1] ?? 0)}  ${threshold}`.trimEnd(),
+    return [wordOf(happening), String(sender.window), String(windows[index]), `${thresholdOf(sender)}${why}`]
+  })
+  const shown = [
+    ['', 'right window', 'yours', 'right threshold'],
+    ...rows.slice(Math.max(0, at + 1 - BEFORE), at + 1 + BEHIND),
+  ]
+  const widths = [0, 1, 2].map((column) => Math.max(...shown.map((row) => row[column]?.length ?? 0)))
+  return shown.map(([what = '', window = '', yours = '', threshold = '']) =>
+    [
+      what.padEnd(widths[0] ?? 0),
+      window.padStart(widths[1] ?? 0),
+      yours.padStart(widths[2] ?? 0),
+      threshold,
+    ].join('  '),
   )
 }
 
 // --- internal ---
-
-interface Group {
-  readonly word: string
-  readonly happening: Happening
-  times: number
-}
-
-function groupsOf(happenings: readonly Happening[]): Group[] {
-  const groups: Group[] = []
-  for (const happening of happenings) {
-    const word = wordOf(happening)
-    const last = groups.at(-1)
-    if (last?.word === word) last.times++
-    else groups.push({ word, happening, times: 1 })
-  }
-  return groups
-}
 
 function wordOf(happening: Happening): string {
   if ('acked' in happening) return `acked(${happening.acked})`

@@ -308,6 +308,7 @@ async function history(
   const around = inFlightAround(first, sizes)
   const begun = await c.learner.make<number[]>('look', window, around)
   await compare(c, begun, first, { sizes, inFlight: around, when: 'at the beginning', requirement: 'R1' })
+  const windows: unknown[] = []
   let before = first
   for (const [at, happening] of happenings.entries()) {
     const sender = after(before, happening, sizes)
@@ -315,8 +316,9 @@ async function history(
     const [seen = []] = await c.learner.make<number[][]>('play', window, [{ happening, inFlight }])
     const when = `after ${wordsOf(happenings.slice(0, at + 1))}`
     const requirement = blamedAt(home, before, happening, sender, seen[0])
-    const told = { sizes, inFlight, when, requirement, happenings: happenings.slice(0, at + 1) }
-    await compare(c, seen, sender, told)
+    windows.push(seen[0])
+    const told = { happenings: happenings.slice(0, at + 1), windows, at }
+    await compare(c, seen, sender, { sizes, inFlight, when, requirement, history: told })
     before = sender
   }
 }

@@ -129,7 +129,7 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
     const o = { buffer: 65_536, mss: 1_460, lastAdvertised: c.random.integer(0, 9_000) }
     return expectWindows(
       c,
-      [0, 1, 1_459, 1_460].map((step) => ({ ...o, free: o.lastAdvertised + step })),
+      [0, 1, 1_459, 1_460, 1_461, 32_768].map((step) => ({ ...o, free: o.lastAdvertised + step })),
     )
   })
 

@@ -1,4 +1,5 @@
-import type { Check } from '../../../workbook/grading/check.ts'
+import { inspect } from 'node:util'
+import type { Call, Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import { windowOf } from './model.ts'
 
@@ -39,7 +40,25 @@ export const WINDOWS: Conversations<Row> = {
 
 export async function expectWindows(c: Check, rows: readonly Row[]): Promise<void> {
   const calls = rows.map((row) => c.learner.call<number>('advertise', row))
-  for (const [at, row] of rows.entries()) c.expectEqual(await calls[at], windowOf(row), inWords(row))
+  for (const [at, row] of rows.entries()) {
+    const seen = await calls[at]
+    if (seen === windowOf(row)) continue
+    await c.learner.idle()
+    c.fail(`${inWords(row)}: ${windowOf(row)}`, inspect(seen), rowsAround(at, rows, calls))
+  }
+}
+
+/** What the rows before and behind have given: which of them are right tells which rule was meant. */
+function rowsAround(at: number, rows: readonly Row[], calls: ReadonlyArray<Call<number>>): string[] {
+  const lines = rows.map((row, index) => {
+    const outcome = calls[index]?.outcome
+    const yours = outcome?.ok ? inspect(outcome.value) : 'nothing'
+    return [row.mss, row.buffer, row.lastAdvertised, row.free, windowOf(row), yours].map(String)
+  })
+  const head = ['MSS', 'buffer', 'advertised', 'free', 'right', 'yours']
+  const shown = [head, ...lines.slice(Math.max(0, at - 3), at + 6)]
+  const widths = head.map((_, column) => Math.max(...shown.map((line) => line[column]?.length ?? 0)))
+  return shown.map((line) => line.map((value, column) => value.padStart(widths[column] ?? 0)).join('  '))
 }
 
 function inWords({ free, lastAdvertised, buffer, mss }: Row): string {
