@@ -8,6 +8,7 @@ const parts = (text: string): Array<readonly [string, number | null]> =>
 
 const POST = 'POST /a HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc'
 const GET = 'GET /b HTTP/1.1\r\nHost: a\r\n\r\n'
+const NONE = 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length:2 \r\n\r\nok'
 
 test.each<readonly [what: string, text: string, cut: ReadonlyArray<readonly [string, number | null]>]>([
@@ -36,6 +37,14 @@ test.each<readonly [what: string, text: string, cut: ReadonlyArray<readonly [str
       ['!', null],
     ],
   ],
+  [
+    'a body behind messages without one',
+    GET + NONE + POST + GET,
+    [
+      [GET + NONE + POST, 3],
+      [GET, null],
+    ],
+  ],
   ['nothing behind it', POST, [[POST, null]]],
   ['half a body', POST.slice(0, -1), [[POST.slice(0, -1), null]]],
   ['an answer to HEAD', OK.slice(0, -2) + OK, [[OK.slice(0, -2) + OK, null]]],
@@ -53,4 +62,8 @@ test.each([
   ['no bytes', ''],
 ])('%s tells no end', (_, text) => {
   expect(parts(text)).toEqual([[text, null]])
+})
+
+test('any number of messages is cut', () => {
+  expect(parts(OK.repeat(20_000))).toHaveLength(20_000)
 })

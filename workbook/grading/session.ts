@@ -51,7 +51,7 @@ export class Session {
   #now = 0
   /** Timers in a row that asked for no time. */
   #polls = 0
-  /** Timers of this check that have run out. */
+  /** Steps of time in this check: each ends with a timer that runs out, or with the time that was asked for. */
   #timers = 0
   /** Waits under way that end whatever the program does, and how many have ended. */
   #resting = 0

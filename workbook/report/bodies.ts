@@ -2,32 +2,45 @@
 
 export interface Part {
   readonly bytes: Buffer
-  /** Bytes of the body that ends with it, if something follows. */
+  /** Bytes of the body that ends with it, if there is one and something follows. */
   readonly body: number | null
 }
 
-const START = /^(?:HTTP\/1\.[01] (\d{3}) ?|[A-Z]+ \S+ HTTP\/1\.[01]\r\n)/
+const RESPONSE = /^HTTP\/1\.[01] (\d{3})/
+const REQUEST = /^[A-Z]+ \S+ HTTP\/1\.[01]\r\n/
 const LENGTH = /^content-length:[ \t]*(\d{1,9})[ \t]*\r$/gim
-const CODING = /^transfer-encoding:/im
+const LENGTH_OR_CODING = /^(?:content-length|transfer-encoding)[ \t]*:/gim
 
 /** Cuts behind each body whose one Content-Length tells its end, as long as one message follows another. */
 export function cutAtBodies(bytes: Buffer): Part[] {
-  const body = bodyOf(bytes)
-  if (body === null || body.end >= bytes.length) return [{ bytes, body: null }]
-  return [{ bytes: bytes.subarray(0, body.end), body: body.length }, ...cutAtBodies(bytes.subarray(body.end))]
+  const parts: Part[] = []
+  let [begun, at] = [0, 0]
+  for (let length = bodyAt(bytes, at); length !== null; length = bodyAt(bytes, at)) {
+    at = bytes.indexOf(BLANK, at) + BLANK.length + length
+    if (at >= bytes.length) break
+    if (length === 0) continue
+    parts.push({ bytes: bytes.subarray(begun, at), body: length })
+    begun = at
+  }
+  return [...parts, { bytes: bytes.subarray(begun), body: null }]
 }
 
 // --- internal ---
 
-function bodyOf(bytes: Buffer): { readonly length: number; readonly end: number } | null {
-  const headEnd = bytes.indexOf('\r\n\r\n')
-  const head = bytes.toString('latin1', 0, Math.max(0, headEnd + 2))
-  const [start, status = ''] = START.exec(head) ?? []
-  const lengths = [...head.matchAll(LENGTH)].map(([, digits]) => Number(digits))
-  const [length = 0] = lengths
-  if (start === undefined || lengths.length !== 1 || CODING.test(head) || /^(?:1..|204|304)$/.test(status))
-    return null
-  // An answer to HEAD has a length and no body: what follows is the next message.
-  const next = bytes.toString('latin1', headEnd + 4, headEnd + 11)
-  return next.startsWith('HTTP/1.') ? null : { length, end: headEnd + 4 + length }
+const BLANK = '\r\n\r\n'
+
+/** Bytes of the body of the message that begins here; null where nobody can tell. */
+function bodyAt(bytes: Buffer, at: number): number | null {
+  const end = bytes.indexOf(BLANK, at)
+  if (end === -1) return null
+  const head = bytes.toString('latin1', at, end + 2)
+  const status = RESPONSE.exec(head)?.[1]
+  if (status === undefined && !REQUEST.test(head)) return null
+  const said = head.match(LENGTH_OR_CODING)?.length ?? 0
+  if (said === 0) return status === undefined || /^(?:1..|204|304)$/.test(status) ? 0 : null
+  const [[, digits] = [], ...others] = head.matchAll(LENGTH)
+  if (digits === undefined || others.length > 0 || said > 1) return null
+  // An answer to HEAD, or a 304, has a length and no body: what follows is the next message.
+  const next = bytes.toString('latin1', end + BLANK.length, end + BLANK.length + 7)
+  return status === '304' || (status !== undefined && next.startsWith('HTTP/1.')) ? 0 : Number(digits)
 }
