@@ -24,6 +24,9 @@ export function urlScripts(): Record<string, readonly Get[]> {
     'http://1NAME.example/',
     'http://NAME/',
     'http://3com/',
+    // Hexadecimal digits and dots, as in an address.
+    'http://cafe/',
+    'http://bed.ace:PORT/',
     'http://NAME.Example:PORT/Upper',
     'http://NAME-a.b-NAME.example/',
     'http://localhost:PORT/NAME',
@@ -59,6 +62,10 @@ export function pieceScripts(): Record<string, readonly Get[]> {
     'a body like a response': [{ get, body: like, pauses: 9, cuts: [50, 70] }],
     'a body of bytes above 127': [{ get, body: '\xe9\xc3\xa9\xff\x00\xe2\x82', pauses: 9, cuts: [41] }],
     'a body of 300,000 bytes': [{ get, body: 'x'.repeat(300_000), pauses: 9, cuts: [150_000] }],
+    'a line break behind the body, in one piece with it': [
+      { get, body: 'abc', behind: '\r\n', pauses: 9, cuts: [20] },
+    ],
+    'a line break behind the last body of a connection': [{ get }, { get, behind: '\r\n' }],
     'a body with more digits than one': [{ get, body: 'y'.repeat(1_000), pauses: 1, cuts: [50, 1_000] }],
     'an hour in the lookup': [{ get, looks: HOUR }],
     'an hour before the first byte': [{ get, thinks: HOUR }],

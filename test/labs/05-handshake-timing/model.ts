@@ -7,6 +7,8 @@ export interface Get {
   /** The status line, and fields behind it if there are any; Content-Length is added. */
   readonly head?: string
   readonly body?: string
+  /** What comes in one piece with the last byte of the answer, and belongs to none. */
+  readonly behind?: string
   /** Milliseconds that the lookup takes. */
   readonly looks?: number
   /** Milliseconds before the first byte. */
@@ -98,9 +100,9 @@ export function persists(head: string): boolean {
 export const OK = 'HTTP/1.1 200 OK'
 
 /** All that the server means to send. */
-export function bytesOf({ head = OK, body = '' }: Get, fails: Get['fails']): Buffer {
+export function bytesOf({ head = OK, body = '', behind = '' }: Get, fails: Get['fails']): Buffer {
   if (fails === 'not HTTP') return Buffer.from('220 mail.example ready\r\n\r\n')
-  return Buffer.from(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}`, 'latin1')
+  return Buffer.from(`${head}\r\nContent-Length: ${body.length}\r\n\r\n${body}${behind}`, 'latin1')
 }
 
 // --- internal ---
