@@ -22,6 +22,8 @@ export interface Wish {
   /** Whole lines: `Connection: close`. */
   readonly says?: readonly string[]
   readonly framing?: Ask['framing']
+  /** Whose size stands in Content-Length beside chunks: that of the chunks as they are sent, of the body, or none. */
+  readonly length?: 'of the chunks' | 'of the body' | 'of nothing'
   readonly handler?: Ask['handler']
   readonly status?: number
   /** Of the body of the answer. */
@@ -35,15 +37,17 @@ export const IN_THE_BODY = '/in-the-body'
 
 export function ask(random: Random, wish: Wish = {}): Ask {
   const { version = '1.1', says = [], handler = 'returns', framing = 'none', noise } = wish
+  const { length = 'of the chunks' } = wish
   const method = wish.method ?? (framing === 'none' ? 'GET' : 'POST')
   const target = `/${random.word()}`
   const body = framing === 'none' ? Buffer.alloc(0) : bodyLikeRequests(random)
   const parts = framing === 'chunks' || framing === 'both' ? inChunks(random, body) : body
+  const sizes = { 'of the chunks': parts.length, 'of the body': body.length, 'of nothing': 0 }
   const lengths = {
     none: [],
     length: [`Content-Length: ${body.length}`],
     chunks: ['Transfer-Encoding: chunked'],
-    both: [`Content-Length: ${parts.length}`, 'Transfer-Encoding: chunked'],
+    both: [`Content-Length: ${sizes[length]}`, 'Transfer-Encoding: chunked'],
   }[framing]
   const lines = ['Host: a.example', `X-Mark: ${random.word()}`, ...says, ...lengths]
   const head = [`${method} ${target} HTTP/${version}`, ...lines, '', ''].join('\r\n')

@@ -159,6 +159,15 @@ export const CLOCK_AND_BODIES = {
       },
     ],
     [
+      'both lengths, and they agree; and one that says there is no body',
+      (t) => {
+        for (const length of ['of the body', 'of nothing'] as const) {
+          const client = t.sent(t.ask(), t.ask({ framing: 'both', length }), t.ask())
+          t.send(client, t.ask())
+        }
+      },
+    ],
+    [
       'chunks in HTTP/1.0',
       (t) => {
         t.sent(t.ask({ ...OLD, framing: 'chunks' }), t.ask(KEPT))

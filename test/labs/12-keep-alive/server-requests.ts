@@ -156,6 +156,16 @@ export const REQUESTS = {
       { maxRequests: 2 },
     ],
     [
+      'an answer for a handler that has failed counts: the last one, and one before it',
+      (t) => {
+        const fails: Wish = { handler: 'rejects' }
+        inARow({}, fails)(t)
+        inARow(fails, {}, {})(t)
+        t.sent(t.ask(KEPT), t.ask(fails), t.ask())
+      },
+      { maxRequests: 2 },
+    ],
+    [
       'bodies are no requests that count',
       inARow({ framing: 'length' }, { framing: 'chunks' }, {}),
       { maxRequests: 3 },
