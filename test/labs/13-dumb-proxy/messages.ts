@@ -73,6 +73,11 @@ export function awkwardBody(c: Check): Buffer {
   return Buffer.concat([c.random.bytes(c.random.integer(50, 900)), traps, c.random.bytes(300)])
 }
 
+/** Nothing in it looks like the end of anything. */
+export function plainBody(c: Check): Buffer {
+  return Buffer.from(`${c.random.word()} ${c.random.word()}`)
+}
+
 /** Longer than whatever is read at once. */
 export function longBody(c: Check): Buffer {
   return Buffer.alloc(c.random.integer(1_100_000, 1_200_000), c.random.bytes(997))

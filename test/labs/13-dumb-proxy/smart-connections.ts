@@ -1,4 +1,4 @@
-import type { Check } from '../../../workbook/grading/check.ts'
+import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import * as m from './messages.ts'
 import { get, KEEP_ALIVE, post } from './messages.ts'
 import * as s from './scenes.ts'
@@ -81,9 +81,18 @@ export async function closeIsAnOption(c: Check): Promise<void> {
   }
 }
 
+/** On a new proxy, on what it has kept from that, and where it has kept one connection for the two of them. */
 export async function twoAtOnce(c: Check): Promise<void> {
-  const { server, client, origin } = await smart(c)
-  const other = await c.connect(server.port, { name: 'other client' })
+  for (const isKept of [false, true]) {
+    const { server, client, origin } = await smart(c)
+    const other = await c.connect(server.port, { name: 'other client' })
+    if (isKept) await exchange(c, client, origin)
+    else await askAtOnce(c, origin, client, other)
+    await askAtOnce(c, origin, client, other)
+  }
+}
+
+async function askAtOnce(c: Check, origin: s.Origin, client: Connection, other: Connection): Promise<void> {
   const [request, otherRequest] = [get(c, [], '1.1'), get(c, [], '1.1')]
   await client.send(request)
   const first = await origin.request()
@@ -110,12 +119,17 @@ export async function twoAtOnce(c: Check): Promise<void> {
   await client.silent()
 }
 
-/** Behind a request that ends the connection: in the same piece, before the answer, and after it. */
+/**
+ * Behind a request that ends the connection: in the same piece, before the answer, and after it. It is the first one of
+ * the connection, or stands behind one that keeps it.
+ */
 export async function nothingBehind(c: Check, version: '1.0' | '1.1'): Promise<void> {
   const { server, origin } = await smart(c)
   const last = (): Buffer => get(c, version === '1.1' ? ['Connection: close'] : [KEEP_ALIVE], version)
-  for (const when of ['in the same piece', 'before the answer', 'after the FIN'] as const) {
+  const moments = ['in the same piece', 'before the answer', 'after the FIN'] as const
+  for (const [at, when] of [...moments, ...moments].entries()) {
     const client = await c.connect(server.port)
+    if (at >= moments.length) await exchange(c, client, origin)
     const [request, behind] = [last(), get(c, [], version)]
     await client.send(when === 'in the same piece' ? Buffer.concat([request, behind]) : request)
     const asked = await origin.request()

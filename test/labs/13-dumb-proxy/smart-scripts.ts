@@ -79,6 +79,14 @@ function scripts(): Record<string, readonly Step[]> {
       ask(1),
       answer(),
     ],
+    'an HTTP/1.0 request behind one of HTTP/1.1': [
+      ask(),
+      answer(),
+      ask(0, 'old'),
+      answer(),
+      ask(1),
+      answer(),
+    ],
     'HTTP/1.0 clients, in every framing': framings.flatMap((how, at) => [post(at, 'old'), answer(how)]),
     'the last of three in one piece says close': [
       ask(0, 'new', 2),
