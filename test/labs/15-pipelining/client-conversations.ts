@@ -154,6 +154,8 @@ const R6: Scripts = {
     (bytes) => `no HTTP: ${bytes.split('\r\n')[1] ?? ''}`,
     (garbage) => [{ ask: gets(4) }, ANSWER, { garbage }, ANSWER],
   ),
+  'no HTTP behind whole answers': [{ ask: gets(4) }, ANSWER, { garbage: NO_HTTP[0], after: 2 }],
+  'no HTTP behind an answered POST': [{ ask: ['GET', 'POST'] }, ANSWER, { garbage: NO_HTTP[1], after: 1 }],
   'a 1xx is no answer, and the request goes again': [
     { ask: ['GET', 'PUT', 'GET'] },
     { interim: 103 },

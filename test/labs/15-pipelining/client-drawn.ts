@@ -9,11 +9,11 @@ const NO_CLOSE = 'Close-Notify, not-close, closed, enclosed'
 /** Methods that are not idempotent; a method's name has its case (RFC 9110 §9.1). */
 export const NOT_IDEMPOTENT = ['POST', 'PATCH', 'PURGE', 'get', 'Put', 'delete']
 export const STATUSES = [200, 201, 301, 400, 404, 413, 429, 500, 503]
-export const INTERIM = [100, 102, 103, 110, 199]
+export const INTERIM = [100, 101, 102, 103, 110, 199]
 export const NO_HTTP = [
   'HTTP/1.1 200 OK\r\nContent-Length: abc\r\n\r\n',
   'HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n',
-]
+] as const
 
 /** All rows of RFC 9112 §9.3. */
 export const PERSISTS: readonly Says[] = [

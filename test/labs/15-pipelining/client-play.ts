@@ -23,8 +23,8 @@ export type ClientStep =
   | { readonly interim: number }
   /** The connection ends, behind a part of an answer or behind none. */
   | { readonly lose: 'fin' | 'reset'; readonly behind?: 'half a head' | 'half a body' }
-  /** What is no HTTP, where an answer is due. */
-  | { readonly garbage: string }
+  /** What is no HTTP, where an answer is due; so many whole answers stand before it in the same piece. */
+  | { readonly garbage: string; readonly after?: number }
   /** Virtual milliseconds in which nobody does anything. */
   | { readonly wait: number }
   /** From here on the origin takes no further connection. */
@@ -76,7 +76,7 @@ class ClientPlay {
     else if ('wait' in step) await this.#wait(step.wait)
     else if ('interim' in step) await this.#interim(step.interim)
     else if ('lose' in step) await this.#lose(step)
-    else if ('garbage' in step) await this.#garbage(step.garbage)
+    else if ('garbage' in step) await this.#garbage(step)
     await this.#look()
   }
 
@@ -149,11 +149,16 @@ class ClientPlay {
     this.#c.step(`the origin has ended the connection (${lose})${behind ? ` behind ${behind}` : ''}`)
   }
 
-  async #garbage(bytes: string): Promise<void> {
-    await this.#connection?.send(bytes)
+  /** In one piece with what lets a request out, a client may have sent that one before it came to the garbage, or not. */
+  async #garbage({ garbage: bytes, after = 0 }: Extract<ClientStep, { garbage: string }>): Promise<void> {
+    const due = this.#model.waiting.slice(0, this.#model.hasUnsent ? 0 : after)
+    const whole = due.map((index) => answer(this.#errands[index]!))
+    await this.#connection?.send(Buffer.concat([...whole, Buffer.from(bytes)]))
+    for (const _ of due) this.#model.answered(null)
     this.#model.lost('what came was no HTTP')
     this.#model.mustClose = true
-    this.#c.step(`the origin has sent what is no HTTP: ${JSON.stringify(bytes)}`)
+    const before = due.length > 0 ? `${due.length} whole answers, and in one piece with them ` : ''
+    this.#c.step(`the origin has sent ${before}what is no HTTP: ${JSON.stringify(bytes)}`)
   }
 
   async #wait(milliseconds: number): Promise<void> {

@@ -108,6 +108,10 @@ export async function expectOutcomes(
   for (const [index, errand] of errands.entries()) {
     const what = `the outcome of ${name(errand.request)}, request ${index + 1} of ${errands.length}`
     const outcome = (outcomes as Outcome[])[index]
+    const { status = 200 } = outcome?.response ?? {}
+    await c.blame('R3', () =>
+      c.expect(status >= 200, `${what}: a final answer`, `a ${status}, which is none`),
+    )
     c.expectEqual(outcome?.unanswered, without[index], `${what}: \`unanswered\``)
     if (without[index] === undefined) expectResponse(c, outcome?.response, errand, what)
   }
@@ -155,14 +159,40 @@ export function expectTrips(c: Check, trips: number, wanted: number, how: string
 
 /** Whoever keeps what becomes of a request by the request itself has one place for both. */
 export async function sameRequestTwice(c: Check): Promise<void> {
-  const [errand, second] = drawErrands(c, ['GET', 'GET'])
-  const { request } = errand
-  const both = [errand, { ...second, request }]
-  const origin = await c.listen({ name: 'origin' })
-  const same = await c.learner.make('sameRequest', request)
-  const call = c.learner.call<Outcome[]>('pipeline', origin.port, [same, same])
-  const connection = await origin.connection()
+  const { call, connection, both } = await startTwice(c, 'GET')
   await answerAll(c, connection, both)
   await expectOutcomes(c, call, both)
   await c.learner.leavesNothing()
+}
+
+/** Whoever counts by the request how often it was sent has used up the second chance of both. */
+export async function sameRequestLost(c: Check): Promise<void> {
+  const { call, origin, connection, both } = await startTwice(c, 'GET')
+  const [first, second] = both
+  await answerAll(c, connection, [first])
+  await take(c, connection, second)
+  await endUnanswered(c, connection, second)
+  await answerAll(c, await another(origin, 2, second), [second])
+  await expectOutcomes(c, call, both)
+}
+
+export async function samePostLost(c: Check): Promise<void> {
+  const { call, origin, connection, both } = await startTwice(c, 'POST')
+  const [first, second] = both
+  await take(c, connection, first)
+  await endUnanswered(c, connection, first)
+  c.step('the second request is the same object, and has not been sent yet')
+  await answerAll(c, await another(origin, 2, second), [second])
+  await expectOutcomes(c, call, both, { 0: 'not-repeatable' })
+}
+
+/** The same object twice, and two answers. */
+async function startTwice(c: Check, method: string) {
+  const [errand, second] = drawErrands(c, [method, method])
+  const { request } = errand
+  const both = [errand, { ...second, request }] as const
+  const origin = await c.listen({ name: 'origin' })
+  const same = await c.learner.make('sameRequest', request)
+  const call = c.learner.call<Outcome[]>('pipeline', origin.port, [same, same])
+  return { call, origin, connection: await origin.connection(), both }
 }

@@ -25,8 +25,10 @@ async function* answersOf(socket: Socket): AsyncGenerator<Response> {
   try {
     for await (const chunk of socket)
       for (const answer of reader.push(chunk as Buffer)) if (answer.status >= 200) yield answer
-  } catch {
-    // A reset: nothing more comes.
+  } catch (error) {
+    // A reset, or no HTTP: nothing more comes than what was whole before it.
+    for (const answer of (error as { messages?: Response[] }).messages ?? [])
+      if (answer.status >= 200) yield answer
   }
 }
 

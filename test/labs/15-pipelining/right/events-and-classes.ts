@@ -110,7 +110,10 @@ class Conversation {
   private read(chunk: Buffer): void {
     try {
       this.reader.push(chunk).forEach((response) => this.take(response))
-    } catch {
+    } catch (error) {
+      // What was whole before it has been answered.
+      const { messages = [] } = error as { messages?: Response[] }
+      messages.forEach((response) => this.take(response))
       this.end()
     }
     if (!this.isOver) this.fill()

@@ -95,21 +95,24 @@ async function sendAll(socket: Socket, tasks: readonly Task[], depth: number, st
 async function readAll(socket: Socket, count: number, state: State): Promise<void> {
   const reader = new MessageReader('response')
   let left = count
+  const take = (responses: readonly Response[]): void => {
+    for (const response of responses.filter(({ status }) => status >= 200)) {
+      const task = state.over ? undefined : state.sent.shift()
+      if (task) task.outcome = { response }
+      if (task) left--
+      state.proven = persists(response)
+      state.over ||= !task || !state.proven || left === 0
+    }
+  }
   try {
     for await (const chunk of socket as AsyncIterable<Buffer>) {
-      for (const response of reader.push(chunk).filter(({ status }) => status >= 200)) {
-        const task = state.sent.shift()
-        if (!task || state.over) throw new Error('an answer to nothing')
-        task.outcome = { response }
-        left--
-        state.proven = persists(response)
-        state.over = !state.proven || left === 0
-      }
+      take(reader.push(chunk))
       state.bell.ring()
       if (state.over) return
     }
-  } catch {
-    // Whatever has ended it, the outcomes tell what is there.
+  } catch (error) {
+    // Whatever has ended it, the outcomes tell what is there: what was whole before it, too.
+    take((error as { messages?: Response[] }).messages ?? [])
   } finally {
     state.over = true
     state.bell.ring()
