@@ -206,6 +206,32 @@ test('a word of the glossary that no chapter explains is found', async () => {
   ])
 })
 
+test.each([
+  ['of the glossary', 'A **round\ntrip**, two **round trips**, **RTT: 3**.'],
+  [
+    'that begins an item, is a sentence or numbers a case',
+    '- **Batches**, all.\n- **Ask [it](#a).** In **T1** it fails.',
+  ],
+  ['that is longer than a name', 'They **agree to keep it**.'],
+])('a word in bold %s needs no entry of its own', async (_, text) => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/1-a.md', chapter(`${text}\n\nA **round trip**.`))
+  expect(await findings()).toEqual([])
+})
+
+test.each([
+  ['in a sentence', 'A **round trip** has\na **place**.', 10],
+  ['in an item, behind its first words', '- A **round trip**.\n- The **place**.', 10],
+  ['at the beginning of a paragraph', 'A **round trip**.\n\n**place** is a word.', 11],
+])('a word in bold that the glossary does not have is found, %s', async (_, text, line) => {
+  write('docs/glossary.md', GLOSSARY)
+  write('docs/1-a.md', chapter(text))
+  expect(await findings()).toEqual([
+    `docs/1-a.md:${line}: expected a word of the glossary in bold, found place. ` +
+      'Add it to docs/glossary.md, or print it in italics.',
+  ])
+})
+
 test('a line may name an old RFC that it calls obsolete', async () => {
   write('docs/closing.md', '| RFC 2616 said two. | It is obsoleted by RFC 9112. |\n| RFC 2616 | obsolete |\n')
   expect(await findings()).toEqual([])

@@ -7,7 +7,8 @@ import { readProse, type Words } from './prose.ts'
 
 /**
  * Who reads the chapters in their order meets no word of the glossary before it is explained: where a word is
- * first used it is in bold, or it is a link to the place that explains it.
+ * first used it is in bold, or it is a link to the place that explains it. And what a sentence has in bold is found in
+ * the glossary.
  */
 export const definedWords: Invariant = {
   name: 'words of the glossary',
@@ -16,7 +17,9 @@ export const definedWords: Invariant = {
     const prose = chaptersOf(root).flatMap((file) =>
       readProse(readTextFile(root, file)).map((words) => ({ ...words, file })),
     )
-    return prose.length === 0 ? [] : entriesIn(root).flatMap((entry) => findingsFor(entry, prose))
+    if (prose.length === 0) return []
+    const entries = entriesIn(root)
+    return [...entries.flatMap((entry) => findingsFor(entry, prose)), ...withoutEntry(entries, prose)]
   },
 }
 
@@ -25,6 +28,9 @@ export const definedWords: Invariant = {
 const GLOSSARY = 'docs/glossary.md'
 /** Everybody uses these without thinking of networks too, so that a use says nothing. */
 const EVERYDAY = new Set(['Expect', 'Frame', 'Hang', 'Host', 'Idle', 'Lease', 'Switch', 'Tunnel', 'Window'])
+
+/** Longer than this is no name of a thing. */
+const MOST_WORDS = 3
 
 /** `### Round trip, RTT`: one entry, two names. */
 interface Entry {
@@ -47,6 +53,22 @@ function chaptersOf(root: string): string[] {
     .flatMap(({ name }) => (/^\d+-.*\.md$/.test(name) ? [name] : []))
     .sort((a, b) => Number.parseInt(a, 10) - Number.parseInt(b, 10))
     .map((name) => `docs/${name}`)
+}
+
+/**
+ * A word in bold is a few words within a sentence: not the name of an item in a list, no sentence of its own or the
+ * beginning of one (`**Ask [it](…).**`), and no number of a case (`T1`).
+ */
+function withoutEntry(entries: readonly Entry[], prose: readonly Placed[]): Finding[] {
+  const known = new RegExp(`^(?:${entries.flatMap(({ names }) => names.map(patternOf)).join('|')})$`)
+  return prose.flatMap(({ file, line, text, kind, leads }) => {
+    const isWord = kind === 'bold' && !leads && !/[.?!:\s]$|^[A-Z]\d$/.test(text)
+    // `Expect: 100-continue` is found at Expect.
+    const [word = ''] = text.split(':')
+    if (!isWord || word.split(/\s+/).length > MOST_WORDS || known.test(word)) return []
+    const next = `Add it to ${GLOSSARY}, or print it in italics.`
+    return [{ file, line, expected: 'a word of the glossary in bold', found: text, next }]
+  })
 }
 
 function findingsFor({ names, line }: Entry, prose: readonly Placed[]): Finding[] {

@@ -7,6 +7,8 @@ export interface Words {
   /** On which it begins. */
   readonly line: number
   readonly kind: 'plain' | 'bold' | 'link'
+  /** Whether an item of a list, or a cell of a table, begins with it. */
+  readonly leads: boolean
 }
 
 let parser: Parser | undefined
@@ -23,14 +25,18 @@ export function readProse(page: string): Words[] {
   let line = 1
   return tokens.flatMap((token, index) => {
     if (token.map) line = token.map[0] + 1
-    return token.type === 'inline' && tokens[index - 1]?.type !== 'heading_open' ? wordsOf(token, line) : []
+    if (token.type !== 'inline' || tokens[index - 1]?.type === 'heading_open') return []
+    const leads = LEADS.test(`${tokens[index - 2]?.type} ${tokens[index - 1]?.type}`)
+    return wordsOf(token, line).map((words, at) => ({ ...words, leads: leads && at === 0 }))
   })
 }
 
 // --- internal ---
 
-function wordsOf({ children }: Token, first: number): Words[] {
-  const words: Words[] = []
+const LEADS = /^list_item_open |(?:td|th)_open$/
+
+function wordsOf({ children }: Token, first: number): Omit<Words, 'leads'>[] {
+  const words: Omit<Words, 'leads'>[] = []
   let line = first
   let [bold, link] = [0, 0]
   let text = ''
