@@ -21,7 +21,6 @@ const DEMOS = [
   'node-keep-alive',
   'pools',
   'promise-all',
-  'proxy-connection',
   'six-sockets',
   'which-protocol',
 ]
@@ -31,6 +30,8 @@ const CURLS = ['curl-alpn', 'curl-through-proxy']
 /** Whose order is its own affair: demos-browser.test.ts. */
 const BROWSERS = ['browser-order']
 const OTHERS = [...CURLS, ...BROWSERS]
+/** What they print stands on a lab's page, in other words. */
+const NAMED = ['proxy-connection']
 
 const run = promisify(execFile)
 const printed = new Map<string, string>()
@@ -56,6 +57,11 @@ const shown = CHAPTERS.flatMap((chapter) => {
 test('each demo of these chapters is shown by one of them, with its output', () => {
   const tested = shown.map(({ demo }) => demo).filter((demo) => !OTHERS.includes(demo))
   expect(tested.sort()).toEqual(DEMOS)
+})
+
+test.each(NAMED)('%s is named by one of these chapters', (demo) => {
+  const texts = CHAPTERS.map((chapter) => readFileSync(path.join(root, `docs/${chapter}.md`), 'utf8'))
+  expect(texts.filter((text) => text.includes(`npm run demo -- ${demo}`))).toHaveLength(1)
 })
 
 test.each(shown.filter(({ demo }) => !OTHERS.includes(demo)))(
