@@ -89,12 +89,15 @@ export function recordSteps(): { steps: string[]; onStep: OnStep } {
   return { steps, onStep: (step) => void steps.push(step) }
 }
 
-/** A lookup that knows one answer, and the names it was asked for. */
-export function recordLookups(): { asked: string[]; lookup: (name: string) => Promise<string> } {
+/** A lookup that knows one answer, perhaps later, and the names it was asked for. */
+export function recordLookups(answered: Promise<string> = Promise.resolve(ADDRESS)): {
+  asked: string[]
+  lookup: (name: string) => Promise<string>
+} {
   const asked: string[] = []
   const lookup = (name: string): Promise<string> => {
     asked.push(name)
-    return Promise.resolve(ADDRESS)
+    return answered
   }
   return { asked, lookup }
 }

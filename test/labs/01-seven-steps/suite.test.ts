@@ -62,11 +62,7 @@ lab('01-seven-steps', ({ check, converse }) => {
     const { host, origin } = await originAt(c, 80)
     const { steps, onStep } = recordSteps()
     const gate = createGate<string>()
-    const asked: string[] = []
-    const lookup = (name: string): Promise<string> => {
-      asked.push(name)
-      return gate.opened
-    }
+    const { asked, lookup } = recordLookups(gate.opened)
     const call = fetchOnce(c, `http://${host}/`, { lookup, onStep })
     await call.staysPending()
     const saw = origin.accepted === 0 ? 'none: your program is idle' : 'none, and a connection all the same'
@@ -88,6 +84,27 @@ lab('01-seven-steps', ({ check, converse }) => {
     const saw = 'a connection to another one: the name was looked up elsewhere'
     c.expect(elsewhere.accepted === 0, 'a connection to the address that `lookup` gave', saw)
     await exchange(c, origin, call)
+  })
+
+  check('R2', 'calls at once for one name look it up each for itself', async (c) => {
+    const { host, origin } = await originAt(c, 80)
+    const waiting = []
+    for (const address of ['192.0.2.30', '192.0.2.40']) {
+      const gate = createGate<string>()
+      const { asked, lookup } = recordLookups(gate.opened)
+      const call = fetchOnce(c, `http://${host}/`, { lookup })
+      await c.learner.idle()
+      expectOneLookup(c, asked, host)
+      c.step(`the lookup of call ${waiting.length + 1} has been asked, and has not answered yet`)
+      const own = await serverAt(c, address, 80, address)
+      waiting.push({ call, own, answer: () => gate.open(address) })
+    }
+    // A call that gives none asks the system, whoever else waits for that name.
+    await exchange(c, origin, fetchOnce(c, `http://${host}/`))
+    for (const { call, own, answer: answers } of waiting.toReversed()) {
+      answers()
+      await exchange(c, own, call)
+    }
   })
 
   check('R2', '`response` comes with the last byte, and not before', async (c) => {
