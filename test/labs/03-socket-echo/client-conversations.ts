@@ -27,6 +27,8 @@ export const ANSWERS: Conversations<Step> = {
     'a FIN one byte too early': [says('a\nb\nc'), FIN],
     'a reset before the first answer': [RST],
     'a reset in the last answer': [says('a\nb\nc'), RST],
+    'a reset behind the last answer': [says('a\nb\nc\n'), RST],
+    'a reset behind more answers than lines': [says('a\nb\nc\nd\n'), RST],
   },
   play,
 }

@@ -29,9 +29,9 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
 
   check(
     'R1',
-    'host may be an address of IPv6, and what is not given is as if it were not there',
+    'host may be an address of IPv6, and port 0; what is not given is as if it were not there',
     async (c) => {
-      const server = await startEcho(c, { host: '::1' })
+      const server = await startEcho(c, { host: '::1', port: 0 })
       await converse(c, await c.connect(server.port))
       const other = await c.learner.serve('startEcho', {
         host: undefined,
@@ -174,10 +174,12 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
     await before.send(c.random.word())
     await before.reset()
     await c.learner.idle()
-    const client = await c.connect(server.port, { to: '127.0.0.2', from: '127.0.0.4', fromPort: again })
-    await converse(c, client)
-    expected.push(fourTuple(server.port, again))
-    const from = ['127.0.0.1', '127.0.0.3', '127.0.0.4']
+    // At another address, and then where it was: the same four once more, of another connection.
+    for (const from of ['127.0.0.4', '127.0.0.3']) {
+      await converse(c, await c.connect(server.port, { to: '127.0.0.2', from, fromPort: again }))
+      expected.push(fourTuple(server.port, again))
+    }
+    const from = ['127.0.0.1', '127.0.0.3', '127.0.0.4', '127.0.0.3']
     const wanted = expected.map((tuple, index) => ({
       ...tuple,
       localAddress: '127.0.0.2',
