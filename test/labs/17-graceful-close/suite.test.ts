@@ -44,6 +44,23 @@ lab('17-graceful-close', ({ check, converse }) => {
     c.expectEqual(pages.handled.length, 12, 'the calls of the handler, one for each of maxRequests')
   })
 
+  check('R1', 'no request behind the last one is handled, whichever piece it comes in', async (c) => {
+    const pages = drawPages(c, 4, 'small')
+    const server = await c.learner.serve('serveCarelessly', pages.handler, { maxRequests: 4 })
+    for (const first of [1, 2, 3]) {
+      const before = pages.handled.length
+      const client = await c.connect(server.port)
+      const requests = [...pages.all.map(({ target }) => get(target)), get('/late'), get('/later')]
+      await client.send(requests.slice(0, first).join(''))
+      await c.learner.idle()
+      await client.send(requests.slice(first).join(''))
+      await client.seesEnd()
+      await c.learner.idle()
+      c.step(`${first} of six requests came first, and the others together`)
+      c.expectEqual(pages.handled.length - before, 4, 'the calls of the handler, one for each of maxRequests')
+    }
+  })
+
   check('R2', 'what is queued leaves before the FIN', async (c) => {
     const { peer, close, queued } = await dialAndFill(c)
     void close()
@@ -197,6 +214,22 @@ lab('17-graceful-close', ({ check, converse }) => {
     for (const page of pages.all) await takePage(c, client, page)
     await client.sees('FIN')
     await settlesAs(c, server.close(), undefined, 'both sides have sent FIN')
+  })
+
+  check('R7', 'a client that has closed its output may read late', async (c) => {
+    const pages = drawPages(c, 12, 'huge')
+    const timeoutMs = drawTimeout(c)
+    // Whether its FIN is the end of the requests, or comes behind the last one.
+    for (const maxRequests of [100, 12]) {
+      pages.handled.length = 0
+      const server = await serveThenClose(c, pages.handler, maxRequests, timeoutMs)
+      const client = await readLate(c, server, pages.requests, async (reader) => {
+        await reader.fin()
+        await c.learner.tick(2 * timeoutMs)
+      })
+      await wholeAnswers(c, client, pages)
+      await settlesAs(c, server.close(), undefined, 'both sides have sent FIN')
+    }
   })
 
   converse('R7', 'the FIN of a client at any moment', TALKS.R7)

@@ -34,6 +34,18 @@ export const TALK_SCRIPTS: Readonly<Record<'R6' | 'R7' | 'R8', Conversations<Ste
       c('asks'),
       c('FIN'),
     ],
+    'the last request and late ones in one piece, behind one that had one and one that had two': [
+      c('asks twice'),
+      c('asks', 1),
+      c('asks four times'),
+      c('asks four times', 1),
+      a(0),
+      a(1),
+      a(2),
+      a(0, 1),
+      a(1, 1),
+      a(2, 1),
+    ],
     'requests cut in pieces, on two connections': [
       c('asks half'),
       c('asks half', 1),
