@@ -14,10 +14,14 @@ export class ClientModel {
   isClosed = false
   /** Nothing new may be asked of the server. */
   isDeaf = false
+  /** What becomes of a request that is asked then. */
+  #later: Wanted = BEHIND_GOAWAY
   #queue: Line[] = []
   #nextId = 1
   #window = DEFAULT
   #initial = DEFAULT
+  /** The stream that has sent the last DATA, while others had bytes and a window. */
+  #before: number | null = null
 
   asks(asked: Asked): Line {
     const line: Line = {
@@ -32,7 +36,7 @@ export class ClientModel {
     this.lines.push(line)
     if (this.isClosed)
       line.wanted = { is: 'rejected', why: 'the client is closed', code: 'ECLOSED', requirement: 'R18' }
-    else if (this.isDeaf) line.wanted = BEHIND_GOAWAY
+    else if (this.isDeaf) line.wanted = this.#later
     else this.#queue.push(line)
     this.#start()
     return line
@@ -80,6 +84,7 @@ export class ClientModel {
 
   /** FIN, RST, or an error: nothing comes any more. */
   breaks(why: string, code: string | null, requirement = 'R18'): void {
+    if (!this.isDeaf) this.#later = { is: 'rejected', why, code: null, requirement }
     this.isDeaf = true
     for (const line of this.lines) {
       if (line.wanted.is !== 'pending') continue
@@ -93,7 +98,9 @@ export class ClientModel {
   }
 
   follows(heard: readonly Heard[]): Broken | null {
-    let before: Line | null = null
+    const hasMore = (line: Line): boolean =>
+      line.id !== before && line.shown < line.asked.body.length && line.window > 0
+    let before = this.#before
     for (const { type, stream, payload, data } of heard) {
       if (type !== FRAME.DATA) continue
       const line = this.lines.find(({ id }) => id === stream)
@@ -111,21 +118,20 @@ export class ClientModel {
           expected: `at most ${Math.max(room, 0)} bytes on stream ${stream}: ${line.window} are left in its window, ${this.#window} in the connection's`,
           saw: `DATA of ${payload.length}`,
         }
-      const other =
-        before === line && payload.length > 0
-          ? this.open.find((each) => each !== line && each.shown < each.asked.body.length && each.window > 0)
-          : null
+      const other = before === stream && payload.length > 0 ? this.open.find(hasMore) : null
       if (other)
         return {
           requirement: 'R15',
           expected: `DATA on stream ${other.id}: it is its turn`,
           saw: `two in a row on stream ${stream}`,
         }
-      if (payload.length > 0) before = line
+      if (payload.length > 0) before = stream
       line.window -= payload.length
       this.#window -= payload.length
       line.shown += data.length
     }
+    // Whose turn it is holds on until there is room again.
+    this.#before = this.open.some(hasMore) ? before : null
     return null
   }
 

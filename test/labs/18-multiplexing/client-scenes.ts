@@ -66,11 +66,13 @@ export async function serversThatBreakTheRules(c: Check): Promise<void> {
   for (const [what, [codes, bytes]] of Object.entries(rows)) {
     if (what === 'HEADERS on an even stream') continue
     c.step(`the server sends ${what}`)
-    const { server, request } = await asked(c, listener)
+    const { client, server, request } = await asked(c, listener)
     await server.send(settings(), SETTINGS_ACK)
     await server.send(...bytes(server))
     await server.isFailed('R18', what, [codes].flat())
     await c.blame('R18', async () => void (await request.rejects()))
+    // Nobody is there any more to answer what is asked now.
+    await c.blame('R18', async () => void (await client.request({ target: '/later' }).rejects()))
   }
 }
 
@@ -101,13 +103,13 @@ export async function dataBeforeItsSection(c: Check): Promise<void> {
 async function asked(
   c: Check,
   listener: Listener,
-): Promise<{ readonly server: Client; readonly request: Call<Response> }> {
+): Promise<{ readonly client: H2Client; readonly server: Client; readonly request: Call<Response> }> {
   const connecting = c.learner.call<H2Client>('H2Client.connect', listener.port)
   const server = new Client(c, await listener.connection(), PREFACE.length)
   const client = await connecting
   const request = client.request({ target: '/' })
   await server.send()
-  return { server, request }
+  return { client, server, request }
 }
 
 /** A server of the grader's that answers each request with its target, in as many bytes as it is told. */

@@ -63,6 +63,18 @@ const REQUESTS: Readonly<Record<string, ClientScript>> = {
     reply(2),
     reply(3),
   ],
+  'two bodies, and a window for one of them before there is room': [
+    { settings: { window: MORE } },
+    ask({ body: 65_535 }),
+    reply(1),
+    ask({ body: 1_000 }),
+    ask({ body: 1_000 }),
+    grant(0, 100),
+    ...[3, 2, 2, 3].flatMap((index) => [grant(index, 50), grant(0, 100)]),
+    grant(0, MORE),
+    reply(2),
+    reply(3),
+  ],
   'a window of nothing': [
     { settings: { window: 0 } },
     ask({ body: 5 }),

@@ -73,6 +73,12 @@ export async function noFloods(c: Check): Promise<void> {
     borne(`${FEW - 10} PING, for the ${round}. time in ten seconds each`)
     await c.learner.tick(10_000)
   }
+  // So many in any ten seconds, and never ten seconds without one.
+  for (let round = 1; round <= 30; round++) {
+    await client.send(...Array.from({ length: 80 }, () => frame(FRAME.PING, 0, 0, Buffer.alloc(8))))
+    borne(`80 PING, for the ${round}. time in two seconds each`)
+    await c.learner.tick(2_000)
+  }
   // More of either than a program may bear of what is out of order.
   for (let round = 1; round <= 42; round++) {
     await client.send(...Array.from({ length: 100 }, (_, each) => inOrder(client, each % 2 === 1)))

@@ -1,9 +1,9 @@
 import type { Headers } from '../../../labs/kit/http.ts'
-import { FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
+import { ERROR, FRAME, nameOfError, PREFACE, SETTING } from '../../../labs/kit/http2.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import { endOf } from './peer.ts'
 import { Client, served } from './scenes.ts'
-import { data, settings, SETTINGS_ACK } from './wire.ts'
+import { data, headers, rst, settings, SETTINGS_ACK, windowUpdate } from './wire.ts'
 
 /** Scenes in which something changes while a connection is in use. */
 
@@ -99,6 +99,22 @@ export async function bodiesAfterGoaway(c: Check): Promise<void> {
     'WINDOW_UPDATE for the connection: DATA of stream 3, which came after your GOAWAY, has used up its window',
     'none: stream 1 can never be finished',
   )
+  const rest: Readonly<Record<string, () => Buffer>> = {
+    'another request, whose body follows,': () => client.get('/untouched-too', [], false),
+    'WINDOW_UPDATE on stream 3': () => windowUpdate(3, 9),
+    'trailers on stream 3': () =>
+      headers(3, client.peer.encoder.encode([['x-trailer', c.random.word()]]), { isEnd: true }),
+    'RST_STREAM on stream 5': () => rst(5, ERROR.CANCEL),
+  }
+  for (const [what, bytes] of Object.entries(rest)) {
+    await client.send(bytes())
+    const { goaway: said } = client.peer
+    c.expect(
+      said?.code === 0 && client.wire.ended === 'open',
+      `the connection open behind ${what}: it was under way, and came after your GOAWAY`,
+      said && said.code !== 0 ? `GOAWAY with ${nameOfError(said.code)}` : client.wire.ended,
+    )
+  }
   await client.send(data(1, Buffer.from('rest'), true))
   const shown = client.peer.on(1)
   c.expect(shown.body.toString() === '/taken' && shown.ended, 'the answer on stream 1', endOf(shown))
