@@ -27,8 +27,8 @@ export async function smallerTableLater(c: Check): Promise<void> {
 /** R4: the field is made as long as it takes for the block to be one frame, and then two, to the byte. */
 export async function blocksOfWholeFrames(c: Check): Promise<void> {
   const handler = ({ target }: { target: string }): unknown => {
-    const headers: Headers = [['x-long', '~'.repeat(Number(target.slice(1)))]]
-    return { version: '1.1', status: 200, reason: '', headers, body: Buffer.from('whole') }
+    const fields: Headers = [['x-long', '~'.repeat(Number(target.slice(1)))]]
+    return { version: '1.1', status: 200, reason: '', headers: fields, body: Buffer.from('whole') }
   }
   const { port } = await c.learner.serve('serveH2', handler, { maxStreams: 100, windowBytes: 65_535 })
   for (const block of [16_384, 2 * 16_384]) {
