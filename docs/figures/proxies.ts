@@ -16,7 +16,7 @@ export const proxies: readonly Recipe[] = [
         'Connection',
         'The dumb proxy’s hang: both ends keep a connection that the proxy between them waits to see closed',
         'The proxy knows nothing of Connection and relays it both ways. Client and origin agree to keep the connection, each with the proxy. ' +
-          'The proxy waits for the origin to close, for that is how an answer ended in its time, and reads nothing more from the client. ' +
+          'The proxy waits for the origin to close, for that is how an answer ended in its time, and takes nothing more from the client for a request. ' +
           'The second request is never answered (RFC 9112 App. C.2.2).',
       ),
   },
