@@ -120,8 +120,8 @@ export interface Call<T> extends PromiseLike<T> {
   readonly outcome: Outcome<T> | null
   /** Waits for a rejection and returns it; a value, or idleness without either, ends the check. */
   rejects(): Promise<LearnerError>
-  /** Proves idleness, then fails the check if the call has settled. */
-  staysPending(): Promise<void>
+  /** Proves idleness, then fails the check if the call has settled; `because` says what it has to wait for. */
+  staysPending(because?: string): Promise<void>
 }
 
 /** How a call has settled. */

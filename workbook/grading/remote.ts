@@ -170,14 +170,14 @@ export class RemoteCall<T> implements Call<T> {
     return this.#remote.unpackError(result.error)
   }
 
-  async staysPending(): Promise<void> {
+  async staysPending(because?: string): Promise<void> {
     await this.#session.idle()
     if (!this.#result) return
     const { ok } = this.#result
     const saw = ok
       ? `it resolved with ${brief(this.#result.value)}`
       : `it rejected: ${describe(this.#result.error)}`
-    convict('failed', `${this.#what} still pending`, saw)
+    convict('failed', `${this.#what} still pending${because ? `: ${because}` : ''}`, saw)
   }
 
   // --- internal ---

@@ -64,7 +64,7 @@ lab('01-seven-steps', ({ check, converse }) => {
     const gate = createGate<string>()
     const { asked, lookup } = recordLookups(gate.opened)
     const call = fetchOnce(c, `http://${host}/`, { lookup, onStep })
-    await call.staysPending()
+    await call.staysPending('lookup has not answered')
     const saw = origin.accepted === 0 ? 'none: your program is idle' : 'none, and a connection all the same'
     c.expect(asked.length > 0, 'a lookup, through `options.lookup`', saw)
     c.step('lookup has been asked, and has not answered yet')
@@ -118,7 +118,7 @@ lab('01-seven-steps', ({ check, converse }) => {
     await c.learner.idle()
     c.step('all of the response has been sent but its last byte')
     expectReached(c, steps, 'request', 'the last byte has not been sent yet')
-    await call.staysPending()
+    await call.staysPending('the last byte has not been sent yet')
     await sendAll(connection, bytes.subarray(-1))
     await call
     await c.learner.idle()
@@ -246,7 +246,7 @@ lab('01-seven-steps', ({ check, converse }) => {
     const body = c.random.bytes(c.random.integer(100, 900))
     const bytes = answer(body, { fields: ['Content-Type: application/octet-stream'] })
     await connection.sendInParts([bytes.subarray(0, -60), bytes.subarray(-60)])
-    await call.staysPending()
+    await call.staysPending('the server has sent no FIN')
     c.observe('P1', connection.ended === 'open' ? 'b' : 'a', WHY.P1)
     await connection.fin()
     await expectResponse(c, call, { body })
@@ -317,7 +317,7 @@ lab('01-seven-steps', ({ check, converse }) => {
   check('R7', 'a reset is not the end of a body', async (c) => {
     const { call, connection, steps } = await requested(c)
     await connection.send(answer(c.random.bytes(200), { fields: ['Content-Type: text/plain'] }))
-    await call.staysPending()
+    await call.staysPending('the server has sent no FIN')
     await connection.reset()
     c.step('the server has reset the connection in a body without Content-Length')
     await call.rejects()

@@ -427,7 +427,7 @@ lab('03-socket-echo', ({ check, converse: talk }) => {
       ...c.random.split(bytes.subarray(0, wave), 3),
       ...c.random.split(bytes.subarray(wave), 3),
     ])
-    await call.staysPending()
+    await call.staysPending('the server has sent no FIN')
     await connection.fin()
     c.expectEqual(await call, said, 'the answers')
     await c.learner.leavesNothing()

@@ -214,7 +214,7 @@ export async function closing(c: Check): Promise<void> {
   await side.sees('ACK')
   const stays = OPTIONS.rtoMs * 2 ** OPTIONS.maxAttempts
   await c.learner.tick(stays - 1)
-  await call.staysPending()
+  await call.staysPending('it may have to answer the FIN again')
   c.step(`both directions have ended, and ${stays - 1} ms have passed, all but one of its time to stay`)
   await c.learner.tick(1)
   await call
@@ -228,10 +228,10 @@ export async function closingMany(c: Check): Promise<void> {
   const call = server.close()
   const again = server.close()
   await sides[0]?.send(['RST'])
-  await call.staysPending()
+  await call.staysPending('the second pipe is open')
   await write(c, pipes[1], Buffer.alloc(10))
   await c.learner.tick(OPTIONS.rtoMs * 7 - 1)
-  await call.staysPending()
+  await call.staysPending('the second pipe is open')
   await c.learner.tick(1)
   await call
   await again

@@ -21,7 +21,7 @@ export const SENDING: Readonly<Record<string, Steps>> = {
     { ...opener, mss: 100 },
     'write 100, ACK <-1, data 10 <-1, FIN ACK 10 <-70000, data 10, ACK, ACK <-1, write 5',
   ),
-  'acknowledgements that overtake each other': steps(
+  'a window of 300, and acknowledgements that overtake each other': steps(
     { ...listener, mss: 100, window: 300 },
     'write 900, ACK <100 w400, ACK <300 w50, ACK <300 w4000, ACK w300',
   ),

@@ -119,7 +119,7 @@ lab('05-handshake-timing', ({ check, converse }) => {
     const milliseconds = await sendSlowly(c, connection, bytes.subarray(0, -1))
     const more = await pass(c)
     c.step(`all of the response but its last byte has come, in pieces, in ${milliseconds + more} ms`)
-    await call.staysPending()
+    await call.staysPending('the last byte has not come')
     await connection.send(bytes.subarray(-1))
     expectPhase(c, await call, 'response', milliseconds + more)
   })

@@ -172,7 +172,7 @@ async function begin(c: Check, listener: Listener, each: Turn): Promise<Asked> {
   await c.blame(requirementOf(each.way), () => expectWrites(c, connection, each))
   await c.blame('R10', async () => {
     await connection.silent()
-    await call.staysPending()
+    await call.staysPending('no answer has come')
   })
   return { turn: each, call, connection }
 }
@@ -194,7 +194,7 @@ async function serve(c: Check, { turn: each, call, connection }: Asked, isLast: 
       await connection.send(part)
       await c.blame('R10', async () => {
         await connection.staysOpen()
-        await call.staysPending()
+        await call.staysPending('the server has sent no FIN')
       })
     }
   if (each.ends !== 'FIN') {

@@ -168,7 +168,7 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
     const connection = await listener.connection()
     c.expectBytes(await connection.take(80), Buffer.concat([head, body]), 'the head and the body')
     await connection.sendInParts([answer.subarray(0, 17), answer.subarray(17)])
-    await call.staysPending()
+    await call.staysPending('the server has sent no FIN')
     await connection.staysOpen()
     await connection.fin()
     c.expectBytes(await call, answer, 'the answer that ask() resolves with')

@@ -140,7 +140,8 @@ async function play(c: Check, whoCloses: Closer, turns: readonly Turn[]): Promis
     )
     const isOver = await serve(c, talk, connection, each)
     if (isOver) return await failed(c, talk, index)
-    if (index + 1 < turns.length) await c.blame('R17', () => call.staysPending())
+    if (index + 1 < turns.length)
+      await c.blame('R17', () => call.staysPending(`${index + 1} of ${turns.length} requests are done`))
   }
   await c.blame('R17', async () => {
     await call
@@ -206,7 +207,7 @@ async function stillWaits(
     c.expect(saw === 'open', `no end from you before the response is whole (the ${whoCloses} closes)`, saw),
   )
   await c.blame('R17', async () => {
-    await call.staysPending()
+    await call.staysPending('the response is not whole')
     await listener.noFurtherConnection()
   })
 }
@@ -229,7 +230,7 @@ async function firstFin(
   )
   await c.blame('R17', async () => {
     await c.learner.tick(3_600_000)
-    await call.staysPending()
+    await call.staysPending('the server has sent no FIN')
     await listener.noFurtherConnection()
   })
 }

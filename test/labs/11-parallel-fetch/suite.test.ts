@@ -75,7 +75,7 @@ lab('11-parallel-fetch', ({ check, converse }) => {
     await page.wire.send(page.answer.bytes.subarray(0, -rest))
     c.step('the tag has come, and the end of the page has not')
     await answerAll(c, server, targets)
-    await call.staysPending()
+    await call.staysPending('the end of the page has not come')
     await page.wire.send(page.answer.bytes.subarray(-rest))
     await call
   })

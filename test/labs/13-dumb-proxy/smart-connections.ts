@@ -186,7 +186,7 @@ export async function closesBetweenBytes(c: Check): Promise<void> {
     await client.send(request.subarray(0, part))
     await c.learner.idle()
     const closed = server.close()
-    await closed.staysPending()
+    await closed.staysPending('a request has begun to come')
     await staysAt(c, 'client', client, 'its request has begun')
     await client.send(request.subarray(part))
     const asked = await origin.request()

@@ -101,7 +101,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
     const closed = server.close()
     await s.finAt(c, 'idle client', idle, 'behind close()')
     await idle.fin()
-    await closed.staysPending()
+    await closed.staysPending('the other client is connected to the origin')
     await c.refused(server.port)
     await s.answeredToTheEnd(c, client, origin)
     await closed
@@ -392,7 +392,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
     const closed = server.close()
     await s.finAt(c, 'client', client, 'behind close()')
     await s.finAt(c, 'silent client', silent, 'behind close()')
-    await closed.staysPending()
+    await closed.staysPending('neither client has ended')
     await s.allLeave(c, [client, silent, connection], closed)
   })
 
@@ -401,7 +401,7 @@ lab('13-dumb-proxy', ({ check, converse }) => {
     await client.send(get(c, [], '1.1'))
     const { connection } = await origin.request()
     const closed = server.close()
-    await closed.staysPending()
+    await closed.staysPending('a request is in progress')
     await s.staysAt(c, 'client', client, 'its request is in progress')
     await s.staysAt(c, 'origin', connection, 'a request is in progress')
     await c.refused(server.port)

@@ -263,7 +263,7 @@ export async function closeFinishes(c: Check): Promise<void> {
   const closing = pool.close()
   await idle.seesEnd()
   c.expectEqual((await ask({}).rejects()).code, 'EPOOLCLOSED', 'the code for a newcomer')
-  await closing.staysPending()
+  await closing.staysPending('a request is in progress')
   await answer(busy)
   await calls[1]
   await busy.seesEnd()

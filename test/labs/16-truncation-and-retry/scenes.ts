@@ -24,7 +24,7 @@ export async function killedInTheMiddle(c: Check): Promise<void> {
   await wire.request()
   const half = c.random.word()
   await wire.send(`HTTP/1.1 200 OK\r\n\r\n${half}`)
-  await call.staysPending()
+  await call.staysPending('the server has sent no FIN')
   c.step('the server is killed, and its system sends FIN')
   await wire.fin()
   await c.learner.idle()
