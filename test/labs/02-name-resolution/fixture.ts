@@ -23,3 +23,15 @@ export async function askAgain(resolver: Resolves, name: string): Promise<void> 
   await resolver.resolve(name, 'A')
   await resolver.resolve(name, 'A')
 }
+
+/** Those of the names for which the call itself throws, and gives no promise that could reject. */
+export function thrownFor(resolver: Resolves, names: readonly string[]): string[] {
+  return names.filter((name) => {
+    try {
+      Promise.resolve(resolver.resolve(name, 'A')).catch(() => undefined)
+      return false
+    } catch {
+      return true
+    }
+  })
+}

@@ -8,7 +8,7 @@ import { drawSections, expectDecoded } from './messages.ts'
 import { BAD_NAMES, expectBadName, expectGoodName, expectQuery, GOOD_NAMES } from './names.ts'
 import { expectDeep, expectFar, POINTED } from './pointers.ts'
 import { WHY } from './predictions.ts'
-import { absent, alias, ask, found, reply, seconds, setup, wait, type Step } from './steps.ts'
+import { absent, alias, ask, CLOSE, found, reply, seconds, setup, wait, type Step } from './steps.ts'
 import { begin, compare, end, take, type Talk } from './talk.ts'
 
 lab('02-name-resolution', ({ check, converse }) => {
@@ -37,6 +37,11 @@ lab('02-name-resolution', ({ check, converse }) => {
       )
     }
     for (const { peer } of talk.servers) await peer.silent()
+    await expectPromises(
+      c,
+      talk,
+      BAD_NAMES.map(([name]) => name),
+    )
     await c.learner.leavesNothing()
   })
 
@@ -159,8 +164,20 @@ lab('02-name-resolution', ({ check, converse }) => {
   check('R18', 'five callers at the same moment', fiveCallers)
   converse('R18', 'callers who ask the same', TALKS.R18)
   check('R18', 'a caller who asks again the moment it has its result', askingAgain)
+  check('R19', 'resolve() behind close() rejects, and does not throw', async (c) => {
+    const talk = await talkOf(c, [CLOSE])
+    await expectPromises(c, talk, [talk.words.name('shop')])
+  })
   converse('R19', 'close() at any moment', TALKS.R19)
 })
+
+/** A caller who writes `resolve(…).catch(…)` is left without an answer where the call throws. */
+async function expectPromises(c: Check, { resolver }: Talk, names: readonly string[]): Promise<void> {
+  const [name] = await c.learner.make<string[]>('thrownFor', resolver, names)
+  if (name === undefined) return
+  const call = `resolve(${JSON.stringify(name.slice(0, 40))}, 'A')`
+  c.fail(`a promise from ${call}, which rejects`, 'no promise: the call itself throws')
+}
 
 /** Plays a few steps, and goes on from there. */
 async function talkOf(c: Check, steps: readonly Step[]): Promise<Talk> {

@@ -43,6 +43,12 @@ export const R14: Scripts = {
     reply(found('shop')),
   ],
   'a cut one that is empty': [ask('shop'), reply({ ...absent(0), tc: true }), reply(absent(3, SOA))],
+  ...Object.fromEntries(
+    [1, 2, 5].map((number) => [
+      `a cut one with the code ${number}`,
+      [ask('shop'), reply({ ...found('shop', 10), code: number, tc: true }), reply(found('shop', 60, 3))],
+    ]),
+  ),
   'the second server, over TCP': [ask('shop'), wait(), reply(TRUNCATED), reply(found('shop'))],
   'an alias over TCP, its target over UDP': [
     ask('shop'),
