@@ -1,4 +1,4 @@
-import { connect, type Socket } from 'node:net'
+import { connect, Socket } from 'node:net'
 import { setTimeout as later } from 'node:timers/promises'
 
 /** Plays long histories on a window of the program's, and fetches pages over a path, in its process. */
@@ -136,4 +136,47 @@ function endOf(bytes: Buffer): number {
   const head = bytes.indexOf('\r\n\r\n') + 4
   if (head < 4) return Infinity
   return head + Number(/content-length: (\d+)/i.exec(bytes.toString('latin1', 0, head))?.[1])
+}
+
+type Connect = (this: Socket, ...args: unknown[]) => Socket
+
+const prototype = Socket.prototype as unknown as { connect: Connect }
+const connectAtOnce = prototype.connect
+const IS_CONNECTED = new Set(['connect', 'ready'])
+/** So many turns of the event loop in a row have to bring no further connection. */
+const QUIET_TURNS = 3
+let asked = 0
+let held: Array<() => void> = []
+
+/** Sockets that connect from now on hear of it when the program has opened all that it opens without having heard. */
+export function holdHandshakes(): void {
+  asked = 0
+  prototype.connect = function (...args) {
+    asked++
+    const emit = this.emit.bind(this) as (name: string, ...rest: unknown[]) => boolean
+    this.emit = (name: string, ...rest: unknown[]) => {
+      if (prototype.connect === connectAtOnce || !IS_CONNECTED.has(name)) return emit(name, ...rest)
+      if (held.push(() => void emit(name, ...rest)) === 1) endWhenQuiet(asked)
+      return true
+    }
+    return connectAtOnce.apply(this, args)
+  }
+}
+
+/** How many connections the program has opened until then. */
+export function openedSideBySide(): number {
+  endHandshakes()
+  return asked
+}
+
+function endWhenQuiet(known: number, turns = QUIET_TURNS): void {
+  if (turns === 0) return endHandshakes()
+  setImmediate(() => endWhenQuiet(asked, known === asked ? turns - 1 : QUIET_TURNS))
+}
+
+function endHandshakes(): void {
+  prototype.connect = connectAtOnce
+  const over = held
+  held = []
+  for (const hear of over) hear()
 }

@@ -2,6 +2,7 @@ import { lab } from '../../../workbook/grading/lab.ts'
 import type { Check } from '../../../workbook/grading/check.ts'
 import { expectRequest, fetchPage, responseOf } from './fetch-messages.ts'
 import { FETCHES } from './fetches.ts'
+import { sideBySide } from './handshakes.ts'
 import {
   blamedAt,
   compare,
@@ -238,6 +239,8 @@ lab('06-slow-start', ({ check, converse }) => {
     c.observe('P3', one < two ? 'a' : one > two ? 'b' : 'c', WHY.P3)
     c.measure(`${one} round trips over one kept connection, ${two} over two`)
   })
+
+  check('R14', 'the further connections do not wait for each other', sideBySide)
 
   check('R14', 'two pages at once have connections of their own', async (c) => {
     const listener = await c.listen()
