@@ -134,19 +134,23 @@ interface ReceiverTrial {
 
 let trials: ReceiverTrial[] = []
 
-/** So many new receivers. Where it is `nosy`, somebody replies while `acknowledge` runs. */
+/** What the other end does with an ACK while `acknowledge` runs: its program replies, or a byte comes that waited. */
+export type Meanwhile = 'nothing' | 'replies' | 'sends'
+
+/** So many new receivers. */
 export function receivers(
   like: object,
   options: { readonly delayMs: number; readonly mss: number },
   count: number,
-  nosy = false,
+  meanwhile: Meanwhile = 'nothing',
 ): void {
   const make = classOf(like) as ReceiverClass
   trials = Array.from({ length: count }, () => {
     const heard: string[] = []
     const acknowledge = (bytes: unknown): void => {
       heard.push(`ack ${String(bytes)}`)
-      if (nosy) heard.push(`reply ${String(trial.receiver.replying())}`)
+      if (meanwhile === 'replies') heard.push(`reply ${String(trial.receiver.replying())}`)
+      if (meanwhile === 'sends') trial.receiver.received(1)
     }
     const trial: ReceiverTrial = { receiver: new make({ ...options, acknowledge }), heard }
     return trial

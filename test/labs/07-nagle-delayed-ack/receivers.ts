@@ -1,5 +1,6 @@
 import type { Check } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
+import type { Meanwhile } from './fixture.ts'
 import { afterReceiver, laterReceiver, newReceiver, type Receiver, type ReceiverEvent } from './model.ts'
 
 /** Conversations with a DelayedAck: the grader is the peer that sends, the program that replies, and the clock. */
@@ -87,15 +88,15 @@ export async function passes(
   c: Check,
   o: Options,
   passages: readonly Passage[],
-  isNosy = false,
+  meanwhile: Meanwhile = 'nothing',
 ): Promise<void> {
-  await begin(c, o, 1, isNosy)
+  await begin(c, o, 1, meanwhile)
   const done: string[] = []
   for (const [event, said] of passages) {
     const [seen] = await act(c, event)
     done.push(nameOf(event))
     const compare = (): void =>
-      c.expectEqual(inWords(seen), inWords(said), `what it has said ${after(o, done)}`)
+      c.expectEqual(inWords(seen), inWords(said), `what it has said ${after(o, done)}${MEANWHILE[meanwhile]}`)
     await (event === 'replying' ? c.blame('R6', compare) : compare())
   }
   await c.blame('R6', () => c.learner.leavesNothing())
@@ -112,6 +113,12 @@ export function drawOptions(c: Check, longestMs = 200): Options {
 }
 
 // --- internal ---
+
+const MEANWHILE: Readonly<Record<Meanwhile, string>> = {
+  nothing: '',
+  replies: '; a reply leaves while acknowledge() runs',
+  sends: '; a segment of 1 comes while acknowledge() runs',
+}
 
 function segmentsOf(sizes: readonly number[]): ReceiverEvent[] {
   return sizes.map((received) => ({ received }))
@@ -162,11 +169,11 @@ async function play(c: Check, steps: readonly Step[]): Promise<void> {
   await c.blame('R6', () => c.learner.leavesNothing())
 }
 
-async function begin(c: Check, o: Options, count: number, isNosy = false): Promise<void> {
+async function begin(c: Check, o: Options, count: number, meanwhile: Meanwhile = 'nothing'): Promise<void> {
   c.learner.holdClock()
   const acknowledge = await c.learner.make('ignore')
   const like = await c.learner.construct<object>('DelayedAck', { ...o, acknowledge })
-  await c.learner.make('receivers', like, o, count, isNosy)
+  await c.learner.make('receivers', like, o, count, meanwhile)
 }
 
 async function act(

@@ -82,7 +82,7 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
         [{ received: mss }, ''],
         [{ received: mss }, `ack ${2 * mss}, reply 0`],
       ],
-      true,
+      'replies',
     )
   })
 
@@ -121,6 +121,25 @@ lab('07-nagle-delayed-ack', ({ check, converse }) => {
       ['replying', 'reply 2, reply 0'],
       [{ ms: delayMs }, 'reply 2, reply 0'],
     ])
+  })
+
+  check('R6', 'a byte that comes while acknowledge() runs has a whole delay', (c) => {
+    const { mss, delayMs } = drawOptions(c)
+    const [first, second] = [`ack ${2 * mss}`, `ack ${2 * mss}, ack 1`]
+    return hears(
+      c,
+      { mss, delayMs },
+      [
+        [{ received: mss }, ''],
+        [{ ms: 1 }, ''],
+        [{ received: mss }, first],
+        [{ ms: delayMs - 1 }, first],
+        [{ ms: 1 }, second],
+        [{ ms: delayMs - 1 }, second],
+        ['replying', `${second}, reply 1`],
+      ],
+      'sends',
+    )
   })
 
   converse('R6', 'replies in time and late', RECEIVERS.R6)
