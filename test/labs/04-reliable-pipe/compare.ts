@@ -208,7 +208,11 @@ async function expectAnswers(c: Check, end: End, due: Due, sent: readonly Sent[]
   const acknowledging = sent.filter(({ ack }) => ack !== null)
   await c.blame(due.requirement, () => {
     if (due.answer === 'none')
-      c.expect(bare.length === 0, 'no answer: nothing came that takes a number', bare.map(told).join('; '))
+      c.expect(
+        bare.length === 0,
+        end.state === 'OVER' ? 'nothing: this pipe is over' : 'no answer: nothing came that takes a number',
+        bare.map(told).join('; '),
+      )
     if (due.answer === 'some')
       c.expect(acknowledging.length > 0, `ACK ${end.expected}, counted from the SYN`, 'no answer')
   })

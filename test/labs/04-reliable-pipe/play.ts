@@ -35,6 +35,8 @@ export interface Begins {
   readonly room?: number
   readonly window?: number
   readonly attempts?: number
+  /** The learner's first wait, in milliseconds. */
+  readonly rto?: number
   /** The program reads nothing before it is told to. */
   readonly held?: true
   /** Nothing is open yet. */
@@ -96,7 +98,7 @@ class Scene {
     const options = {
       mss: begins.mss ?? c.random.integer(60, 300),
       windowBytes: begins.room ?? c.random.integer(3_000, 5_000),
-      rtoMs: c.random.integer(20, 200),
+      rtoMs: begins.rto ?? c.random.integer(20, 200),
       maxAttempts: begins.attempts ?? c.random.integer(3, 5),
     }
     const firsts = begins.wraps?.map((before) => 2 ** 32 - before) ?? [anyNumber(c), anyNumber(c)]
@@ -196,7 +198,7 @@ class Scene {
     this.#reads = step.read
     this.#c.step(step.read === 'once' ? 'you read once' : 'you read on and on')
     await this.#c.learner.make(step.read === 'once' ? 'readOnce' : 'readAlways', id)
-    await this.#compare({ ...nothing(this.#end), answer: 'may', requirement: 'R10' })
+    await this.#compare({ ...nothing(this.#end), ...mayTell(this.#end) })
   }
 
   async #compare(due: Due, reset?: object): Promise<void> {
@@ -229,6 +231,12 @@ function anyNumber(c: Check): number {
 
 function nothing(end: End): Due {
   return { from: end.next, to: end.next, again: [], answer: 'none', requirement: 'R5' }
+}
+
+/** Reading tells a window, as long as there is somebody to tell. */
+function mayTell({ ending, state }: End): Pick<Due, 'answer' | 'requirement'> {
+  if (state !== 'OVER' || ending === 'clean') return { answer: 'may', requirement: 'R10' }
+  return { answer: 'none', requirement: ending === 'timed-out' ? 'R8' : 'R12' }
 }
 
 function damage(bytes: Buffer, how: Comes['damaged']): Buffer {

@@ -41,6 +41,10 @@ export const OPENING: Readonly<Record<string, Steps>> = {
   ),
   refused: steps({ ...opener, raw: true }, 'RST ACK, pass 100000'),
   'RST that acknowledges something else': steps({ ...opener, raw: true }, 'RST ACK <1, RST, SYN ACK, data 5'),
+  'RST without ACK, whose number would be right': steps(
+    { ...opener, raw: true, wraps: [1, 1] },
+    'RST, SYN ACK, data 5',
+  ),
   'a first number that wraps at once': steps(
     { ...opener, raw: true, wraps: [1, 1] },
     'SYN ACK, write 10, data 10',
@@ -74,6 +78,10 @@ export const LISTENING: Readonly<Record<string, Steps>> = {
     { ...listener, raw: true },
     'SYN, ACK <1, ACK <-1, data 5 <-1, ACK, data 5',
   ),
+  'a segment without ACK, whose number would be right': steps(
+    { ...listener, raw: true, wraps: [1, 1] },
+    'SYN, bare, ACK, data 5',
+  ),
   'an answer that is lost': steps(
     { ...listener, raw: true },
     'SYN, almost, due, almost, due, ACK, pass 100000',
@@ -99,6 +107,10 @@ export const RESETS: Readonly<Record<string, Steps>> = {
   'RST behind early bytes': steps(listener, 'data 10 +10, RST +20, RST'),
   'RST while it stays': steps(opener, 'end, FIN ACK, RST, pass 100000'),
   'RST behind the FIN of one direction': steps(listener, 'FIN ACK, RST, pass 100000'),
+  'bytes that filled the window are read behind RST': steps(
+    { ...listener, held: true, room: 100 },
+    'data 100, RST, read once, read on',
+  ),
   'segments for no pipe': steps(
     { ...listener, raw: true },
     'ACK <-70, data 30 +1 <-5, FIN ACK <-9, SYN ACK <-9, bare 30 +1, FIN, FIN 7 +1, bare, RST, RST ACK, data 5 +1 !payload, SYN, ACK',

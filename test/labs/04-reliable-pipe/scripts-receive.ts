@@ -130,6 +130,7 @@ export const ENDING: Readonly<Record<string, Steps>> = {
     { ...listener, mss: 100 },
     'FIN ACK, write 20, end, ACK <1, ACK, pass 100000',
   ),
+  'minutes to stay': steps({ ...listener, rto: 60_000, attempts: 4 }, 'end, FIN ACK, almost, due'),
   'old bytes while it stays': steps(
     opener,
     'data 20, end, FIN ACK, data 20 -21, FIN ACK -1, almost, FIN ACK -1, almost, due',

@@ -21,6 +21,10 @@ export const SENDING: Readonly<Record<string, Steps>> = {
     { ...opener, mss: 100 },
     'write 100, ACK <-1, data 10 <-1, FIN ACK 10 <-70000, data 10, ACK, ACK <-1, write 5',
   ),
+  'an acknowledgement of what was written and never sent': steps(
+    { ...opener, mss: 100, window: 150 },
+    'write 400, ACK <-1, data 10 <-100, ACK w0, ACK <-1, due, ACK <-1, ACK w300',
+  ),
   'a window of 300, and acknowledgements that overtake each other': steps(
     { ...listener, mss: 100, window: 300 },
     'write 900, ACK <100 w400, ACK <300 w50, ACK <300 w4000, ACK w300',
@@ -50,6 +54,14 @@ export const WINDOWS: Readonly<Record<string, Steps>> = {
     { ...listener, mss: 100, window: 200, attempts: 3 },
     'write 500, ACK w0, due, due, due, almost, due, pass 100000',
   ),
+  'what comes between two probes': steps(
+    { ...opener, mss: 100, window: 200 },
+    'write 500, ACK w0, pass 5, data 10 w0, almost, due, pass 5, ACK <1 w0, almost, due, pass 5, data 10 <1 w0, pass 5, ACK <1 w0, almost, due, ACK <1 w100',
+  ),
+  'minutes between two probes': steps(
+    { ...listener, mss: 100, window: 100, rto: 60_000 },
+    'write 150, ACK w0, due, ACK <1 w0, due, ACK <1 w0, due, ACK <1 w0, almost, due, ACK <1 w50',
+  ),
   'a probe that finds room': steps(
     { ...listener, mss: 100, window: 200 },
     'write 500, ACK w0, due, ACK w150, ACK',
@@ -66,6 +78,14 @@ export const WINDOWS: Readonly<Record<string, Steps>> = {
   'FIN has to have room': steps(
     { ...opener, mss: 100, window: 100 },
     'write 100, end, ACK w0, due, ACK <1 w0, ACK <1 w1',
+  ),
+  'FIN has no room behind the last bytes': steps(
+    { ...listener, mss: 100, window: 100 },
+    'write 150, end, ACK w50, due, ACK w0, due, ACK <1 w0, ACK <1 w1',
+  ),
+  'the last byte is the probe': steps(
+    { ...opener, mss: 100, window: 100 },
+    'write 101, end, ACK w0, due, ACK w1',
   ),
   'a window that grows without new numbers': steps(
     { ...opener, mss: 100, window: 100 },
@@ -123,6 +143,14 @@ export const REPEATING: Readonly<Record<string, Steps>> = {
     { as: 'opener', mss: 100, window: 150 },
     'write 300, ACK <50 w50, due, ACK w100',
   ),
+  'FIN that waits for room is not sent with what is sent again': steps(
+    { ...opener, mss: 100, window: 100 },
+    'write 100, end, due, ACK w1',
+  ),
+  'waits of minutes': steps(
+    { ...listener, mss: 100, rto: 60_000, attempts: 5 },
+    'write 150, due, due, due, almost, due, ACK <50, almost, due',
+  ),
   'FIN alone': steps(
     { ...listener, mss: 100 },
     'write 100, ACK, end, almost, due, almost, due, ACK, pass 100000',
@@ -143,6 +171,10 @@ export const GIVING_UP: Readonly<Record<string, Steps>> = {
     { ...opener, raw: true, attempts: 3 },
     'due, due, almost, due, pass 100000',
   ),
+  'a SYN that nobody answers for minutes': steps(
+    { ...opener, raw: true, rto: 60_000, attempts: 5 },
+    'due, due, due, due, almost, due, pass 100000',
+  ),
   'an answer that nobody acknowledges': steps(
     { ...listener, raw: true, attempts: 3 },
     'SYN, due, due, almost, due, pass 100000, data 5',
@@ -151,6 +183,10 @@ export const GIVING_UP: Readonly<Record<string, Steps>> = {
   'bytes that were there before': steps(
     { ...listener, held: true, attempts: 2 },
     'data 40, write 5, due, due, read on',
+  ),
+  'bytes that filled the window are read when it is over': steps(
+    { ...listener, held: true, room: 100, attempts: 2 },
+    'data 100, write 5, due, due, read once, read on',
   ),
   'a peer that sends and does not acknowledge': steps(
     { ...opener, mss: 100, attempts: 2 },
