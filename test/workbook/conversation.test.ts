@@ -105,6 +105,22 @@ describe('a program that breaks one', () => {
     expect(problem.steps.filter((step) => step.startsWith('called add'))).toHaveLength(1)
   })
 
+  test('and which others pass, and which do not: where the mistake begins and ends', async () => {
+    const scripts = {
+      five: [{ say: 5 }, { ask: true }],
+      seven: [{ say: 7 }, { ask: true }],
+      nine: [{ say: 9 }, { ask: true }],
+      'seven again': [{ say: 1 }, { say: 7 }, { ask: true }],
+    } as const
+    const problem = problemOf(await grade(loses, { ...CONVERSATIONS, scripts }))
+    expect(problem.beside).toEqual({ told: 'seven', passed: ['five', 'nine'], failed: ['seven again'] })
+    const alone = problemOf(await grade(loses, { ...CONVERSATIONS, scripts, alone: true }))
+    expect(alone.beside).toEqual(problem.beside)
+    expect(problemOf(await grade(loses, { ...CONVERSATIONS, scripts }, { hasty: true })).beside).toBe(
+      undefined,
+    )
+  })
+
   test('or the whole of it, where nobody is to read it', async () => {
     const problem = problemOf(await grade(loses, CONVERSATIONS, { whole: true }))
     expect(told(problem)).toBe('failed: expected the sum: 12; saw 5')

@@ -36,6 +36,7 @@ const example = (): CourseResult => {
   const failed = problem('a request cut in two is answered once', 'failed', {
     expected: 'one answer',
     saw: 'two answers',
+    beside: { told: 'cut in the head', passed: ['in one piece'], failed: ['cut in the body'] },
     steps: ['your server listens'],
     frames: [{ file: 'labs/42-lighthouse/lighthouse.ts', line: 12, column: 5, function: 'onData' }],
     observed: { P1: 'b' },

@@ -12,6 +12,7 @@ import {
   type Attempt,
   type RunOptions,
 } from './attempt.ts'
+import { besideOf } from './beside.ts'
 import { conversationsOf, shorten, type Conversation } from './conversation.ts'
 import type { Finding } from './conviction.ts'
 import type { CheckDefinition } from './lab.ts'
@@ -80,9 +81,9 @@ async function converse(given: Attempt, all: readonly Conversation[]): Promise<V
   for (const [index, play] of batches.entries()) {
     const verdict = await judge({ ...given, play })
     if (verdict.kind === 'passed' && index < batches.length - 1 && !verdict.doubt) continue
-    return TELLS.includes(verdict.kind) && !given.options.whole
-      ? shortest(given, play, verdict as Problem)
-      : verdict
+    if (verdict.kind === 'passed' || !TELLS.includes(verdict.kind) || given.options.whole) return verdict
+    const at = batches.length > 1 ? index : (verdict.conversation ?? 0)
+    return withBeside(given, all, at, await shortest(given, play, verdict))
   }
   return judge({ ...given, play: [] })
 }
@@ -90,7 +91,7 @@ async function converse(given: Attempt, all: readonly Conversation[]): Promise<V
 /** Kinds that speak of what one conversation did. */
 const TELLS: readonly VerdictKind[] = ['failed', 'crashed', 'hung', 'leaked', 'never-listened']
 
-async function shortest(given: Attempt, played: readonly Conversation[], found: Problem): Promise<Verdict> {
+async function shortest(given: Attempt, played: readonly Conversation[], found: Problem): Promise<Problem> {
   const failed = played[found.conversation ?? 0]
   if (!failed) return found
   const again = async (one: Conversation): Promise<Problem | null> => {
@@ -106,6 +107,22 @@ async function shortest(given: Attempt, played: readonly Conversation[], found: 
     return verdict !== null
   })
   return told
+}
+
+/** Where the mistake begins and ends. Whatever hangs may hang in all of them, and each costs a second. */
+async function withBeside(
+  given: Attempt,
+  all: readonly Conversation[],
+  at: number,
+  told: Problem,
+): Promise<Problem> {
+  if (told.kind === 'hung' || given.options.hasty) return told
+  const once = { ...given, options: { ...given.options, hasty: true } }
+  const beside = await besideOf(all, at, async (one) => {
+    if (given.options.signal?.aborted) return false
+    return (await judge({ ...once, play: [one] })).kind !== 'passed'
+  })
+  return { ...told, beside }
 }
 
 /** The learner is told: a program that does not do the same each time depends on chance. */

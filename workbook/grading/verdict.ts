@@ -46,10 +46,24 @@ export interface Problem extends Seen {
   readonly blames?: string
   /** Which of the check's conversations it was, from 0. */
   readonly conversation?: number
+  /** What became of the others of the check. */
+  readonly beside?: Beside
   /** Where it went wrong: behind so many events of the wire. */
   readonly wrongAt: number
   /** The learner's own frames, nearest first; empty where no error was thrown. */
   readonly frames: readonly Frame[]
+}
+
+/**
+ * What became of the conversations beside the one that failed. A mistake has a border: that PATCH is sent again says
+ * little, that POST is not and LINK is says what the program asks.
+ */
+export interface Beside {
+  /** The name of the conversation that is told. */
+  readonly told: string
+  /** Names, in their order. */
+  readonly passed: readonly string[]
+  readonly failed: readonly string[]
 }
 
 export interface Seen {

@@ -2,6 +2,7 @@ import type { Lab } from '../course/lab.ts'
 import type { Frame, Problem } from '../grading/verdict.ts'
 import { columnsOf, printable } from '../wire/columns.ts'
 import { drawLadder, shownWhole, type LadderOptions } from '../wire/ladder.ts'
+import { besideLines } from './beside.ts'
 import { decidingBytes } from './bytes-whole.ts'
 import {
   field,
@@ -135,13 +136,15 @@ function causeLines(kind: RequirementResult['kind'], view: View): string[] {
   return wrap(cause, view.width).map((line) => view.paint(style, line))
 }
 
-function contextLines(title: string, { steps }: Problem, most: number, view: View): string[] {
+function contextLines(title: string, problem: Problem, most: number, view: View): string[] {
   if (most === 0) return textField('check', title, view)
+  const { steps } = problem
   const hidden = steps.length - most
   const before = hidden > 0 ? [`… ${count(hidden, 'earlier step')}`] : []
   const worked = [...before, ...steps.slice(-most)].join('\n')
   return [
     ...textField('check', title, view),
+    ...besideLines(problem, view),
     ...(steps.length > 0 ? textField('worked', worked, view, 'good') : []),
   ]
 }

@@ -1,4 +1,4 @@
-import type { Frame, VerdictKind } from '../grading/verdict.ts'
+import type { Beside, Frame, VerdictKind } from '../grading/verdict.ts'
 import { escapeBytes } from '../wire/bytes.ts'
 import type { WireEvent } from '../wire/transcript.ts'
 import { pointsOf, type Points } from './points.ts'
@@ -66,6 +66,8 @@ export interface JsonCheck {
   readonly saw: string | null
   readonly detail: readonly string[]
   readonly frames: readonly Frame[]
+  /** The check's other conversations, where it is made of such and one of them failed; else null. */
+  readonly beside: Beside | null
   /** What worked before the end. */
   readonly steps: readonly string[]
   /** Facts of this run, by prediction id. */
@@ -142,6 +144,7 @@ function jsonCheck({ title, verdict }: CheckResult): JsonCheck {
     saw: problem?.saw ?? null,
     detail: problem?.detail ?? [],
     frames: problem?.frames ?? [],
+    beside: problem?.beside ?? null,
     steps: verdict.steps,
     observed: verdict.observed,
     measured: verdict.measured ?? [],
