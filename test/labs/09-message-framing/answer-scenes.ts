@@ -1,8 +1,17 @@
 import type { Check } from '../../../workbook/grading/check.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
 import { NO_MORE_HTTP, UNTIL_FIN, type Answer } from './answers.ts'
-import type { Expected } from './rows.ts'
-import { cuts, expectArrays, expectMessages, expectStatus, feed, latin1, outOf } from './scenes.ts'
+import { CHUNKED, POST, type Expected } from './rows.ts'
+import {
+  cuts,
+  expectArrays,
+  expectDeaf,
+  expectMessages,
+  expectStatus,
+  feed,
+  latin1,
+  outOf,
+} from './scenes.ts'
 import type { Piece } from './scenes.ts'
 
 /** Scenes with a parser of responses. */
@@ -97,5 +106,23 @@ export async function expectTruncated(
     c.expectEqual(seen, { code: 'TRUNCATED', at: stream.length, missing }, `the error of end(): ${why}`)
     await expectStatus(c, kind, error)
     c.expectEqual(messages.length, 0, `messages of one that was cut short: ${why}`)
+  }
+}
+
+/** A FIN that came too early is a refusal like any other: be it the part that was missing that comes behind it. */
+export async function expectDeafBehindFin(c: Check): Promise<void> {
+  for (const [kind, text] of [
+    ['request', `${POST}Content-Length: 5\r\n\r\nab|cde`],
+    ['request', 'GET / HTT|P/1.1\r\nHost: a\r\n\r\n'],
+    ['request', `${CHUNKED}5\r\nab|cde\r\n0\r\n\r\n`],
+    ['response', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n|abcde'],
+    ['response', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n|\r\n'],
+  ] as const) {
+    const [before = '', missing = ''] = text.split('|')
+    const fed = await feed(c, kind, [latin1(before), 'end', latin1(missing), 'end'])
+    const { error, after, piece } = outOf(fed)
+    const told = piece === 1 ? error : null
+    if (told) expectDeaf(c, told, after)
+    else await c.blame('R4', () => c.fail('TRUNCATED from end() (RFC 9112 §8)', error?.said ?? 'no error'))
   }
 }

@@ -258,6 +258,14 @@ export const ANSWERS: readonly Answer[] = [
     'RFC 9112 §5.2',
   ],
   [
+    'a folded trailer, which belongs to the trailer before it',
+    'GET',
+    `${CHUNKED}0\r\nX-C: c\r\n d\r\n\r\n`,
+    [{ headers: [['Transfer-Encoding', 'chunked']], trailers: [['X-C', 'c d']] }],
+    'RFC 9112 §5.2',
+    'R2',
+  ],
+  [
     'another coding inside the chunks stays',
     'GET',
     `${answer('Transfer-Encoding: gzip, chunked')}5\r\nabcde\r\n0\r\n\r\n`,

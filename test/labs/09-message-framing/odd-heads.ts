@@ -210,6 +210,13 @@ export const LINES: readonly Taken[] = [
     'a server must accept absolute-form',
   ],
   [
+    'a URL with @ behind its host',
+    line('GET http://b.example/@a?c=d@e HTTP/1.1'),
+    { target: 'http://b.example/@a?c=d@e' },
+    'RFC 9112 §3.2.2',
+    'a user stands before the host, and nothing behind it is one',
+  ],
+  [
     'OPTIONS *',
     line('OPTIONS * HTTP/1.1'),
     { method: 'OPTIONS', target: '*' },

@@ -117,7 +117,18 @@ export function expectMessages(
     `${wanted.length} whole messages: ${what}`,
     `${seen.length}${named(seen)}`,
   )
-  for (const [index, message] of wanted.entries()) {
+  for (const [index, { body, ...short }] of wanted.entries()) {
+    // Of a long body a report shows where it differs.
+    const isLong = body !== undefined && body.length > SHOWN
+    if (isLong) {
+      const given = latin1(seen[index]?.body ?? '')
+      c.expectBytes(
+        given,
+        latin1(body),
+        `the body of message ${index + 1}, read when all has been pushed: ${what}`,
+      )
+    }
+    const message = body === undefined || isLong ? short : { ...short, body }
     const own = Object.fromEntries(
       Object.keys(message).map((key) => [key, seen[index]?.[key as keyof Expected]]),
     )
@@ -164,7 +175,7 @@ export async function expectStatus(c: Check, kind: Kind, { code, status }: Told)
 }
 
 /** Behind a refusal every call throws again, and gives nothing. */
-function expectDeaf(c: Check, error: Told, after: readonly Fed[]): void {
+export function expectDeaf(c: Check, error: Told, after: readonly Fed[]): void {
   for (const { error: again } of after) {
     const isSame = again?.code === error.code && again?.at === error.at && again?.status === error.status
     const saw = again ? `${String(again.code)} at ${String(again.at)}` : 'none: it reads on'

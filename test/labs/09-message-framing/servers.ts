@@ -1,6 +1,6 @@
 import type { Check, Connection, HttpMessage, RemoteServer } from '../../../workbook/grading/check.ts'
 import { statusOf } from './model.ts'
-import { MARK, type Refused, type Taken } from './rows.ts'
+import { MARK, POST, type Refused, type Taken } from './rows.ts'
 import { drawGood, expectMessages, latin1, readable, type Message } from './scenes.ts'
 
 /** Scenes with `serveMessages`, on the wire. */
@@ -63,6 +63,32 @@ export async function expectRefusal(
     `nothing behind the ${status} for ${what}`,
     `${client.unread.length} bytes more`,
   )
+}
+
+/** The FIN is not out while the answer before it is not: until then nobody counts. */
+export async function expectSlowReader(c: Check): Promise<void> {
+  // More than both kernels take while the client does not read.
+  const body = Buffer.alloc(c.random.integer(8_000_000, 8_500_000), c.random.bytes(997))
+  const { server } = await serve(c, () => ({ ...answer(''), body }))
+  const client = await c.connect(server.port, { name: 'slow reader', paused: true })
+  await client.send(`GET / HTTP/1.1\r\nHost: a\r\n\r\n${POST}Content-Length: 5x\r\n\r\n`)
+  await c.learner.tick(5_001)
+  c.step('5001 ms have passed, and the client has not read the answer that stands before the refusal')
+  client.read()
+  await c.learner.idle()
+  const saw = `${client.ended} after ${client.received.length} bytes`
+  const expected = `all ${body.length} bytes of the answer, then the refusal: your FIN was not out yet`
+  c.expect(client.received.length > body.length, expected, saw)
+  c.expectBytes((await client.response()).body, body, 'the body of the answer before the refusal')
+  await expectRefusal(c, client, 400, 'a bad length behind it')
+  const closed = server.close()
+  await c.learner.tick(4_999)
+  await closed.staysPending()
+  await c.learner.tick(1)
+  await c.learner.idle()
+  const gone = 'the client gone 5000 ms after the FIN: close() resolved'
+  c.expect(closed.settled, gone, 'close() is pending: the connection is still there')
+  await closed
 }
 
 /** Each row on a connection of its own: what is before it is answered, and what is behind it never handled. */

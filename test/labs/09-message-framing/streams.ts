@@ -7,7 +7,7 @@ import { expectArrays, expectMessages, feed, latin1, readable, type Message } fr
 
 /** Streams of messages, cut anywhere: what has come whole is given at once, and nothing else is. */
 
-type Body = 'none' | 'length' | 'chunks' | 'trailers' | 'empty'
+type Body = 'none' | 'length' | 'chunks' | 'trailers' | 'empty' | 'long'
 export type Step = { readonly has: Body } | { readonly cut: 'whole' | 'bytes' | 'pieces' }
 
 const m = (...bodies: Body[]): Step[] => bodies.map((has) => ({ has }))
@@ -25,10 +25,15 @@ function scripts(): Readonly<Record<string, readonly Step[]>> {
       ...m('none', 'chunks', 'trailers', 'none', 'length', 'empty'),
       { cut: 'pieces' },
     ],
+    'long bodies, each of its own bytes, in one piece': [...m('long', 'long', 'length'), { cut: 'whole' }],
+    'long bodies, each of its own bytes, in pieces': [...m('long', 'length', 'long'), { cut: 'pieces' }],
   }
 }
 
 // --- internal ---
+
+/** Of all long bodies: a buffer that has held one has room for the next, and what was given stays as it is. */
+const LONG = 8_000
 
 function draw(random: Random): Step[] {
   const bodies = Array.from({ length: random.integer(2, 6) }, () =>
@@ -85,7 +90,8 @@ function partOf(random: Random, kind: Kind, has: Body): Part<Expected> {
   const [word, target] = [random.word(), `/${random.word()}`]
   const isRequest = kind === 'request'
   const isEmpty = has === 'none' || has === 'empty'
-  const body = isEmpty ? '' : random.bytes(random.integer(1, 60)).toString('latin1')
+  const length = has === 'long' ? LONG : random.integer(1, 60)
+  const body = isEmpty ? '' : random.bytes(length).toString('latin1')
   const isChunked = has === 'chunks' || has === 'trailers'
   const trailers = has === 'trailers' ? [['X-Last', word] as const] : []
   const framing: Array<readonly [string, string]> = isChunked

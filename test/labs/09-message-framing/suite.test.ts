@@ -1,5 +1,5 @@
 import { lab } from '../../../workbook/grading/lab.ts'
-import { drawAnswer, expectAnswers, expectNoMoreHttp } from './answer-scenes.ts'
+import { drawAnswer, expectAnswers, expectDeafBehindFin, expectNoMoreHttp } from './answer-scenes.ts'
 import { expectTruncated, expectUntilFin } from './answer-scenes.ts'
 import { ANSWERS, BAD_RESPONSES } from './answers.ts'
 import { CHUNKS } from './bad-chunks.ts'
@@ -23,8 +23,8 @@ import {
   expectUncut,
   expectUnsplit,
 } from './server-answers.ts'
-import { answer, expectRefusal, expectRefusedOnTheWire, expectTakenOnTheWire } from './servers.ts'
-import { serve, statusIn } from './servers.ts'
+import { answer, expectRefusal, expectRefusedOnTheWire, expectSlowReader } from './servers.ts'
+import { expectTakenOnTheWire, serve, statusIn } from './servers.ts'
 import { STREAMS } from './streams.ts'
 import { TALKS } from './talks.ts'
 import { expectLinear, expectManyAtOnce, expectSingles, expectSpaces } from './work.ts'
@@ -259,6 +259,8 @@ lab('09-message-framing', ({ check, converse }) => {
     }
   })
 
+  check('R12', 'behind a FIN that came too early they do so too', expectDeafBehindFin)
+
   check('R12', 'a refusal comes in time, without a byte of what follows', async (c) => {
     const late = [
       [`${POST}Content-Length: 5x\r\n\r\n`, 'BAD_LENGTH', POST.length],
@@ -385,6 +387,10 @@ lab('09-message-framing', ({ check, converse }) => {
       c.expect(closed.settled, gone, 'close() is pending: the connection is still there')
       await closed
     },
+  )
+
+  check('R14', 'who reads slowly gets the answer before the refusal, and then has five seconds', (c) =>
+    expectSlowReader(c),
   )
 
   converse('R14', 'refusals in any state', TALKS.R14)
