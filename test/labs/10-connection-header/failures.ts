@@ -2,7 +2,7 @@ import type { Check, Connection } from '../../../workbook/grading/check.ts'
 import { awkwardBody, isWhole, message } from './messages.ts'
 import { ends, packed, type Ends } from './scenes.ts'
 
-/** Next hops that fail, and what nobody can read. */
+/** Next hops that fail, clients that are gone, and what nobody can read. */
 
 export async function unreachable(c: Check): Promise<void> {
   const listener = await c.listen({ name: 'next hop' })
@@ -126,6 +126,36 @@ export async function bothLengths(c: Check): Promise<void> {
     return await notTakenForWhole(c, client, 'the answer had both lengths')
   const seen = (await client.response()).body
   c.expectBytes(seen, body, 'the body of an answer with both lengths: where it goes on, then by its chunks')
+}
+
+/** Of its requests one is at the next hop, and one waits: nobody is left who would end a connection for that one. */
+export async function goneWithMoreWaiting(c: Check): Promise<void> {
+  const both = await ends(c)
+  const client = await c.connect(both.server.port)
+  const targets = [`/${c.random.word()}/1`, `/${c.random.word()}/2`]
+  await client.send(targets.map((target) => `GET ${target} HTTP/1.1\r\nHost: a.example\r\n\r\n`).join(''))
+  const lines = [(await both.request(`GET ${targets[0]} at the next hop`)).connection]
+  await client.reset()
+  await c.learner.idle()
+  c.step('the client has reset, with its first request at the next hop and its second one waiting')
+  for (const [at, line] of lines.entries()) {
+    const isAsked = at === 0 || isWhole(line.unread)
+    if (at > 0 && isAsked) await line.request()
+    if (line.ended !== 'open') await line.fin()
+    else if (isAsked) await line.send(message('HTTP/1.1 200 OK', [], 'late'))
+    await c.learner.idle()
+    // Whether the second one still goes on is not said.
+    while (both.listener.accepted > lines.length) lines.push(await both.listener.connection())
+  }
+  const closed = both.server.close()
+  await c.learner.idle()
+  for (const [at, line] of lines.entries()) {
+    const expected = `the end of connection ${at + 1} to the next hop: its client is gone, and close() was called`
+    c.expect(line.ended !== 'open', expected, 'nothing: your hop is idle, the connection open')
+    await line.fin()
+  }
+  await closed
+  await c.learner.leavesNothing()
 }
 
 /** A client whose request has got this answer, and FIN behind it. */

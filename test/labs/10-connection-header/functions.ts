@@ -114,10 +114,21 @@ export const COUNTING: Conversations<Passing> = {
     ),
 }
 
-function limited(method: string, value: string): Passing {
+/** Its number is another one, and its line stays where it was. */
+export const COUNTED_LINES: Conversations<Passing> = {
+  scripts: {
+    'Max-Forwards in any case': COUNTED.flatMap((method) =>
+      ['max-forwards', 'MAX-FORWARDS', 'mAX-fORWARDS'].map((name) => limited(method, '3', name)),
+    ),
+  },
+  play: (c, rows) =>
+    compareAll(c, shuffled(c, rows), (check, row) => compareForwarded(check, 'R5', drawRequest(check, row))),
+}
+
+function limited(method: string, value: string, name = 'Max-Forwards'): Passing {
   return {
     method,
-    lines: ['$A: 1', `Max-Forwards: ${value}`, 'Connection: $b, Max-Forwards', '$B: 2', '$C: 3'],
+    lines: ['$A: 1', `${name}: ${value}`, 'Connection: $b, Max-Forwards', '$B: 2', '$C: 3'],
   }
 }
 
@@ -187,6 +198,17 @@ async function compareFields(
   })
   const rest = headers.filter(([name]) => !isVia(name) && !(left !== null && isLimit(name)))
   await c.blame(requirement === 'R7' ? 'R7' : 'R5', () => expectLines(c, rest, model.keptOf(message), where))
+  if (left !== null) await c.blame('R5', () => expectInPlace(c, message, headers, where))
+}
+
+/** The line whose number counts down, among the others: it has the name that it came with. */
+function expectInPlace(c: Check, message: Message, headers: readonly Line[], where: string): void {
+  const fewer = headers.find(([name]) => isLimit(name))?.[1] ?? ''
+  const wanted = message.headers
+    .filter(([name]) => model.whyRemoved(name, message.headers) === null && !isVia(name))
+    .map(([name, value]): Line => [name, isLimit(name) ? fewer : value])
+  const seen = headers.filter(([name]) => !isVia(name))
+  expectLines(c, seen, wanted, where)
 }
 
 const isVia = (name: string): boolean => name.toLowerCase() === 'via'

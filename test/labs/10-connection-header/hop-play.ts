@@ -140,6 +140,7 @@ class Play implements model.Hop {
     if (rest) return
     const said = { version: versionOf(how), options: optionsOf(saidOf(how)) }
     line.over ||= !stepOf('client', { version: '1.1', options: line.options }, said).persists
+    if (how.endsWith('more')) line.spoken = line.over = true
     if (!how.endsWith('FIN')) return
     line.gone = 'FIN'
     line.over = true

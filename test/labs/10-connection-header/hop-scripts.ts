@@ -17,7 +17,8 @@ export const FRAMINGS = [
   'old, keep-alive',
   'old, FIN',
 ] as const
-export type Framing = (typeof FRAMINGS)[number]
+/** With `more`, a part of another answer comes behind it, in the same piece: nobody has asked for that one. */
+export type Framing = (typeof FRAMINGS)[number] | 'length, more' | 'chunks, more'
 
 export type Method = 'GET' | 'POST' | 'TRACE' | 'OPTIONS'
 
@@ -125,6 +126,18 @@ export const NEXTS: Scripts = {
     ask(),
     answer('chunks'),
   ],
+  'it says more than its answer in one piece': [
+    ask(),
+    answer('length, more'),
+    ask(),
+    answer(),
+    ask(),
+    answer('chunks, more'),
+    hour,
+    ask(),
+    answer(),
+  ],
+  'more than the answer, with the next request waiting': [ask(0, 'new', 2), answer('length, more'), answer()],
   'close, with the next request waiting': [ask(0, 'new', 2), answer('close'), answer()],
   'keep-alive, that the client has said and the hop has not': [
     ask(0, 'new, keep-alive'),

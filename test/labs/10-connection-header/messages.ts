@@ -47,6 +47,10 @@ function lineOf(text: string): Line {
 /** An answer with this body; a FIN behind it is for the next hop to send. */
 export function framed(c: Check, how: Framing, body: string): Buffer {
   const startLine = `HTTP/${versionOf(how)} 200 OK`
+  if (how.endsWith(', more')) {
+    const more = message(startLine, [], c.random.word()).subarray(0, -1)
+    return Buffer.concat([framed(c, how === 'chunks, more' ? 'chunks' : 'length', body), more])
+  }
   if (how.startsWith('chunks')) return chunked(c, startLine, Buffer.from(body), SAID_OF[how])
   if (how === 'FIN' || how === 'old, FIN') return Buffer.from(`${startLine}\r\nX-A: 1\r\n\r\n${body}`)
   return message(startLine, SAID_OF[how] ?? [], body)

@@ -1,6 +1,6 @@
 import { lab } from '../../../workbook/grading/lab.ts'
 import * as failures from './failures.ts'
-import { COUNTING, decisions, forwarding, listsOf, removals, TARGETED } from './functions.ts'
+import { COUNTED_LINES, COUNTING, decisions, forwarding, listsOf, removals, TARGETED } from './functions.ts'
 import * as hops from './hop-scripts.ts'
 import { through } from './hop-play.ts'
 import { message } from './messages.ts'
@@ -77,6 +77,8 @@ lab('10-connection-header', ({ check, converse }) => {
   })
 
   converse('R5', 'every kind of line, in requests and in responses', forwarding('R5', t.KEPT))
+
+  converse('R5', 'the line of Max-Forwards, where it counts', COUNTED_LINES)
 
   converse('R5', 'targets that could be written in another way', TARGETED)
 
@@ -205,6 +207,8 @@ lab('10-connection-header', ({ check, converse }) => {
   converse('R14', 'whoever cuts, or is cut', through(hops.CUTS))
 
   check('R15', 'close() ends who is idle, and lets the others be answered', s.closesWithCare)
+
+  check('R15', 'close() ends what a client has left that was reset', failures.goneWithMoreWaiting)
 
   converse('R15', 'close() in any state', through(hops.CLOSING, 2))
 })

@@ -74,7 +74,7 @@ export function persists({
 
 // --- streams ---
 
-type Cut = readonly [head: Head, body: Uint8Array]
+type Cut = readonly [head: Head, body: Uint8Array, behind: number]
 
 /** Messages of one stream, in order; throws at what is none, and where the stream ends within one. */
 async function* messagesOf(
@@ -88,10 +88,10 @@ async function* messagesOf(
   for (;;) {
     const head = parseHead(bytes)
     const size = head && sizeOf(head, bytes.subarray(head.length), withoutLength === 'nothing' ? 0 : null)
-    if (head && size === 'to the end' && ended) return yield [head, bytes.subarray(head.length)]
+    if (head && size === 'to the end' && ended) return yield [head, bytes.subarray(head.length), 0]
     if (head && size && size !== 'to the end') {
       bytes = bytes.subarray(head.length + size.length)
-      yield [head, size.body]
+      yield [head, size.body, bytes.length]
       continue
     }
     if (ended || socket.errored || socket.destroyed) break
@@ -163,7 +163,8 @@ class Turns {
       const { value } = await answers.next()
       if (!value) throw new Error('no answer')
       const response = { ...parseResponseHead(value[0]), body: value[1] }
-      if (!persists({ request, response, role: 'client' })) this.end()
+      // What stands behind an answer is the answer to nothing.
+      if (value[2] > 0 || !persists({ request, response, role: 'client' })) this.end()
       // Between two requests the stream flows, so that an end is seen.
       else socket.once('data', this.#unasked).resume()
       return response

@@ -105,8 +105,10 @@ class Line {
   readonly socket: Socket
   #bytes = Buffer.alloc(0)
   #settle: Settle | null = null
+  readonly #onEnd: (line: Line) => void
 
   constructor(next: Address, onEnd: (line: Line) => void) {
+    this.#onEnd = onEnd
     this.socket = net.connect(next.port, next.host)
     this.socket.on('data', (chunk) => {
       this.#bytes = Buffer.concat([this.#bytes, chunk])
@@ -139,6 +141,8 @@ class Line {
       const settle = this.#settle
       this.#settle = null
       this.#bytes = this.#bytes.subarray(part.length)
+      // What stands behind an answer is the answer to nothing.
+      if (this.#bytes.length > 0) this.#onEnd(this)
       settle?.(response)
     } catch {
       this.#fail()
