@@ -16,6 +16,8 @@ export const GARBAGE = {
   'a Content-Length with an exponent': 'HTTP/1.1 200 OK\r\nContent-Length: 4e0\r\n\r\nquay',
   'a Content-Length in hexadecimal': 'HTTP/1.1 200 OK\r\nContent-Length: 0x4\r\n\r\nquay',
   'a status line of another protocol': 'ICY 200 OK\r\nContent-Length: 0\r\n\r\n',
+  'a status line of another protocol, and less than its length':
+    'ICY 200 OK\r\nContent-Length: 5000\r\n\r\nquay',
 } as const
 
 export type End = 'fin' | 'reset' | keyof typeof GARBAGE

@@ -71,6 +71,16 @@ export const R3: Scripts = {
     { page: 1 },
     { page: 1 },
   ],
+  'a < in a value and in a comment, and the next piece behind it': [
+    {
+      load: 6,
+      page: [`<img alt="3 < 4"`, ` src="$1"><!-- 3 < 4`, ` --><img alt='<p`, `' src=$2>`, 'end'],
+    },
+    { page: 1 },
+    { page: 1 },
+    { page: 1 },
+    { page: 1 },
+  ],
   'shown again, whatever has become of it': [
     { load: 3, page: [tag(1), `${tag(1)}${tag(2)}`, tag(1), tag(2), `${tag(2)}${tag(1)}${tag(3)}`, 'end'] },
     { page: 1 },
