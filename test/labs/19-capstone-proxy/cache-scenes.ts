@@ -48,29 +48,6 @@ export async function servesLess(c: Check): Promise<void> {
   c.expectEqual(p.origin.accepted, 1, 'the connections to the origin')
 }
 
-/** What asks for less and is not stored passes on as it is, and is not kept. */
-export async function passesLess(c: Check): Promise<void> {
-  const p = await place(c)
-  const client = await p.client()
-  for (const round of ['first', 'second']) {
-    await client.send(get('/a', 'Range: bytes=0-1\r\n'))
-    const { wire, request } = await p.asked(`the ${round} request for a range`)
-    c.expectEqual(request.header('range'), 'bytes=0-1', 'Range at the origin')
-    await wire.send(
-      'HTTP/1.1 206 Partial Content\r\nCache-Control: max-age=60\r\nContent-Range: bytes 0-1/9\r\nContent-Length: 2\r\n\r\nab',
-    )
-    c.expectEqual(statusOf(await client.response()), '206', 'the status')
-  }
-  await client.send(get('/a', 'If-None-Match: "v"\r\n'))
-  const asked = await p.asked()
-  c.expectEqual(asked.request.header('if-none-match'), '"v"', "the client's own If-None-Match at the origin")
-  await asked.wire.send('HTTP/1.1 304 Not Modified\r\nETag: "v"\r\nCache-Control: max-age=60\r\n\r\n')
-  c.expectEqual(statusOf(await client.response()), '304', 'the status for a client that has it')
-  await client.send(get('/a'))
-  await (await p.asked('a request for the whole, which nobody has stored')).wire.send(ok('whole'))
-  c.expectEqual((await client.response()).body.toString(), 'whole', 'the whole')
-}
-
 const LARGEST = 524_288
 
 /** Up to 512 KiB are kept, and not a byte more, however the length is told. */

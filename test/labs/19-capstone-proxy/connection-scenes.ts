@@ -1,5 +1,5 @@
 import type { Check, Connection } from '../../../workbook/grading/check.ts'
-import { get, ok, place, statusOf } from './place.ts'
+import { countsOnce, get, ok, place, statusOf } from './place.ts'
 
 /** Connections to origins, and what comes before an answer. */
 
@@ -40,6 +40,18 @@ export async function staleConnections(c: Check): Promise<void> {
   )
   await c.learner.idle()
   c.expectEqual(p.origin.accepted, p.wires.length, 'the connections to the origin: a POST is not sent again')
+  const kept = await keepOne()
+  await client.send(get('/last'))
+  await client.fin()
+  const last = await p.asked()
+  c.expect(last.wire === kept, 'the next request on the kept connection', 'another one')
+  await kept.fin()
+  await c.blame('R5', async () => {
+    const again = await p.asked('GET once more, for a client that has sent its FIN,')
+    await again.wire.send(ok('last'))
+    c.expectEqual((await client.response()).body.toString(), 'last', 'the body behind the FIN of the client')
+  })
+  await countsOnce(c, p, 8)
 }
 
 /** Where one kept connection is dead the others may be too: what is sent again takes a new one. */

@@ -1,5 +1,5 @@
 import type { Random } from '../../../workbook/grading/random.ts'
-import type { Step } from './play.ts'
+import type { Step } from './steps.ts'
 
 /** The states of the cache, of its clients and of its connections, that every run visits. */
 
@@ -159,6 +159,24 @@ export const STORING: Readonly<Record<string, readonly Step[]>> = {
     ask(3),
     answers(),
   ],
+  'an unsafe request while somebody asks for itself alone': [
+    ask(1),
+    ask(2),
+    answers({ says: 'private' }),
+    ask(3, 'a', { method: 'POST' }),
+    answers({}, { at: 'last' }),
+    answers(),
+    ask(4),
+    answers(),
+  ],
+  'bodies that are empty': [
+    ask(1),
+    answers({ ...HOUR, body: '' }),
+    ask(2),
+    ask(1, 'b'),
+    answers({ ...HOUR, status: 301, body: '' }),
+    ask(2, 'b'),
+  ],
   'HEAD keeps nothing': [
     ask(1, 'a', { method: 'HEAD' }),
     answers(),
@@ -216,6 +234,15 @@ export const ASKING: Readonly<Record<string, readonly Step[]>> = {
   'a pipeline behind somebody else': [ask(1), ask(2), ask(2, 'b'), answers(), answers({})],
   'the first of two leaves': [ask(1), ask(2), { leaves: 1 }, answers(), ask(3)],
   'the second of two leaves': [ask(1), ask(2), { leaves: 2 }, answers(), ask(3)],
+  'the first of two has sent its FIN': [ask(1), ask(2), { ends: 1 }, answers(), ask(3)],
+  'the second of two has sent its FIN': [ask(1), ask(2), { ends: 2 }, answers(), ask(3)],
+  'the second has sent its FIN, and it is for one alone': [
+    ask(1),
+    ask(2),
+    { ends: 2 },
+    answers({ says: 'private' }),
+    answers(),
+  ],
   'cut in the middle of a length': [ask(1), ask(2), { cuts: HOUR }, answers(), ask(3)],
   'cut in the middle of chunks': [ask(1), { cuts: HOUR, framing: 'chunks' }, ask(2), answers()],
   'cut, to an old client': [ask(1, 'a', { old: true }), { cuts: HOUR, framing: 'chunks' }, ask(2), answers()],

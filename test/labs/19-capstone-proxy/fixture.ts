@@ -10,10 +10,22 @@ export function always(address: Address): () => Address {
   return () => address
 }
 
-/** A table of hosts. */
-export function routesOf(table: Readonly<Record<string, Address>>): (host: string) => Address | null {
+/** A table of hosts, which counts how often it is asked. */
+export function routesOf(table: Readonly<Record<string, Address>>): Routes {
   const known = new Map(Object.entries(table))
-  return (host) => known.get(host) ?? null
+  const routes = (host: string): Address | null => {
+    timesAsked.set(routes, (timesAsked.get(routes) ?? 0) + 1)
+    return known.get(host) ?? null
+  }
+  return routes
+}
+
+type Routes = (host: string) => Address | null
+
+const timesAsked = new WeakMap<Routes, number>()
+
+export function timesOf(routes: Routes): number {
+  return timesAsked.get(routes) ?? 0
 }
 
 /** A clock that stands at `start` now, and goes on with virtual time. */

@@ -160,6 +160,7 @@ export async function tunnelsEnd(c: Check): Promise<void> {
   const [other, back] = await tunnelOf(c, p)
   await back.reset()
   c.expectEqual(await other.seesEnd(), 'RST', 'the end at the client, when the origin resets its tunnel')
+  await resetsBehindFin(c, p)
   for (const host of ['refused.example:443', 'nowhere.example:443']) {
     const lost = await p.client()
     await lost.send(`CONNECT ${host} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
@@ -175,6 +176,32 @@ export async function tunnelsEnd(c: Check): Promise<void> {
   await outside.seesEnd()
   await closed
   await c.learner.leavesNothing()
+}
+
+/** One direction has ended, and the other one ends with a reset. */
+async function resetsBehindFin(c: Check, p: Place): Promise<void> {
+  for (const first of ['client', 'origin'] as const) {
+    const second = first === 'client' ? 'origin' : 'client'
+    const tunnel = async (): Promise<readonly [Connection, Connection]> => {
+      const [client, wire] = await tunnelOf(c, p)
+      return first === 'client' ? [client, wire] : [wire, client]
+    }
+    const [ended, resets] = await tunnel()
+    await ended.fin()
+    await resets.sees('FIN')
+    await resets.reset()
+    await c.learner.idle()
+    const what = `the end at the ${first}, which has sent FIN, when the ${second} resets its tunnel`
+    c.expectEqual(ended.ended, 'RST', what)
+    const [leaves, stays] = await tunnel()
+    await leaves.fin()
+    await stays.sees('FIN')
+    await leaves.reset()
+    await stays.send('late')
+    await c.learner.idle()
+    const expected = `a reset for the ${second} that still sends, when the ${first} resets its tunnel behind its FIN`
+    c.expect(!(await stays.takesMore()), expected, 'your proxy takes what it sends')
+  }
 }
 
 export async function tunnelsHoldLittle(c: Check): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Check, HttpMessage } from '../../../workbook/grading/check.ts'
+import { linesOf } from './messages.ts'
 import { goesOn, type Fields } from './model.ts'
 import { get, ok, place, statusOf } from './place.ts'
 
@@ -102,8 +103,6 @@ const ANSWER_FIELDS: ReadonlyArray<Fields> = [
     ['Proxy-Authentication-Info', 'x'],
   ],
 ]
-
-const linesOf = (fields: Fields): string => fields.map(([name, value]) => `${name}: ${value}\r\n`).join('')
 
 export async function passesFields(c: Check): Promise<void> {
   const p = await place(c, { cacheBytes: 0 })

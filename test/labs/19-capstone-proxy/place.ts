@@ -40,6 +40,8 @@ export interface Place {
   readonly client: (name?: string) => Promise<Connection>
   /** The next request at the origin, on whatever connection it comes. */
   readonly asked: (what?: string) => Promise<Asked>
+  /** How often `routes` has been asked so far. */
+  readonly timesRouted: () => Call<number>
   /** Connections to the origin so far. */
   readonly wires: Connection[]
 }
@@ -71,6 +73,7 @@ export async function place(c: Check, { cacheBytes = 100_000, ...limits }: Setti
     proxy,
     origin,
     hop: `127.0.0.1:${origin.port}`,
+    timesRouted: () => c.learner.make('timesOf', routes),
     wires,
     client: (name = 'client') => c.connect(proxy.port, { name }),
     async asked(what = 'a request') {
@@ -81,6 +84,19 @@ export async function place(c: Check, { cacheBytes = 100_000, ...limits }: Setti
       return { wire, request: await wire.request({ as: what }) }
     },
   }
+}
+
+/** A request counts once, and `routes` is asked once for it, however often it is woken or sent: from `least` to `most`. */
+export async function countsOnce(c: Check, p: Place, least: number, most = least): Promise<void> {
+  const expected = least === most ? `${least}` : `${least} to ${most}`
+  const { requests } = await p.proxy.stats()
+  await c.blame('R18', () =>
+    c.expect(requests >= least && requests <= most, `requests in stats(): ${expected}`, String(requests)),
+  )
+  const routed = await p.timesRouted()
+  await c.blame('R9', () =>
+    c.expect(routed <= most, `routes asked once for each of ${most} requests`, `asked ${routed} times`),
+  )
 }
 
 export async function takeWires(origin: Listener, wires: Connection[]): Promise<void> {

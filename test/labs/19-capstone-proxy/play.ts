@@ -1,33 +1,17 @@
 import type { Check, Connection, HttpMessage } from '../../../workbook/grading/check.ts'
 import type { Conversations } from '../../../workbook/grading/conversation.ts'
 import type { Random } from '../../../workbook/grading/random.ts'
-import { bytesOf, isForNobodyElse, nameOf, whyNot } from './messages.ts'
+import { bytesOf, isEndless, isForNobodyElse, looksWhole, nameOf, requestOf, whyNot } from './messages.ts'
 import { isOver, ProxyModel, type Answer, type Ask } from './model.ts'
-import { LIMITS, place, START, takeWires, type Place } from './place.ts'
-
-export type Step =
-  | {
-      readonly asks: number
-      /** A letter stands for a target of the run. */
-      readonly for: string
-      readonly method?: 'GET' | 'HEAD' | 'POST'
-      readonly old?: true
-      readonly host?: string
-      readonly language?: string
-      readonly authorized?: true
-      readonly noCache?: true
-    }
-  /** To the oldest request that waits at the origin, or the newest one. */
-  | { readonly answers: Partial<Answer>; readonly framing?: 'chunks' | 'FIN'; readonly at?: 'last' }
-  | { readonly cuts: Partial<Answer>; readonly framing?: 'chunks' }
-  | { readonly seconds: number }
-  | { readonly leaves: number }
+import { countsOnce, LIMITS, place, START, takeWires, type Place } from './place.ts'
+import type { AskStep, Step } from './steps.ts'
 
 interface Client {
   readonly wire: Connection
   readonly isOld: boolean
   readonly told: Set<Ask>
   hasLeft: boolean
+  hasEnded: boolean
 }
 
 /** Conversations through the proxy, held against the model after each step. */
@@ -62,9 +46,13 @@ class Play {
       await this.#c.learner.idle()
       await this.#compare()
     }
+    const { asks } = this.#model
+    const begun = asks.filter(({ state }) => state !== 'queued').length
+    await countsOnce(this.#c, this.#place, begun, asks.length)
     for (const { wire, hasLeft } of this.#clients.values())
       if (!hasLeft && wire.ended === 'open') await wire.reset()
-    for (const { wire } of this.#clients.values()) if (wire.ended === 'FIN') await wire.fin()
+    for (const { wire, hasEnded } of this.#clients.values())
+      if (wire.ended === 'FIN' && !hasEnded) await wire.fin()
     await this.#c.learner.idle()
     await this.#place.proxy.close()
   }
@@ -80,6 +68,7 @@ class Play {
       return
     }
     if ('leaves' in step) return await this.#leave(step.leaves)
+    if ('ends' in step) return await this.#end(step.ends)
     const open = this.#model.asks.filter((ask) => this.#atOrigin.has(ask))
     const ask = 'answers' in step && step.at === 'last' ? open.at(-1) : open[0]
     if (ask) await this.#answer(ask, step)
@@ -94,15 +83,16 @@ class Play {
       }
   }
 
-  async #ask(step: Extract<Step, { asks: number }>): Promise<void> {
+  async #ask(step: AskStep): Promise<void> {
     const known = this.#clients.get(step.asks)
-    if (known && (known.hasLeft || known.wire.ended !== 'open')) return
+    if (known && (known.hasLeft || known.hasEnded || known.wire.ended !== 'open')) return
     const name = `client ${step.asks}`
     const client = known ?? {
       wire: await this.#c.connect(this.#place.proxy.port, { name }),
       isOld: step.old === true,
       told: new Set<Ask>(),
       hasLeft: false,
+      hasEnded: false,
     }
     // Behind the answer to HTTP/1.0 nothing is read.
     if (client.isOld && known) return
@@ -110,16 +100,7 @@ class Play {
     const { method = 'GET', host = 'a.example', language = null } = step
     const target = `/${this.#wordOf(step.for)}`
     const id = this.#model.asks.length
-    const lines = [
-      `${method} ${target} HTTP/${client.isOld ? '1.0' : '1.1'}`,
-      `Host: ${host}`,
-      `X-Ask: ${id}`,
-      ...(language === null ? [] : [`Accept-Language: ${language}`]),
-      ...(step.authorized ? ['Authorization: Basic eDp5'] : []),
-      ...(step.noCache ? ['Cache-Control: no-cache'] : []),
-      ...(method === 'POST' ? ['Content-Length: 0'] : []),
-    ]
-    await client.wire.send(`${lines.join('\r\n')}\r\n\r\n`)
+    await client.wire.send(requestOf(step, target, id, client.isOld))
     const { authorized = false, noCache = false } = step
     this.#model.ask({ client: step.asks, method, target, host, language, authorized, noCache }, this.#now)
   }
@@ -168,6 +149,13 @@ class Play {
     }
   }
 
+  async #end(number: number): Promise<void> {
+    const client = this.#clients.get(number)
+    if (!client || client.hasLeft || client.hasEnded || client.wire.ended !== 'open') return
+    client.hasEnded = true
+    await client.wire.fin()
+  }
+
   #wordOf(letter: string): string {
     const word = this.#words.get(letter) ?? `${letter}-${this.#c.random.word()}`
     this.#words.set(letter, word)
@@ -181,7 +169,7 @@ class Play {
     for (const wire of this.#place.wires) while (wire.unread.length > 0) await this.#seeRequest(wire)
     for (const ask of this.#model.asks)
       if (ask.state === 'at the origin' && !this.#atOrigin.has(ask))
-        await this.#c.blame(ask.condition === null && !this.#isBehindOthers(ask) ? 'R16' : 'R17', () =>
+        await this.#c.blame(this.#whoPromises(ask), () =>
           this.#c.fail(`${nameOf(ask)} at the origin`, 'nothing: your proxy is idle'),
         )
     for (const ask of this.#model.asks) await this.#seeAnswer(ask)
@@ -195,6 +183,12 @@ class Play {
         this.#c.fail(`nothing for client ${number} yet`, wire.unread.toString('latin1', 0, 60)),
       )
     }
+  }
+
+  /** That the origin is asked. */
+  #whoPromises(ask: Ask): string {
+    if (this.#clients.get(ask.client)?.hasEnded) return 'R5'
+    return ask.condition === null && !this.#isBehindOthers(ask) ? 'R16' : 'R17'
   }
 
   /** Nobody has had this whole, though somebody has asked; or somebody still asks for itself alone. */
@@ -238,12 +232,10 @@ class Play {
     if (!client || !isOver(ask) || client.told.has(ask) || client.hasLeft) return
     client.told.add(ask)
     if (ask.state === 'cut') return await this.#seeCut(ask, client)
-    const { status, body, age, requirement } = ask.shown ?? {
-      status: 0,
-      body: '',
-      age: null,
-      requirement: 'R9',
-    }
+    const shown = ask.shown ?? { status: 0, body: '', age: null, requirement: 'R9' }
+    const { status, body, age } = shown
+    const requirement = client.hasEnded ? 'R5' : shown.requirement
+    if (age !== null && ask.method !== 'HEAD') await this.#c.blame('R10', () => this.#seeEnd(ask, client))
     const got = await this.#c.blame(requirement, () =>
       client.wire.response({ head: ask.method === 'HEAD', as: `the answer to ${nameOf(ask)}` }),
     )
@@ -260,6 +252,16 @@ class Play {
     await this.#c.blame('R4', () => client.wire.sees('FIN'))
   }
 
+  /** Whoever reads it knows where it ends, be there nothing in it. */
+  #seeEnd(ask: Ask, { wire }: Client): void {
+    const said = wire.unread.toString('latin1')
+    this.#c.expect(
+      wire.ended !== 'open' || !isEndless(said),
+      `Content-Length of what is stored, in the answer to ${nameOf(ask)}`,
+      `a head without a length, on a connection that stays open: ${said.slice(0, 60)}`,
+    )
+  }
+
   #seeFraming(ask: Ask, { isOld }: Client, got: HttpMessage): void {
     if (isOld)
       this.#c.expectEqual(got.header('transfer-encoding'), null, 'Transfer-Encoding of an answer to HTTP/1.0')
@@ -271,7 +273,6 @@ class Play {
   /** Whatever of it has come, nobody can take it for all. */
   async #seeCut(ask: Ask, { wire, isOld }: Client): Promise<void> {
     const said = wire.unread.toString('latin1')
-    const head = said.indexOf('\r\n\r\n') + 4
     const status = said.slice(9, 12)
     await this.#c.blame('R13', () => {
       if (status === '502') return
@@ -280,16 +281,8 @@ class Play {
         `the end of the connection, behind half of the answer to ${nameOf(ask)}`,
         'nothing: your proxy is idle',
       )
-      const length = /^content-length: (\d+)/im.exec(said.slice(0, head))?.[1]
-      const isChunked = /^transfer-encoding: chunked/im.test(said.slice(0, head))
-      const looksWhole =
-        length === undefined
-          ? isChunked
-            ? said.endsWith('\r\n0\r\n\r\n')
-            : wire.ended === 'FIN'
-          : said.length - head >= Number(length)
       this.#c.expect(
-        !looksWhole,
+        !looksWhole(said, wire.ended === 'FIN'),
         `half an answer for ${nameOf(ask)} that nobody takes for a whole one`,
         isOld ? 'FIN' : said.slice(0, 60),
       )

@@ -1,4 +1,5 @@
 import { lab } from '../../../workbook/grading/lab.ts'
+import * as asking from './asking-scenes.ts'
 import * as cache from './cache-scenes.ts'
 import { ASKING, CONNECTIONS, drawSteps, STORING } from './conversations.ts'
 import * as connection from './connection-scenes.ts'
@@ -54,10 +55,11 @@ lab('19-capstone-proxy', ({ check, converse }) => {
   check('R15', 'a tunnel whose client does not read', flow.tunnelsHoldLittle)
   converse('R16', 'what is kept, and for whom', talking(STORING, drawSteps))
   check('R16', 'less than the whole, from what is stored', cache.servesLess)
-  check('R16', 'less than the whole, of what is not', cache.passesLess)
+  check('R16', 'less than the whole, of what is not', asking.passesLess)
   check('R16', 'the largest that is kept', cache.keepsUpTo)
   check('R16', 'little room', cache.hasLittleRoom)
   converse('R17', 'what is asked, and how often', talking(ASKING))
+  check('R17', 'which fields a 304 renews', asking.renewsFields)
   check('R17', 'a slow client that has asked first', cache.slowLeadsNobody)
   check('R17', 'a slow client, and an answer that grows too large', cache.tooLargeForOthers)
   check('R18', 'the counts of one afternoon', cache.counts)
