@@ -187,8 +187,12 @@ class Play {
 
   /** That the origin is asked. */
   #whoPromises(ask: Ask): string {
-    if (this.#clients.get(ask.client)?.hasEnded) return 'R5'
+    if (this.#hasEnded(ask)) return 'R5'
     return ask.condition === null && !this.#isBehindOthers(ask) ? 'R16' : 'R17'
+  }
+
+  #hasEnded(ask: Ask | null): boolean {
+    return ask !== null && this.#clients.get(ask.client)?.hasEnded === true
   }
 
   /** Nobody has had this whole, though somebody has asked; or somebody still asks for itself alone. */
@@ -203,7 +207,9 @@ class Play {
       return await this.#c.blame('R9', () => this.#c.fail('X-Ask as its client gave it', request.startLine))
     const isAwaited = ask.state === 'at the origin' && !this.#atOrigin.has(ask)
     const whose = ask.state === 'waits' || ask.shown?.requirement === 'R17' ? 'R17' : 'R16'
-    await this.#c.blame(whose, () =>
+    // Who asks although somebody else has asked, and was given up for its FIN.
+    const isGivenUp = ask.state === 'waits' && this.#hasEnded(ask.waitsFor)
+    await this.#c.blame(isGivenUp ? 'R5' : whose, () =>
       this.#c.expect(isAwaited, `no ${nameOf(ask)} at the origin: ${whyNot(ask)}`, request.startLine),
     )
     await this.#c.blame('R17', () =>
