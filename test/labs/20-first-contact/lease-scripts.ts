@@ -207,6 +207,7 @@ export const R12: Scripts = {
 
 export const R13: Scripts = {
   'from T1 to the end': [...leased({ seconds: 1_024 }), ...times(7, DUE)],
+  'a lease of two years': [...leased({ seconds: 730 * DAY }), ...times(3, DUE), wait('T2'), ...times(2, DUE)],
   'a lease of a few minutes': [...leased({ seconds: 240 }), ...times(3, DUE)],
 }
 

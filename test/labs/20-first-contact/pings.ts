@@ -8,6 +8,7 @@ import { packetOf, readEcho, type Echo } from './echoes.ts'
 const FAULTS = [
   'another id',
   'another sequence',
+  'the next sequence',
   'other data',
   'less data',
   'a request',
@@ -66,6 +67,18 @@ export const R19: Readonly<Record<string, readonly PingStep[]>> = {
     wait(1),
     answers(1),
   ],
+  'an answer before it was asked for': [
+    count(3),
+    wait(3),
+    none(0, 'the next sequence'),
+    wait('all'),
+    none(1, 'the next sequence'),
+    wait(2),
+    answers(1),
+    none(2, 'the next sequence'),
+    wait(4),
+    answers(2),
+  ],
   'what is no answer does not make the wait longer': [
     count(1),
     wait(900),
@@ -86,6 +99,8 @@ interface Played {
   /** When each was sent, and what has become of it. */
   readonly sentAt: number[]
   readonly answered: Set<number>
+  /** Numbers that an answer has had before their request was sent. */
+  readonly early: Set<number>
   readonly times: number[]
   now: number
   late: number
@@ -143,6 +158,7 @@ async function begin(c: Check, total: number, timeoutMs: number): Promise<Played
     packets: [],
     sentAt: [0],
     answered: new Set<number>(),
+    early: new Set<number>(),
     times: [],
     now: 0,
     late: 0,
@@ -161,13 +177,16 @@ async function answer(
   // What comes in the turn of the last answer is not looked for.
   const isLast = current === total - 1 && known.includes(current) && known.length > 1
   if (known.length === 0 || isLast) return null
+  // Before its request has been sent.
+  const isEarly = fault === 'the next sequence'
+  if (isEarly) played.early.add(packets.length)
   await c.learner.make(
     'deliver',
     played.send,
-    known.map((number) => answerTo(c, packets[number] as Echo, fault)),
+    known.map((number) => answerTo(c, (isEarly ? packets.at(-1) : packets[number]) as Echo, fault)),
   )
   if (fault) return 'R19'
-  let about = 'R18'
+  let about = known.some((number) => played.early.has(number)) ? 'R19' : 'R18'
   for (const number of known) {
     if (answered.has(number)) played.doubled++
     else if (number < played.current) played.late++
@@ -227,6 +246,11 @@ async function compare(played: Played, about: string): Promise<void> {
       packets.push(echo)
     }
     if (current < total) return c.expectEqual(call.settled, false, 'whether the report is there already')
+    c.expect(
+      call.settled,
+      'the report: behind the last request nothing is waited for',
+      'none: your ping() waits still',
+    )
     const report = await call
     c.expectEqual(report, reportOf(played), 'the report')
     c.expectEqual(await c.learner.make('hearersOf', send), 0, 'how many still listen')
@@ -252,6 +276,7 @@ function answerTo({ random }: Check, { id, sequence, data }: Echo, fault?: (type
   const reply = { type: 'reply', id, sequence, data } as const
   if (fault === 'another id') return packetOf({ ...reply, id: id ^ (1 << random.integer(0, 15)) })
   if (fault === 'another sequence') return packetOf({ ...reply, sequence: (sequence + 1_000) & 0xffff })
+  if (fault === 'the next sequence') return packetOf({ ...reply, sequence: (sequence + 1) & 0xffff })
   if (fault === 'other data') return packetOf({ ...reply, data: Buffer.concat([data, Buffer.of(1)]) })
   if (fault === 'less data')
     return packetOf({ ...reply, data: data.length > 0 ? data.subarray(1) : Buffer.of(1) })

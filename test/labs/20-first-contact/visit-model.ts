@@ -8,6 +8,8 @@ export interface Destination {
   /** In the URL; none if not given. */
   readonly port?: number
   readonly target?: string
+  /** The name begins as an address does. */
+  readonly isLikeAddress?: true
   /** Nobody listens there. */
   readonly refuses?: true
   /** Its answer has a body of no bytes. */
@@ -66,8 +68,7 @@ export class VisitModel {
   /** @returns Whose promise it tries; null where it means nothing. */
   take(says: Says): string | null {
     if (this.isOver) return null
-    if ('grants' in says)
-      return this.stage === 'lease' ? this.#done('R20', this.#to.by === 'name' ? 'name' : 'connection') : null
+    if ('grants' in says) return this.stage === 'lease' ? this.#granted() : null
     if ('resolves' in says)
       return this.stage === 'name'
         ? says.resolves === true
@@ -81,6 +82,12 @@ export class VisitModel {
   }
 
   // --- internal ---
+
+  /** What is a name is a promise of its own. */
+  #granted(): string {
+    const { by, isLikeAddress } = this.#to
+    return this.#done(isLikeAddress ? 'R21' : 'R20', by === 'name' ? 'name' : 'connection')
+  }
 
   #connect(accepts: boolean): string {
     if (!accepts) return this.#fail('ECONNREFUSED')

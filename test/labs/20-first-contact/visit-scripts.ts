@@ -38,6 +38,11 @@ export const R20: Scripts = {
 export const R21: Scripts = {
   'by address, over HTTP': journey(to('http', 'address'), WHOLE, FIN),
   'by name and port': journey(to('http', 'name', { port: 8_080, target: '/?a=%20' }), WHOLE, FIN),
+  'by a name that begins as an address does': journey(
+    to('http', 'name', { isLikeAddress: true }),
+    WHOLE,
+    FIN,
+  ),
   'by address and port': journey(to('http', 'address', { port: 8_081, target: '/' }), WHOLE, FIN),
 }
 
@@ -49,6 +54,7 @@ export const R22: Scripts = {
   'a certificate for the address alone': journey(to('https', 'name', { cert: 'address' })),
   'a certificate that has run out': journey(to('https', 'name', { cert: 'expired' })),
   'a certificate that nobody trusts': journey(to('https', 'name', { cert: 'untrusted' })),
+  'a name that begins as an address does': journey(to('https', 'name', { isLikeAddress: true }), WHOLE, FIN),
   'another port': journey(to('https', 'name', { port: 8_443 }), WHOLE, FIN),
 }
 

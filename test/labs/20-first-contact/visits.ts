@@ -68,7 +68,7 @@ async function begin(c: Check, to: Destination): Promise<Played> {
   const { random, learner } = c
   const lan = await lanOf(c)
   const listener = await c.listen({ name: 'web server' })
-  const [name, address] = [`${random.word()}.lan`, lan.server(9)]
+  const [name, address] = [to.isLikeAddress ? `${lan.server(7)}.fade` : `${random.word()}.lan`, lan.server(9)]
   const port = to.port ?? (to.scheme === 'https' ? 443 : 80)
   const target = to.target ?? `/${random.word()}?${random.word()}=1`
   const covered = { name, address, 'another name': `${random.word()}.lan`, expired: name, untrusted: name }[
@@ -190,13 +190,13 @@ async function compare(played: Played, about: string): Promise<void> {
   await meet(played)
   const promise = model.failure?.code.includes('CERT') ? 'R22' : about
   await c.blame(promise, async () => {
-    look(played, arrivals(c, lan))
     if (model.stages.includes('lease'))
       c.expectEqual(
         asked,
         played.to.by === 'name' ? [[played.name, dnsOf(lan)]] : [],
         'what resolve() was asked',
       )
+    look(played, arrivals(c, lan))
     c.expectEqual(played.listener.accepted, played.connection ? 1 : 0, 'how many connections you have made')
     c.expectEqual(played.releases, model.isReleased ? 1 : 0, 'how many RELEASE have come')
     if (model.stage === 'close' && !model.isOver)
