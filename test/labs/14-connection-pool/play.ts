@@ -134,7 +134,8 @@ class Playing {
       c.step(`caller ${name} asks ${this.#nameOf(origin)}: ${method}${aborted ? `, aborted ${aborted}` : ''}`)
     const all: Asking[] = asked.map(({ origin, method, target, fields, body, signal, aborted }, index) => {
       const { host, port } = this.#places[origin] as Place
-      const given = wishes[index]?.method === undefined ? {} : { method }
+      const { method: named, version } = wishes[index] as Wish
+      const given = { ...(named !== undefined && { method }), ...(version && { version }) }
       const request = { target, headers: fields, ...given, ...(body.length > 0 ? { body } : {}) }
       return {
         origin: { host, port },

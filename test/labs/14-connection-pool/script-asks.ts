@@ -39,6 +39,12 @@ export const R1 = {
     ),
     ...exchange('own host', {}, { headers: [['hOST', 'shop.example']] }),
   ],
+  'a request with a version of its own': [
+    ONE,
+    ...inARow(['1.0', '1.1'] as const, (version, name) => exchange(name, {}, { version })),
+    ...exchange('old post', {}, { version: '1.0', method: 'POST', body: 'some' }),
+    ...exchange('next'),
+  ],
   'an origin with a name, and one with an address': [
     pool(),
     ...inARow([2, 0, 1, 2], (of, name) => exchange(name, {}, { of })),

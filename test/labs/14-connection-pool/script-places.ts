@@ -1,20 +1,38 @@
 import {
+  accepts,
   after,
   ask,
   each,
   exchange,
   fin,
   FOUND,
+  hint,
   LOOKED_UP,
   ONE,
   pool,
+  refuses,
   replies,
   reply,
+  reset,
   says,
+  stray,
   type Script,
 } from './steps.ts'
 
 /** Places, and those who wait for one: R3 and R4. */
+
+/** How a connection comes and goes, or never comes, while another one is in use. */
+const GONE: Readonly<Record<string, Script>> = {
+  'its time is over': [...exchange('a'), after(10_000)],
+  'its hint is over': [...exchange('a', hint('timeout=3')), after(2_000)],
+  FIN: [...exchange('a'), fin('a')],
+  RST: [...exchange('a'), reset('a')],
+  'bytes that nobody has asked for': [...exchange('a'), stray('a')],
+  'an answer with close': exchange('a', says('close')),
+  'RST instead of an answer': [ask('a'), reset('a')],
+  'an abort': [ask('a', { signal: 'a' }), { abort: 'a' }],
+  'a refused connection': [refuses(), ask('a'), accepts()],
+}
 
 export const R3 = {
   ...each('a cap', [1, 2, 3], (maxPerOrigin) => [
@@ -39,6 +57,13 @@ export const R3 = {
     fin('e'),
     ...replies('fg'),
   ],
+  ...each('the other place is taken still', Object.keys(GONE), (how) => [
+    pool(),
+    ask('x'),
+    ...(GONE[how] ?? []),
+    ask('bcd'),
+    ...replies('bxcd'),
+  ]),
   'each origin has its own': [
     ONE,
     { asks: [{ as: 'a' }, { as: 'b', of: 1 }, { as: 'c', of: 2 }] },

@@ -10,6 +10,8 @@ export interface Wish {
   readonly method?: string
   readonly headers?: ReadonlyArray<readonly [string, string]>
   readonly body?: 'some'
+  /** In the request that is given, as by a proxy that passes on what it has got; on the wire it means nothing. */
+  readonly version?: '1.0' | '1.1'
   /** Name of a signal; two may share it. */
   readonly signal?: string
   readonly aborted?: 'before' | 'at once'
