@@ -68,6 +68,16 @@ export const COMPANY: Scripts = {
   'kept, but stale': [get(), get(), says('Cache-Control: max-age=0', TAG), good(), get(), good()],
   'is it still good, they ask': [...stale(TAG), get(), get(), get(), good(), get()],
   'is it still good, and it is not': [...stale(TAG), get(), get(), says(FRESH, 'ETag: "v2"'), get()],
+  ...each('who waits for the newer of two, and the older one', ['is answered', 'fails'], (older) => [
+    get(),
+    send('POST'),
+    last(),
+    get(),
+    ...(older === 'fails' ? [cut('nothing'), cut('nothing')] : [says(FRESH)]),
+    get(),
+    says(FRESH),
+    get(),
+  ]),
   'nobody gets anything': [
     get(),
     get(),

@@ -178,6 +178,8 @@ export class CacheModel {
     if (stored) this.#shelf.remove(stored)
     if (isOutdated) return this.#shelf.explain(ask.question, 'R13', 'it was asked for before the change')
     const whyNot = isKept(ask.question, answer)
+    if (whyNot && stored?.hasReplaced)
+      return this.#shelf.explain(ask.question, 'R12', 'what had taken the place of an older answer has gone')
     if (whyNot) return this.#shelf.explain(ask.question, 'R9', `an answer is not kept: ${whyNot}`)
     const lifetime = lifetimeOf(answer.lines)
     const age = ageAtComing(came.lines, askedAt, now)

@@ -13,6 +13,8 @@ export interface Entry extends Answer {
   /** Whose promise it is that it is there; null where it is that of the script. */
   readonly requirement: string | null
   readonly why: string
+  /** There was another one for the same fields when it came. */
+  readonly hasReplaced?: boolean
 }
 
 interface Reason {
@@ -67,7 +69,7 @@ export class Shelf {
       this.remove(oldest)
       this.explain(oldest.question, 'R16', 'it had to go for another one')
     }
-    this.#entries.push(entry)
+    this.#entries.push({ ...entry, hasReplaced: older !== null })
   }
 
   explain(question: Question, requirement: string, why: string): void {

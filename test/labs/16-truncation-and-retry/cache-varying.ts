@@ -12,8 +12,20 @@ import {
   EN,
   DE,
 } from './cache-steps.ts'
+import type { Step } from './cache-play.ts'
 
 /** For whom it is. */
+
+/** Behind an answer for one alone two ask at the same time, and both answers may be kept. */
+const BOTH: readonly Step[] = [
+  brings(EN),
+  brings(EN),
+  brings(EN),
+  says('Cache-Control: private', VARY),
+  says(FRESH, VARY, TAG),
+  says(FRESH, VARY, 'ETag: "v2"'),
+  brings(EN),
+]
 
 export const VARYING: Scripts = {
   'two languages': [brings(EN), says(FRESH, VARY), brings(DE), says(FRESH, VARY), brings(EN), brings(DE)],
@@ -103,6 +115,23 @@ export const VARYING: Scripts = {
     brings(EN),
     says(FRESH, VARY),
     brings(EN),
+    brings(DE),
+  ],
+  'of two at once for the same the one that came first': [
+    ...BOTH,
+    brings(EN, 'Cache-Control: no-cache'),
+    answer({ status: 404 }),
+    brings(EN),
+    answer(),
+  ],
+  'of two at once for the same, beside one for others': [
+    brings(DE),
+    says(FRESH, VARY, TAG),
+    ...BOTH,
+    brings(EN, 'Cache-Control: no-cache'),
+    says('Cache-Control: no-store'),
+    brings(EN),
+    answer(),
     brings(DE),
   ],
   'each with its own age': [

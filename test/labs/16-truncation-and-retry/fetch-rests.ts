@@ -4,6 +4,8 @@ import { RESTS } from './replies.ts'
 /** What is asked for again, and joined. */
 
 const FRAMINGS = ['length', 'chunks'] as const
+/** For the rest nothing that could be joined has come. */
+const REFUSED = [rest('of another version'), whole({ status: 416 }), cut('half', { rest: 'begins one late' })]
 const OWN = [
   'Range: bytes=5-',
   'If-None-Match: "a"',
@@ -43,6 +45,27 @@ export const ASK_REST: Scripts = {
     cut('half', { says: [`etag: ${tag}`] }),
     rest('fits'),
   ]),
+  ...each('of a newer one, and before', REFUSED, (refused) => [
+    call('GET', { retries: 4 }),
+    cut('half', TAG),
+    refused,
+    cut('half', { says: ['ETag: "v2"'] }),
+    rest('fits'),
+  ]),
+  'of the same one, behind a rest that does not fit': [
+    call('GET', { retries: 4 }),
+    cut('half', TAG),
+    rest('of another version'),
+    cut('half', TAG),
+    rest('fits'),
+  ],
+  'of a newer one, behind another that had none': [
+    call('GET', { retries: 3 }),
+    cut('half', { status: 500 }),
+    cut('half', { says: ['ETag: W/"v1"'] }),
+    cut('half', TAG),
+    rest('fits'),
+  ],
 }
 
 const twice = { retries: 2 } as const
