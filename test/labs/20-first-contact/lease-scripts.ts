@@ -207,7 +207,6 @@ export const R12: Scripts = {
 
 export const R13: Scripts = {
   'from T1 to the end': [...leased({ seconds: 1_024 }), ...times(7, DUE)],
-  'a lease of two years': [...leased({ seconds: 730 * DAY }), ...times(3, DUE), wait('T2'), ...times(2, DUE)],
   'a lease of a few minutes': [...leased({ seconds: 240 }), ...times(3, DUE)],
 }
 
@@ -225,6 +224,12 @@ export const R14: Scripts = {
   'for ever': [...leased({ seconds: FOREVER }), wait(40 * DAY * 1_000)],
   'for ever, and times all the same': [...leased({ seconds: FOREVER, t1: 512, t2: 1_024 }), wait(2_000_000)],
   'half a year': [...leased({ seconds: 180 * DAY }), ...DUE],
+  'two years, and silence behind T1': [
+    ...leased({ seconds: 730 * DAY }),
+    ...times(3, DUE),
+    wait('T2'),
+    ...times(2, DUE),
+  ],
   'sixty days': [...leased({ seconds: 60 * DAY }), ...DUE, ack({ seconds: 60 * DAY }), ...DUE],
 }
 
