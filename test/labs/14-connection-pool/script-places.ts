@@ -26,7 +26,6 @@ const GONE: Readonly<Record<string, Script>> = {
   'its time is over': [...exchange('a'), after(10_000)],
   'its hint is over': [...exchange('a', hint('timeout=3')), after(2_000)],
   FIN: [...exchange('a'), fin('a')],
-  RST: [...exchange('a'), reset('a')],
   'bytes that nobody has asked for': [...exchange('a'), stray('a')],
   'an answer with close': exchange('a', says('close')),
   'RST instead of an answer': [ask('a'), reset('a')],
