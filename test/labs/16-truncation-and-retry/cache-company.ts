@@ -73,7 +73,7 @@ export const COMPANY: Scripts = {
     send('POST'),
     last(),
     get(),
-    ...(older === 'fails' ? [cut('nothing'), cut('nothing')] : [says(FRESH)]),
+    ...(older === 'fails' ? [cut('nothing'), cut('nothing')] : [answer()]),
     get(),
     says(FRESH),
     get(),
