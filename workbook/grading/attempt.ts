@@ -31,7 +31,7 @@ export interface RunOptions {
   readonly whole?: boolean
   /** Nothing is drawn: what is known to be wrong has to be caught without the help of chance. */
   readonly scriptsOnly?: boolean
-  /** A failure stands, though the process has served before: for programs whose failure is known, and never for a learner's. */
+  /** A failure stands, though the process has served before: for programs whose failure is known, and never for a learner's verdict. */
   readonly hasty?: boolean
 }
 

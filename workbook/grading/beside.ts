@@ -6,17 +6,19 @@ const MOST_PLAYED = 6
 
 /**
  * @param at - Which of them failed first, from 0.
- * @param fails - Whether it does; each is asked once.
+ * @param fails - Whether it does, or null where that cannot be said; each is asked once.
  */
 export async function besideOf(
   all: readonly Conversation[],
   at: number,
-  fails: (one: Conversation) => Promise<boolean>,
+  fails: (one: Conversation) => Promise<boolean | null>,
 ): Promise<Beside> {
   const passed = named(all.slice(0, at))
   const failed: Conversation[] = []
-  for (const one of named(all.slice(at + 1)).slice(0, MOST_PLAYED))
-    ((await fails(one)) ? failed : passed).push(one)
+  for (const one of named(all.slice(at + 1)).slice(0, MOST_PLAYED)) {
+    const isFailing = await fails(one)
+    if (isFailing !== null) (isFailing ? failed : passed).push(one)
+  }
   return {
     told: named(all.slice(at, at + 1))[0]?.name ?? '',
     passed: namesOf(passed),

@@ -82,8 +82,9 @@ async function converse(given: Attempt, all: readonly Conversation[]): Promise<V
     const verdict = await judge({ ...given, play })
     if (verdict.kind === 'passed' && index < batches.length - 1 && !verdict.doubt) continue
     if (verdict.kind === 'passed' || !TELLS.includes(verdict.kind) || given.options.whole) return verdict
+    const told = await shortest(given, play, verdict)
     const at = batches.length > 1 ? index : (verdict.conversation ?? 0)
-    return withBeside(given, all, at, await shortest(given, play, verdict))
+    return told ? withBeside(given, all, at, told) : verdict
   }
   return judge({ ...given, play: [] })
 }
@@ -91,16 +92,20 @@ async function converse(given: Attempt, all: readonly Conversation[]): Promise<V
 /** Kinds that speak of what one conversation did. */
 const TELLS: readonly VerdictKind[] = ['failed', 'crashed', 'hung', 'leaked', 'never-listened']
 
-async function shortest(given: Attempt, played: readonly Conversation[], found: Problem): Promise<Problem> {
+/** @returns null where it takes the ones before it: what they share in the program is the mistake. */
+async function shortest(
+  given: Attempt,
+  played: readonly Conversation[],
+  found: Problem,
+): Promise<Problem | null> {
   const failed = played[found.conversation ?? 0]
-  if (!failed) return found
+  if (!failed) return null
   const again = async (one: Conversation): Promise<Problem | null> => {
     const verdict = await judge({ ...given, play: [one] })
     return verdict.kind === found.kind && verdict.blames === found.blames ? verdict : null
   }
   let told = await again(failed)
-  // It takes the ones before it: what they share in the program is the mistake.
-  if (!told) return found
+  if (!told) return null
   await shorten(failed, async (shorter) => {
     const verdict = given.options.signal?.aborted ? null : await again(shorter)
     told = verdict ?? told
@@ -109,18 +114,22 @@ async function shortest(given: Attempt, played: readonly Conversation[], found: 
   return told
 }
 
-/** Where the mistake begins and ends. Whatever hangs may hang in all of them, and each costs a second. */
+/**
+ * Where the mistake begins and ends: names, and no verdict depends on them. Whatever hangs may hang in all of them, and
+ * each costs a second; and of a program that does not even load no conversation was played.
+ */
 async function withBeside(
   given: Attempt,
   all: readonly Conversation[],
   at: number,
   told: Problem,
 ): Promise<Problem> {
-  if (told.kind === 'hung' || given.options.hasty) return told
+  if (told.kind === 'hung' || told.conversation === undefined || given.options.hasty) return told
   const once = { ...given, options: { ...given.options, hasty: true } }
   const beside = await besideOf(all, at, async (one) => {
-    if (given.options.signal?.aborted) return false
-    return (await judge({ ...once, play: [one] })).kind !== 'passed'
+    if (given.options.signal?.aborted) return null
+    const { kind } = await judge({ ...once, play: [one] })
+    return kind === 'passed' || TELLS.includes(kind) ? kind !== 'passed' : null
   })
   return { ...told, beside }
 }
