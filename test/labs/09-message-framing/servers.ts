@@ -84,12 +84,19 @@ export async function expectSlowReader(c: Check): Promise<void> {
   c.expect(client.received.length > body.length, expected, saw)
   c.expectBytes((await client.response()).body, body, 'the body of the answer before the refusal')
   await expectRefusal(c, client, 400, 'a bad length behind it')
+  await hasFiveSeconds(c, server)
+}
+
+/** A refused client is there for five seconds behind the FIN. What it sends meanwhile is thrown away, and gives no more time. */
+export async function hasFiveSeconds(c: Check, server: RemoteServer, talker?: Connection): Promise<void> {
   const closed = server.close()
-  await c.learner.tick(4_999)
-  await closed.staysPending()
+  await c.learner.tick(3_000)
+  await talker?.send(c.random.bytes(100))
+  await c.learner.tick(1_999)
+  await closed.staysPending('the five seconds of the client are not over')
   await c.learner.tick(1)
   await c.learner.idle()
-  const gone = 'the client gone 5000 ms after the FIN: close() resolved'
+  const gone = `the client gone 5000 ms after the FIN${talker ? ', whatever it sends meanwhile' : ''}: close() resolved`
   c.expect(closed.settled, gone, 'close() is pending: the connection is still there')
   await closed
 }
